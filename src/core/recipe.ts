@@ -1,0 +1,43 @@
+/** What makes a picture: everything that, with the model, decides its every byte. */
+
+/** Samplers by id, in the order in which people meet them, with the names they know. */
+export const SAMPLER_NAMES = {
+  ddim: "DDIM",
+  ddpm: "DDPM",
+  euler: "Euler",
+  euler_a: "Euler a",
+  heun: "Heun",
+  dpmpp_2m: "DPM++ 2M",
+  unipc: "UniPC",
+  lcm: "LCM",
+} as const;
+
+/** The id of a sampler, as typed after `--sampler` and stored in settings. */
+export type SamplerId = keyof typeof SAMPLER_NAMES;
+
+/** True for a string that names a sampler. */
+export function isSamplerId(id: string): id is SamplerId {
+  return Object.hasOwn(SAMPLER_NAMES, id);
+}
+
+/** Same recipe, same model, same backend: same picture. */
+export interface Recipe {
+  readonly prompt: string;
+  /** What the picture is pushed away from; has no effect at guidance 1. */
+  readonly negativePrompt: string;
+  /** 0 ... 2^64 - 1. */
+  readonly seed: bigint;
+  /** Denoising steps, 1 ... 1000. */
+  readonly steps: number;
+  /** Classifier-free guidance scale; 1 is the plain conditional model. */
+  readonly guidanceScale: number;
+  /** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4), 0 ... 1; 0 is off. */
+  readonly guidanceRescale: number;
+  readonly sampler: SamplerId;
+  /** DDIM's eta, 0 (deterministic) ... 1; other samplers do not read it. */
+  readonly eta: number;
+  /** Pixels; a multiple of what the model asks for. */
+  readonly widthPx: number;
+  /** Pixels; a multiple of what the model asks for. */
+  readonly heightPx: number;
+}

@@ -1,0 +1,29 @@
+/** What the pipeline needs from the networks, in terms the maths understands. */
+
+import type { HostTensor } from "../core/tensor";
+import type { Timestep } from "../core/units";
+
+/** Text embeddings that stay wherever the runtime put them; the pipeline never looks inside. */
+export interface Embeddings {
+  /** Tokens, padding included. */
+  readonly tokens: number;
+  /** Gives the memory back. Calling it twice is harmless. */
+  dispose(): void;
+}
+
+/** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
+export interface Networks {
+  /** Token ids [tokens] -> embeddings [1, tokens, width]; the caller disposes them. */
+  encode(ids: Int32Array): Promise<Embeddings>;
+  /**
+   * What the U-Net predicts (noise, velocity or sample: the scheduler's `prediction_type`) for one latent
+   * [1, channels, h, w] under each of `texts`, in their order: one batch, or several passes where memory asks for it.
+   */
+  predict(
+    latents: HostTensor,
+    timestep: Timestep,
+    texts: readonly Embeddings[],
+  ): Promise<readonly HostTensor[]>;
+  /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1]. */
+  decode(latents: HostTensor): Promise<HostTensor>;
+}
