@@ -1,0 +1,56 @@
+/** What the built site asks of a host: isolation for threads, and a policy that lets nothing else in. */
+
+import type { Plugin } from "vite";
+
+/** Without these a page has no SharedArrayBuffer, and ONNX Runtime runs on one thread. */
+export const ISOLATION_HEADERS = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+/**
+ * `'wasm-unsafe-eval'` lets WebAssembly compile and no text be evaluated. `blob:` in connect-src is how ONNX
+ * Runtime reads weights without a copy; in img-src it is the finished picture.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self' blob:",
+  "img-src 'self' blob: data:",
+  "style-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "object-src 'none'",
+];
+
+/** The same policy where it may be said in a header, which alone can forbid framing. */
+export const SITE_HEADERS = {
+  ...ISOLATION_HEADERS,
+  "Content-Security-Policy": [...POLICY, "frame-ancestors 'none'"].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+} as const;
+
+/** Writes the policy into the built page, and `_headers` for hosts that read one. */
+export function siteHeaders(): Plugin {
+  return {
+    name: "afterimage-site-headers",
+    apply: "build",
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: POLICY.join("; ") },
+        injectTo: "head-prepend",
+      },
+    ],
+    generateBundle() {
+      const lines = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
+      this.emitFile({ type: "asset", fileName: "_headers", source: ["/*", ...lines, ""].join("\n") });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+import { bundledModels } from "./scripts/bundledModels";
+import { ISOLATION_HEADERS, SITE_HEADERS, siteHeaders } from "./scripts/headers";
+import { webManifest } from "./scripts/webManifest";
+
+/** Another model may be put in the box, which is how the tests build a site around a very small one. */
+const {
+  AFTERIMAGE_MODEL: model = "models/tinyworld",
+  AFTERIMAGE_GRAPHS: graphs = "models/graphs/tinyworld",
+  AFTERIMAGE_OUT: outDir = "dist",
+} = process.env;
+
+export default defineConfig({
+  base: "./",
+  // A missing file is a 404, never the page in its place.
+  appType: "mpa",
+  plugins: [
+    react(),
+    bundledModels({ model, graphs }),
+    siteHeaders(),
+    VitePWA({
+      strategies: "injectManifest",
+      filename: "sw.js",
+      registerType: "prompt",
+      injectRegister: false,
+      manifest: webManifest,
+      injectManifest: {
+        // The whole build is listed; src/serviceWorker decides what is fetched at once and what after first use.
+        globPatterns: ["**/*"],
+        globIgnores: ["sw.js", "_headers", "screenshots/**", "robots.txt"],
+        maximumFileSizeToCacheInBytes: 2 ** 30,
+        dontCacheBustURLsMatching: /^(assets|models)\//,
+        rollupFormat: "iife",
+      },
+      integration: {
+        configureCustomSWViteBuild(inline) {
+          if (inline.build?.lib) inline.build.lib.entry = "src/serviceWorker/main.ts";
+        },
+      },
+    }),
+  ],
+  worker: { format: "es", plugins: () => [bundledModels({ model, graphs })] },
+  build: {
+    target: "es2023",
+    outDir,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { port: 5173, headers: SITE_HEADERS },
+});

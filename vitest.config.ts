@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+import { bundledModels } from "./scripts/bundledModels";
+
+export default defineConfig({
+  plugins: [bundledModels({ model: "models/tinyworld", graphs: "models/graphs/tinyworld" })],
+  test: {
+    include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
+    // Two cores: more workers than that only wait for each other.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});
