@@ -1,0 +1,41 @@
+/// <reference path="./virtual.d.ts" />
+/** The model in the box, as the runtime wants to read it. */
+
+import { files, graphs } from "virtual:bundled-model";
+import { openFiles } from "./bundledFiles";
+import { keepFile } from "./offlineCopy";
+
+/** Files of a diffusers folder by their path in it, and graphs by `<family>/<file>`; null for one that does not exist. */
+export interface BundledModel {
+  readonly model: { open(path: string): Promise<Blob | null> };
+  readonly graphs: { readonly families: readonly string[]; open(path: string): Promise<Blob | null> };
+}
+
+/**
+ * @param onBytes told how many bytes have really arrived, of all that the model has and of the graphs asked for so far.
+ * Nothing is fetched before it is opened.
+ */
+export function bundledModel(onBytes: (doneBytes: number, totalBytes: number) => void): BundledModel {
+  const arrivedBytes = new Map<string, number>();
+  const sizes = new Map(Object.entries(files).map(([path, { sizeBytes }]) => [`model/${path}`, sizeBytes]));
+  const meter = (kind: string, known: typeof files) => ({
+    arrived(path: string, doneBytes: number) {
+      arrivedBytes.set(`${kind}/${path}`, doneBytes);
+      sizes.set(`${kind}/${path}`, known[path]?.sizeBytes ?? doneBytes);
+      onBytes(sum(arrivedBytes.values()), sum(sizes.values()));
+    },
+  });
+  return {
+    model: { open: openFiles(files, meter("model", files), keepFile) },
+    graphs: {
+      families: graphs.families,
+      open: openFiles(graphs.files, meter("graphs", graphs.files), keepFile),
+    },
+  };
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
