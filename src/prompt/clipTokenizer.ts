@@ -1,0 +1,89 @@
+/** From words to exactly the ids that the text encoder was trained on, and what of the words was lost. */
+
+import { byteLength, bytePairs } from "./bytePairs";
+import { readSpecialTokens } from "./specialTokens";
+import { unknownWords } from "./words";
+
+/** The files of a model's `tokenizer/` folder, parsed where they are JSON. */
+export interface TokenizerFiles {
+  /** vocab.json: token to id. */
+  readonly vocab: unknown;
+  /** merges.txt. */
+  readonly merges: string;
+  /** tokenizer_config.json. */
+  readonly tokenizerConfig: unknown;
+  /** special_tokens_map.json, or null where there is none. */
+  readonly specialTokensMap: unknown;
+}
+
+/** A prompt as the text encoder takes it, and what people should know about it. */
+export interface TokenizedPrompt {
+  /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
+  readonly ids: Int32Array;
+  /** Tokens that carry words, those that did not fit included. */
+  readonly tokens: number;
+  /** How many such tokens fit. */
+  readonly limit: number;
+  /** Words outside the model's closed vocabulary, as typed, in order, each once; empty if it has none. */
+  readonly unknownWords: readonly string[];
+  /** The end of the text (in Unicode's NFC) that did not fit, or "". */
+  readonly overflow: string;
+}
+
+/** Reads prompts for one model. Total: any text has ids. */
+export interface PromptTokenizer {
+  encode(text: string): TokenizedPrompt;
+}
+
+/**
+ * CLIP's tokenizer from a model's own files. The frame is ours, so the end token is never truncated away.
+ *
+ * @param options.knownWords every word of a closed vocabulary; null if the model's makers did not say.
+ * @throws {Failure} "model-corrupt" if the files miss something or contradict each other, "unsupported" for another tokenizer.
+ */
+export function clipTokenizer(
+  files: TokenizerFiles,
+  options: { readonly knownWords?: readonly string[] | null } = {},
+): PromptTokenizer {
+  const special = readSpecialTokens(files.tokenizerConfig, files.specialTokensMap);
+  const pairs = bytePairs(files.vocab, files.merges, special);
+  const [bos, eos, pad] = [pairs.idOf(special.bos), pairs.idOf(special.eos), pairs.idOf(special.pad)];
+  const findUnknown = options.knownWords == null ? () => [] : unknownWords(options.knownWords);
+  const limit = special.limit - 2;
+  return {
+    encode(text) {
+      const { tokens, ids: words } = pairs.encode(text);
+      const ids = new Int32Array(special.limit).fill(pad);
+      ids.set([bos, ...words.slice(0, limit), eos]);
+      return {
+        ids,
+        tokens: words.length,
+        limit,
+        unknownWords: findUnknown(text),
+        overflow: words.length > limit ? textAfter(text, tokens.slice(0, limit)) : "",
+      };
+    },
+  };
+}
+
+/** The text that `tokens`, its first ones, do not cover: whitespace has no tokens, every other byte has one letter in them. */
+function textAfter(text: string, tokens: readonly string[]): string {
+  let left = tokens.reduce((sum, token) => sum + byteLength(token), 0);
+  const composed = text.normalize("NFC");
+  let start = 0;
+  for (const character of composed) {
+    if (!/\p{White_Space}/u.test(character)) left -= utf8Length(character.toLowerCase());
+    if (left < 0) break;
+    start += character.length;
+  }
+  return composed.slice(start).trimStart();
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
