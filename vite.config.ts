@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
-import { bundledModels } from "./scripts/bundledModels";
-import { ISOLATION_HEADERS, SITE_HEADERS, siteHeaders } from "./scripts/headers";
-import { webManifest } from "./scripts/webManifest";
+import { bundledModels } from "./scripts/bundledModels.ts";
+import { SITE_HEADERS, siteHeaders } from "./scripts/headers.ts";
+import { webManifest } from "./scripts/webManifest.ts";
+import { ISOLATION_HEADERS } from "./src/serviceWorker/isolated.ts";
 
 /** Another model may be put in the box, which is how the tests build a site around a very small one. */
 const {

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { bundledModels } from "./scripts/bundledModels";
+import { bundledModels } from "./scripts/bundledModels.ts";
 
 export default defineConfig({
   plugins: [bundledModels({ model: "models/tinyworld", graphs: "models/graphs/tinyworld" })],

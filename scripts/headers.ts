@@ -1,13 +1,7 @@
 /** What the built site asks of a host: isolation for threads, and a policy that lets nothing else in. */
 
 import type { Plugin } from "vite";
-
-/** Without these a page has no SharedArrayBuffer, and ONNX Runtime runs on one thread. */
-export const ISOLATION_HEADERS = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
-} as const;
+import { ISOLATION_HEADERS } from "../src/serviceWorker/isolated.ts";
 
 /**
  * `'wasm-unsafe-eval'` lets WebAssembly compile and no text be evaluated. `blob:` in connect-src is how ONNX
