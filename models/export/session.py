@@ -1,0 +1,61 @@
+"""Runs a weightless graph natively over a checkpoint's own file: the loader of the app, in Python, as a check of the graphs."""
+
+import json
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from safetensors.torch import load_file
+
+DTYPES = {"F16": onnx.TensorProto.FLOAT16, "F32": onnx.TensorProto.FLOAT, "BF16": onnx.TensorProto.BFLOAT16}
+WANTED = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.FLOAT16: np.float16}
+
+
+def read_header(path: Path) -> tuple[dict, int]:
+    """Tensor entries of a safetensors file and the byte offset of its data."""
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    return header, 8 + length
+
+
+def patch(graph: bytes, weights: Path, folder: Path) -> bytes:
+    """The graph with every parameter's byte range filled in. Copies the file into `folder`; converts what has another dtype."""
+    model = onnx.load_from_string(graph)
+    header, base = read_header(weights)
+    shutil.copyfile(weights, folder / "weights")
+    values = load_file(weights)
+    with (folder / "converted").open("wb") as converted:
+        for tensor in model.graph.initializer:
+            if tensor.data_location != onnx.TensorProto.EXTERNAL:
+                continue
+            entry = header[tensor.name]
+            if tuple(entry["shape"]) != tuple(tensor.dims):
+                raise ValueError(f"{tensor.name}: the graph wants {list(tensor.dims)}, the file has {entry['shape']}")
+            start, end = entry["data_offsets"]
+            location, offset, length = "weights", base + start, end - start
+            if DTYPES[entry["dtype"]] != tensor.data_type:
+                data = values[tensor.name].float().numpy().astype(WANTED[tensor.data_type]).tobytes()
+                location, offset, length = "converted", converted.tell(), len(data)
+                converted.write(data)
+            del tensor.external_data[:]
+            for key, value in (("location", location), ("offset", offset), ("length", length)):
+                tensor.external_data.add(key=key, value=str(value))
+    return model.SerializeToString()
+
+
+def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    """The graph's only output for the inputs, on onnxruntime's CPU provider with one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as name:
+        model = Path(name) / "model.onnx"
+        model.write_bytes(patch(graph, weights, model.parent))
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return session.run(None, inputs)[0]
