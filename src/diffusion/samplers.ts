@@ -1,0 +1,91 @@
+/** The samplers by id, and how a run of one is laid out. */
+
+import { Failure } from "../core/failure";
+import { SAMPLER_NAMES, type SamplerId } from "../core/recipe";
+import { managed } from "./arena";
+import { sampleDdim } from "./ddim";
+import { sampleDdpm } from "./ddpm";
+import { sampleDpmpp2m } from "./dpmpp2m";
+import { sampleEuler, sampleEulerAncestral } from "./euler";
+import { sampleHeun } from "./heun";
+import { sampleLcm } from "./lcm";
+import {
+  type Planner,
+  type PlanRequest,
+  planDdim,
+  planDdpm,
+  planDpmpp,
+  planEuler,
+  planLcm,
+  planToZero,
+  planUnipc,
+  type SamplingPlan,
+} from "./plan";
+import type { Sampler } from "./sampler";
+import type { NoiseSchedule } from "./schedule";
+import { sampleUnipc } from "./unipc";
+
+/** A sampler and what is good to know before choosing it. */
+export interface SamplerInfo {
+  /** As people know it. */
+  readonly name: string;
+  /** Evaluations of the network for one step (Heun's last step takes one). */
+  readonly evaluationsPerStep: 1 | 2;
+  /** Whether it adds noise on the way: "eta" where η > 0. */
+  readonly stochastic: boolean | "eta";
+  readonly plan: Planner;
+  readonly sampler: Sampler;
+}
+
+/** Every sampler. */
+export const SAMPLERS: Readonly<Record<SamplerId, SamplerInfo>> = {
+  ddim: entry("ddim", planDdim, sampleDdim, { stochastic: "eta" }),
+  ddpm: entry("ddpm", planDdpm, sampleDdpm, { stochastic: true }),
+  euler: entry("euler", planEuler, sampleEuler),
+  euler_a: entry("euler_a", planToZero, sampleEulerAncestral, { stochastic: true }),
+  heun: entry("heun", planToZero, sampleHeun, { evaluationsPerStep: 2 }),
+  dpmpp_2m: entry("dpmpp_2m", planDpmpp, sampleDpmpp2m),
+  unipc: entry("unipc", planUnipc, sampleUnipc),
+  lcm: entry("lcm", planLcm, sampleLcm, { stochastic: true }),
+};
+
+/**
+ * Where a run of `sampler` goes. Same schedule, same request: same plan.
+ *
+ * @throws {Failure} "bad-request" if steps is not a whole number from 1 to what model and sampler allow, or eta is not in
+ * [0, 1].
+ */
+export function samplingPlan(
+  sampler: SamplerId,
+  schedule: NoiseSchedule,
+  request: PlanRequest,
+): SamplingPlan {
+  const { steps, eta } = request;
+  const most = schedule.config.numTrainTimesteps;
+  if (!Number.isInteger(steps) || steps < 1 || steps > most) {
+    throw new Failure(
+      "bad-request",
+      `Steps is a whole number from 1 to ${most} with this model, got ${steps}.`,
+    );
+  }
+  if (!(eta >= 0 && eta <= 1)) {
+    throw new Failure("bad-request", `Eta is a number from 0 (deterministic) to 1, got ${eta}.`);
+  }
+  return SAMPLERS[sampler].plan(schedule, request);
+}
+
+function entry(
+  id: SamplerId,
+  plan: Planner,
+  loop: Sampler,
+  extra: Partial<Pick<SamplerInfo, "evaluationsPerStep" | "stochastic">> = {},
+): SamplerInfo {
+  return {
+    name: SAMPLER_NAMES[id],
+    evaluationsPerStep: 1,
+    stochastic: false,
+    plan,
+    sampler: managed(loop),
+    ...extra,
+  };
+}

@@ -1,0 +1,86 @@
+/** UniPC: a predictor like DPM++ 2M's, and a corrector that reuses the evaluation of the next step. */
+
+import type { LatentOps, Term } from "./latents";
+import type { Denoise } from "./parameterization";
+import type { PlanStep, SamplingPlan } from "./plan";
+import { firstLatent, type SamplerStep } from "./sampler";
+
+/** A prediction, as the corrector needs it to be made again. */
+interface Prediction<L> {
+  readonly step: PlanStep;
+  /** p, 1 or 2. */
+  readonly order: number;
+  /** The latent that it started from. */
+  readonly x: L;
+  /** x̂_0 at the step's start. */
+  readonly denoised: L;
+  /** x̂_0 at the start of the step before; itself at the first step, where p is 1. */
+  readonly earlier: L;
+  /** r_1 = (λ' − λ) / h, negative; ' is of the step before. */
+  readonly r: number;
+}
+
+/** Zhao et al. 2023 (arXiv:2302.04867), Algorithms 1 and 2 for data prediction, B(h) = e^h − 1 ("bh2"), λ = −log σ. */
+export async function* sampleUnipc<L>(
+  ops: LatentOps<L>,
+  denoise: Denoise<L>,
+  plan: SamplingPlan,
+  start: L,
+): AsyncGenerator<SamplerStep<L>, void, void> {
+  let x = firstLatent(ops, plan, start);
+  let last: Prediction<L> | undefined;
+  for (const [index, step] of plan.steps.entries()) {
+    const denoised = await denoise(x, step.from);
+    if (last !== undefined) x = correct(ops, last, denoised);
+    const order = orderOf(plan, index);
+    const r = last === undefined ? -1 : -stride(last.step) / stride(step);
+    last = { step, order, x, denoised, earlier: last?.denoised ?? denoised, r };
+    x = predict(ops, last);
+    yield { index, x, denoised };
+  }
+}
+
+/** UniP-p: for p = 2 the simplified ρ_1 = ½. */
+function predict<L>(ops: LatentOps<L>, last: Prediction<L>): L {
+  return update(ops, last, last.order === 1 ? [] : [[0.5 / last.r, last.earlier]]);
+}
+
+/** UniC-p: the same step with the evaluation at its end as one more point; for p = 1 the simplified ρ_1 = ½. */
+function correct<L>(ops: LatentOps<L>, last: Prediction<L>, there: L): L {
+  if (last.order === 1) return update(ops, last, [[0.5, there]]);
+  // The rows of R ρ = b are ρ_1 + ρ_2 = b_1 and r ρ_1 + ρ_2 = b_2, with b_k = k! h φ_{k+1} / B(h), at −h for data prediction.
+  const h = -stride(last.step);
+  const bh = Math.expm1(h);
+  const phi2 = bh / h - 1;
+  const phi3 = phi2 / h - 1 / 2;
+  const [b1, b2] = [phi2 / bh, (2 * phi3) / bh];
+  const rho1 = (b1 - b2) / (1 - last.r);
+  const rho2 = b1 - rho1;
+  return update(ops, last, [
+    [rho1 / last.r, last.earlier],
+    [rho2, there],
+  ]);
+}
+
+/** x_t = (σ_t/σ_s) x − α_t (e^{−h} − 1) (x̂_0 + Σ w_k (x̂_k − x̂_0)), where w_k = ρ_k / r_k and x̂_k are `others`. */
+function update<L>(ops: LatentOps<L>, { step, x, denoised }: Prediction<L>, others: readonly Term<L>[]): L {
+  const { from, to } = step;
+  const phi = -to.alphaT * Math.expm1(-stride(step));
+  const rest = others.reduce((sum, [weight]) => sum - weight, 1);
+  return ops.combine([
+    [to.sigmaT / from.sigmaT, x],
+    [phi * rest, denoised],
+    ...others.map(([weight, other]) => [phi * weight, other] as const),
+  ]);
+}
+
+/** h = λ_t − λ_s; Infinity into σ = 0. */
+function stride({ from, to }: PlanStep): number {
+  return Math.log(from.sigma) - Math.log(to.sigma);
+}
+
+/** p grows with what is remembered, and falls again where it harms: at the end. */
+function orderOf({ steps, config }: SamplingPlan, index: number): number {
+  const left = config.lowerOrderFinal ? steps.length - index : config.solverOrder;
+  return Math.min(config.solverOrder, left, index + 1);
+}
