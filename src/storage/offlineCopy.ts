@@ -30,7 +30,7 @@ export function keepEngine(): Promise<boolean> {
 
 function isEngine(url: string): boolean {
   const { origin, pathname } = new URL(url);
-  return origin === self.location.origin && /\/assets\/.*\.(wasm|m?js)$/.test(pathname);
+  return origin === self.location.origin && /\/assets\/(.*\.wasm|ort[.-].*)$/.test(pathname);
 }
 
 async function withCache(use: (cache: Cache) => Promise<void>): Promise<boolean> {
