@@ -1,0 +1,29 @@
+import { defineConfig } from "@playwright/test";
+import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs";
+
+const browser = findBrowser();
+
+/** Two cores, and pictures are made on them: one test at a time, and time enough. */
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/buildSites.ts",
+  workers: 1,
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: true,
+  reporter: "list",
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: "off",
+  },
+  projects: [
+    { name: "wasm", testIgnore: /webgpu/i, use: { launchOptions: launch([]) } },
+    // A software adapter where there is no GPU: right, and a hundred times slower than wasm.
+    { name: "webgpu", testMatch: /webgpu/i, use: { launchOptions: launch(["--enable-unsafe-webgpu"]) } },
+  ],
+});
+
+function launch(args: readonly string[]) {
+  return { args: [...BROWSER_ARGS, ...args], ...(browser === null ? {} : { executablePath: browser }) };
+}
