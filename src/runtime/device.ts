@@ -1,0 +1,128 @@
+/** Where the networks run: a GPU device of our own, watched, or the processor. */
+
+import { Failure } from "../core/failure";
+import type { Engine } from "./ort";
+
+/** What was asked for; "auto" takes a real GPU if there is one, else the processor. */
+export type BackendChoice = "auto" | "webgpu" | "wasm";
+
+/** Where the networks run, in words for people; equal to the protocol's type of that name. */
+export interface BackendReport {
+  readonly kind: "webgpu" | "wasm";
+  /** "nvidia ada-lovelace, 16-bit" or "processor, 2 threads". */
+  readonly description: string;
+  /** A sentence if this is a fallback, else null. */
+  readonly reason: string | null;
+}
+
+/** Where the networks run. */
+export type Backend =
+  | { readonly kind: "wasm"; readonly report: BackendReport }
+  | { readonly kind: "webgpu"; readonly report: BackendReport; readonly gpu: WatchedDevice };
+
+/** A device, and whether it can still be believed. */
+export interface WatchedDevice {
+  readonly device: GPUDevice;
+  /** True if kernels may compute in float16. */
+  readonly hasF16: boolean;
+  /**
+   * A lost device lets a run "succeed" with garbage, so this is asked after every run.
+   * @throws {Failure} "device-lost", "out-of-memory" or "internal", with the GPU's own words.
+   */
+  check(): void;
+  /** The same, for an error that came out of a run: gives the news of a loss a moment to arrive. */
+  checkAfterError(): Promise<void>;
+}
+
+const LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxBindGroups",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupsPerDimension",
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+/** The smallest subgroups that ONNX Runtime's attention was tried with; with 4 (software adapters) it computes wrongly. */
+const SUBGROUP_SIZE_MIN = 16;
+/** How long after a failed run the news of a lost device may take. */
+const NEWS_MS = 100;
+
+/**
+ * @throws {Failure} "unsupported" if WebGPU was asked for by name and is not to be had.
+ */
+export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
+  if (choice === "wasm") return processor(engine, null);
+  const adapter = await findAdapter();
+  if (typeof adapter === "string") {
+    if (choice === "auto") return processor(engine, adapter);
+    throw new Failure("unsupported", `${adapter} Choose the processor instead.`);
+  }
+  if (choice === "auto" && adapter.info.isFallbackAdapter)
+    return processor(engine, "Only a software GPU was found; the processor is faster.");
+  const gpu = await openDevice(adapter);
+  const { vendor, architecture, description } = adapter.info;
+  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
+  return {
+    kind: "webgpu",
+    gpu,
+    report: { kind: "webgpu", description: `${name}, ${gpu.hasF16 ? 16 : 32}-bit`, reason: null },
+  };
+}
+
+function processor({ threads }: Engine, reason: string | null): Backend {
+  const description = `processor, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  return { kind: "wasm", report: { kind: "wasm", description, reason } };
+}
+
+/** An adapter, or a sentence that says why there is none. */
+async function findAdapter(): Promise<GPUAdapter | string> {
+  const gpu = typeof navigator === "undefined" ? undefined : navigator.gpu;
+  if (!gpu) return "This browser has no WebGPU.";
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter ?? "This browser has WebGPU, but found no GPU that it may use.";
+}
+
+async function openDevice(adapter: GPUAdapter): Promise<WatchedDevice> {
+  const wanted = ["shader-f16", "timestamp-query"];
+  if (adapter.info.subgroupMinSize >= SUBGROUP_SIZE_MIN) wanted.push("subgroups", "subgroup-size-control");
+  try {
+    const device = await adapter.requestDevice({
+      // The cast: a feature too new for the type, asked for only where the adapter lists it.
+      requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    });
+    return watchDevice(device);
+  } catch (cause) {
+    throw new Failure("unsupported", "The GPU refused to be opened; choose the processor instead.", {
+      cause,
+    });
+  }
+}
+
+/** Listens for the end of a device, and for errors that no promise carries. */
+export function watchDevice(device: GPUDevice): WatchedDevice {
+  let failure: Failure | null = null;
+  const lost = device.lost.then(({ message }) => {
+    failure = new Failure("device-lost", `The GPU was lost: ${message || "no reason was given"}.`);
+  });
+  device.addEventListener("uncapturederror", ({ error }) => {
+    const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";
+    failure ??= new Failure(code, `The GPU refused: ${error.message}`);
+  });
+  const check = () => {
+    if (failure) throw failure;
+  };
+  return {
+    device,
+    hasF16: device.features.has("shader-f16"),
+    check,
+    async checkAfterError() {
+      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, NEWS_MS))]);
+      check();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** How an autoencoder's latents differ from those that a U-Net was trained on: z_unet = (z_vae - shift) · scale. */
+
+import * as v from "valibot";
+import { Failure } from "../core/failure";
+import type { Config } from "./families";
+
+/** From `vae/config.json`. */
+export interface LatentScale {
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** What diffusers takes where a config is silent, as the configs of the first Stable Diffusion checkpoints are. */
+const DEFAULT_SCALES: Readonly<Record<string, number>> = { AutoencoderKL: 0.18215, AutoencoderTiny: 1 };
+
+const VAE = v.object({
+  _class_name: v.string(),
+  scaling_factor: v.optional(v.pipe(v.number(), v.finite(), v.notValue(0))),
+  shift_factor: v.nullish(v.pipe(v.number(), v.finite())),
+});
+
+/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" for an autoencoder of another class without one. */
+export function latentScale(config: Config): LatentScale {
+  const result = v.safeParse(VAE, config);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new Failure("model-corrupt", `vae/config.json: ${v.getDotPath(issue)}: ${issue.message}.`);
+  }
+  const {
+    _class_name: name,
+    scaling_factor: scale = DEFAULT_SCALES[name],
+    shift_factor: shift,
+  } = result.output;
+  if (scale === undefined)
+    throw new Failure("unsupported", `vae/config.json: ${name} without a scaling_factor; wanted one.`);
+  return { scale, shift: shift ?? 0 };
+}
+
+/** What the decoder is fed: latents [1, c, h, w] as the sampler leaves them, over the scale, plus the shift. */
+export function unscale(latents: Float32Array, { scale, shift }: LatentScale): Float32Array {
+  return latents.map((z) => z / scale + shift);
+}

@@ -1,0 +1,9 @@
+/** ONNX Runtime Web in Node: the build that computes on the processor. For the command line and the tests. */
+
+import * as ort from "onnxruntime-web";
+import { configure, type Engine } from "./ort";
+
+/** Sets up the engine; there is nothing to fetch. @param cores how many it may use. */
+export function loadNodeEngine(cores: number): Engine {
+  return configure(ort, cores);
+}

@@ -1,0 +1,116 @@
+/** One network, opened: what goes in is checked, runs never overlap, and a failure has a code. */
+
+import type { Tensor } from "onnxruntime-web";
+import { asFailure, Failure } from "../core/failure";
+import type { Backend } from "./device";
+import type { Engine } from "./ort";
+import { enqueue } from "./queue";
+import { type Fed, type Feeds, toTensors } from "./tensors";
+import type { Mount } from "./weights";
+
+/** A network that can be run. Every method rejects with a `Failure`. */
+export interface Session {
+  /** Runs the network and gives its first output; the caller disposes it. */
+  run(feeds: Feeds): Promise<Tensor>;
+  /** A call of the same network straight to ONNX Runtime, inputs ready: the measure of what everything else adds. */
+  bare(feeds: Feeds): () => Promise<void>;
+  release(): Promise<void>;
+}
+
+/** What a session is made of. */
+export interface SessionOptions {
+  /** For messages, e.g. "unet". */
+  readonly name: string;
+  /** The ONNX file. */
+  readonly model: Uint8Array;
+  readonly mounts: readonly Mount[];
+  /** Where the output is wanted; "gpu" means the host if there is no GPU. */
+  readonly output: "host" | "gpu";
+}
+
+/** Opens a network. @throws {Failure} "out-of-memory", "device-lost" or "internal". */
+export async function openSession(
+  engine: Engine,
+  backend: Backend,
+  options: SessionOptions,
+): Promise<Session> {
+  const { name, model, mounts, output } = options;
+  const { ort } = engine;
+  const session = await guarded(name, backend, {
+    job: () =>
+      ort.InferenceSession.create(model, {
+        executionProviders:
+          backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device }] : ["wasm"],
+        preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
+        externalData: mounts,
+        logSeverityLevel: 3,
+      }),
+    undo: (opened) => opened.release(),
+  });
+  const [outputName = ""] = session.outputNames;
+  const prepare = (feeds: Feeds) => toTensors(ort, name, session.inputMetadata, feeds);
+  const runOn = async (tensors: Fed["tensors"]) => {
+    const tensor = (await session.run(tensors, [outputName]))[outputName];
+    if (!tensor) throw new Failure("internal", `${name} has no output.`);
+    return tensor;
+  };
+  return {
+    async run(feeds) {
+      const { tensors, made } = prepare(feeds);
+      try {
+        return await guarded(name, backend, {
+          job: () => runOn(tensors),
+          undo: (tensor) => tensor.dispose(),
+        });
+      } finally {
+        for (const tensor of made) tensor.dispose();
+      }
+    },
+    bare(feeds) {
+      const { tensors } = prepare(feeds);
+      return () => enqueue(async () => (await runOn(tensors)).dispose());
+    },
+    release: () => enqueue(() => session.release()),
+  };
+}
+
+/** Something to do with ONNX Runtime, and how to undo it if it turns out not to count. */
+interface Job<T> {
+  job(): Promise<T>;
+  undo(result: T): Promise<void> | void;
+}
+
+/** Waits for its turn, and does not believe a success on a device that is gone. */
+function guarded<T>(name: string, backend: Backend, { job, undo }: Job<T>): Promise<T> {
+  const gpu = backend.kind === "webgpu" ? backend.gpu : null;
+  return enqueue(async () => {
+    gpu?.check();
+    const result = await job().catch(async (error: unknown) => {
+      await gpu?.checkAfterError();
+      throw explained(name, error);
+    });
+    try {
+      gpu?.check();
+    } catch (failure) {
+      await undo(result);
+      throw failure;
+    }
+    return result;
+  });
+}
+
+/** What ONNX Runtime, its WebAssembly and the browser say when there is no memory left. */
+const OUT_OF_MEMORY =
+  /bad_alloc|out of memory|failed to allocate|allocation failed|memory access out of bounds/i;
+
+function explained(name: string, error: unknown): Failure {
+  const { code, message } = asFailure(error);
+  if (error instanceof Failure) return error;
+  if (OUT_OF_MEMORY.test(message))
+    return new Failure(
+      "out-of-memory",
+      `${name}: there was not enough memory. A smaller picture needs less.`,
+      { cause: error },
+    );
+  return new Failure(code, `${name}: ${message}`, { cause: error });
+}
