@@ -1,0 +1,141 @@
+/** Text to image: from a recipe to a picture, stage by stage. Latent diffusion, Rombach et al. 2022 (arXiv:2112.10752). */
+
+import { Failure } from "../core/failure";
+import { seededNoise } from "../core/random";
+import type { Recipe } from "../core/recipe";
+import type { HostTensor } from "../core/tensor";
+import { withGuidance } from "../diffusion/guidance";
+import { hostLatents } from "../diffusion/latents";
+import { denoiser } from "../diffusion/parameterization";
+import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
+import { noiseSchedule } from "../diffusion/schedule";
+import type { TokenizedPrompt } from "../prompt/clipTokenizer";
+import { checkRecipe } from "./checkRecipe";
+import type { Model } from "./model";
+import type { Embeddings, Networks } from "./ports";
+
+/** What a drawing tells, and is told, on its way. */
+export interface Observer {
+  /** A stage begins. */
+  stage(stage: Stage): void;
+  /** A step is done: `step` of `steps`, and the model's present guess at the clean latent [1, channels, h/8, w/8]. */
+  step(progress: {
+    readonly step: number;
+    readonly steps: number;
+    readonly denoised: HostTensor;
+  }): Promise<void>;
+  /** Asked before every stage and after every step; true stops the drawing with a "cancelled" failure. */
+  isCancelled(): Promise<boolean>;
+  /** Milliseconds on some clock. */
+  now(): number;
+}
+
+/** The stages that take time. */
+export type Stage = "encode" | "denoise" | "decode";
+
+/** A picture still as the decoder's planes, and how it was come by. */
+export interface Drawing {
+  /** [1, 3, height, width] in about [-1, 1]. */
+  readonly planes: HostTensor;
+  readonly prompt: TokenizedPrompt;
+  readonly timingsMs: Readonly<Record<Stage, number>>;
+}
+
+/**
+ * Draws a recipe. The same recipe, model and backend give the same planes.
+ *
+ * @throws {Failure} "bad-request" if the recipe asks for what the model cannot draw, "cancelled" if the observer says so,
+ * or whatever a network fails with. Embeddings are given back on every path.
+ */
+export async function textToImage(
+  recipe: Recipe,
+  model: Model,
+  networks: Networks,
+  observer: Observer,
+): Promise<Drawing> {
+  checkRecipe(recipe, model);
+  const { timed, totalsMs } = stopwatch(observer);
+  const held: Embeddings[] = [];
+  const embed = async (text: TokenizedPrompt) => {
+    const embeddings = await networks.encode(text.ids);
+    held.push(embeddings);
+    return embeddings;
+  };
+  try {
+    const prompt = model.tokenizer.encode(recipe.prompt);
+    const prompted = await timed("encode", () => embed(prompt));
+    // At guidance 1 the unprompted network is never asked, so the negative prompt need not be read.
+    const unprompted =
+      recipe.guidanceScale === 1
+        ? prompted
+        : await timed("encode", () => embed(model.tokenizer.encode(recipe.negativePrompt)));
+    const latents = await timed("denoise", () =>
+      denoise(recipe, model, networks, { prompted, unprompted }, observer),
+    );
+    const planes = await timed("decode", () => networks.decode(latents));
+    return { planes, prompt, timingsMs: totalsMs };
+  } finally {
+    for (const embeddings of held) embeddings.dispose();
+  }
+}
+
+/** From noise to a clean latent: the sampler's loop, with guidance, over one U-Net. */
+async function denoise(
+  recipe: Recipe,
+  model: Model,
+  networks: Networks,
+  text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
+  observer: Observer,
+): Promise<HostTensor> {
+  const dims = latentDims(recipe, model);
+  const ops = hostLatents(dims, seededNoise(recipe.seed));
+  const predict = withGuidance(
+    ops,
+    {
+      prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted])),
+      both: async (x, timestep) => {
+        const [unprompted, prompted] = await networks.predict(x, timestep, [text.unprompted, text.prompted]);
+        return [one([prompted]), one([unprompted])];
+      },
+    },
+    { scale: recipe.guidanceScale, rescale: recipe.guidanceRescale },
+  );
+  const network = denoiser(ops, model.schedulerConfig.predictionType, predict);
+  const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
+  let latents = ops.noise();
+  for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(ops, network, plan, latents)) {
+    latents = x;
+    await observer.step({ step: index + 1, steps: plan.steps.length, denoised });
+    await stopIfCancelled(observer);
+  }
+  return latents;
+}
+
+/** NCHW: height before width. */
+function latentDims(recipe: Recipe, { latentChannels, pixelsPerLatent }: Model): readonly number[] {
+  return [1, latentChannels, recipe.heightPx / pixelsPerLatent, recipe.widthPx / pixelsPerLatent];
+}
+
+function one(predictions: readonly (HostTensor | undefined)[]): HostTensor {
+  const [prediction] = predictions;
+  if (!prediction) throw new Failure("internal", "Wanted a prediction for every text, got fewer.");
+  return prediction;
+}
+
+async function stopIfCancelled(observer: Observer): Promise<void> {
+  if (await observer.isCancelled()) throw new Failure("cancelled", "Stopped.");
+}
+
+/** Announces stages, adds up the time that each takes, and stops before one if asked to. */
+function stopwatch(observer: Observer) {
+  const totalsMs: Record<Stage, number> = { encode: 0, denoise: 0, decode: 0 };
+  const timed = async <T>(stage: Stage, work: () => Promise<T>): Promise<T> => {
+    await stopIfCancelled(observer);
+    observer.stage(stage);
+    const startMs = observer.now();
+    const result = await work();
+    totalsMs[stage] += observer.now() - startMs;
+    return result;
+  };
+  return { timed, totalsMs };
+}

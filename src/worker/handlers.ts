@@ -1,0 +1,115 @@
+/** What the worker answers. It owns at most one open model, and does one thing at a time. */
+
+import { Failure } from "../core/failure";
+import type { Rgba } from "../core/pixels";
+import type { Recipe } from "../core/recipe";
+import { previewRgba } from "../image/latentPreview";
+import { picturePng } from "../pipeline/picture";
+import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
+import type { TokenizedPrompt } from "../prompt/clipTokenizer";
+import type { Handlers, Picture, PromptReport } from "../protocol/calls";
+import { type OpenModel, openModel } from "./openModel";
+
+type GenerateContext = Parameters<Handlers["generate"]>[1];
+
+/** Handlers that share one model. */
+export function createHandlers(): Handlers {
+  let opened: OpenModel | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  // A model must not be swapped under a picture in the making, nor two pictures share a device.
+  const inTurn = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(() => {
+      if (signal.aborted) throw new Failure("cancelled", "Stopped before it began.");
+      return work();
+    });
+    turn = result.catch(() => undefined);
+    return result;
+  };
+  const current = (): OpenModel => {
+    if (!opened) throw new Failure("bad-request", "No model is loaded yet: load one, then draw.");
+    return opened;
+  };
+
+  return {
+    load: ({ modelId, backend }, { signal, report }) =>
+      inTurn(signal, async () => {
+        const previous = opened;
+        opened = null;
+        await previous?.networks.dispose();
+        opened = await openModel(modelId, backend, report);
+        return { model: opened.model.card, backend: opened.backend };
+      }),
+    inspectPrompt: async ({ text }) => promptReport(current().model.tokenizer.encode(text)),
+    generate: ({ recipe }, context) => inTurn(context.signal, () => draw(recipe, current(), context)),
+  };
+}
+
+async function draw(
+  recipe: Recipe,
+  { model, networks }: OpenModel,
+  context: GenerateContext,
+): Promise<Picture> {
+  const { planes, prompt, timingsMs } = await textToImage(
+    recipe,
+    model,
+    networks,
+    watching(recipe, model.rgbMap, context),
+  );
+  const png = picturePng(planes, recipe, model);
+  return {
+    png: png.buffer,
+    widthPx: recipe.widthPx,
+    heightPx: recipe.heightPx,
+    recipe,
+    sha256: await sha256(png),
+    timingsMs,
+    prompt: promptReport(prompt),
+  };
+}
+
+/** Reports stages and steps; a preview is left out while the page still has the last one in hand. */
+function watching(recipe: Recipe, map: OpenModel["model"]["rgbMap"], context: GenerateContext): Observer {
+  const { signal, report, isBehind } = context;
+  let stage: Stage = "encode";
+  let step = 0;
+  const tell = (preview: Rgba | null) =>
+    report({ stage, step, steps: recipe.steps, preview }, preview ? [preview.bytes.buffer] : []);
+  return {
+    stage(next) {
+      stage = next;
+      tell(null);
+    },
+    async step(progress) {
+      step = progress.step;
+      await messagesIn(); // the page may have said meanwhile that it saw the last one
+      tell(map && !isBehind() ? previewRgba(progress.denoised, map) : null);
+    },
+    async isCancelled() {
+      await messagesIn();
+      return signal.aborted;
+    },
+    now: () => performance.now(),
+  };
+}
+
+/** Lets messages that wait, a cancel among them, come in: promises alone would not. */
+function messagesIn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+function promptReport({ tokens, limit, unknownWords, overflow }: TokenizedPrompt): PromptReport {
+  return { tokens, limit, unknownWords, overflow };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,46 @@
+/** Brings a model from its bytes to networks that can draw, and says what was found. */
+
+import { Failure } from "../core/failure";
+import { type Model, readModel } from "../pipeline/model";
+import type { BackendChoice, BackendReport, LoadProgress } from "../protocol/calls";
+import { BUNDLED_MODEL_ID } from "../protocol/settings";
+import { chooseBackend } from "../runtime/device";
+import { createNetworks, type LoadedNetworks } from "../runtime/networks";
+import { loadEngine } from "../runtime/ort";
+import { bundledModel } from "../storage/bundledModel";
+import { keepEngine } from "../storage/offlineCopy";
+
+/** A model that is ready to draw; whoever opened it disposes its networks. */
+export interface OpenModel {
+  readonly model: Model;
+  readonly networks: LoadedNetworks;
+  readonly backend: BackendReport;
+}
+
+/** @throws {Failure} for a model that is not there, is damaged, or does not fit this device. */
+export async function openModel(
+  modelId: string,
+  choice: BackendChoice,
+  report: (progress: LoadProgress) => void,
+): Promise<OpenModel> {
+  if (modelId !== BUNDLED_MODEL_ID)
+    throw new Failure(
+      "model-missing",
+      `There is no model "${modelId}" here; "${BUNDLED_MODEL_ID}" is in the box.`,
+    );
+  const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
+  const backend = await chooseBackend(choice, engine);
+  const files = bundledModel((done, total) => report({ stage: "weights", done, total }));
+  const model = await readModel(async (path) => (await files.model.open(path))?.text() ?? null);
+  const networks = await createNetworks({
+    model: files.model,
+    graphs: files.graphs,
+    engine,
+    backend,
+    // Bytes are counted once, as they arrive; the runtime's own count of the same bytes is not shown.
+    onProgress: (stage, done, total) => stage === "sessions" && report({ stage, done, total }),
+  });
+  // The copy for a day without a network is made behind the person's back: it may fail, and nothing waits for it.
+  void keepEngine();
+  return { model, networks, backend: backend.report };
+}
