@@ -1,1 +1,1 @@
-"""Weightless ONNX graphs from configurations: the topology of a network, every parameter under its checkpoint's name."""
+"""Weightless ONNX graphs from configurations: topology, with every parameter under its checkpoint's name."""

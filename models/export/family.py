@@ -1,6 +1,6 @@
 """Writes the graphs of a model's networks: `python -m export.family MODEL_DIR --name NAME --out DIR`.
 
-MODEL_DIR is a diffusers folder; of it only the `config.json` of each network is read. The output is described in `README.md`.
+MODEL_DIR is a diffusers folder; of it only each network's `config.json` is read. `README.md` describes the output.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import onnx
 import torch
+
+from export.checkpoint import refuse_mismatch
 from export.graph import weightless
 from export.networks import NETWORKS, read_config
 
@@ -20,7 +22,7 @@ DTYPES = {"f32": torch.float32, "f16": torch.float16}
 
 
 def parameters_digest(shapes: dict[str, tuple[int, ...]]) -> str:
-    """sha256 (hex) of the lines `name shape`, sorted by name, joined with newlines; a shape is written like 320x4x3x3."""
+    """sha256 (hex) of the lines `name shape`, sorted by name, joined with newlines; a shape is like 320x4x3x3."""
     lines = [f"{name} {'x'.join(map(str, shapes[name]))}" for name in sorted(shapes)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -35,14 +37,16 @@ def parameters_of(graph: bytes) -> dict[str, tuple[int, ...]]:
 def export_network(name: str, model: Path) -> tuple[dict, dict[str, bytes]]:
     """The entry of family.json, and the graphs by file name."""
     folder, build = NETWORKS[name]
+    # A network that overflows in half precision runs its f32 graph on every device.
     upcast = read_config(model / folder).get("force_upcast") is True
     dtypes = {"f32": DTYPES["f32"]} if upcast else DTYPES
     networks = {key: build(model / folder, dtype) for key, dtype in dtypes.items()}
     files = {f"{name}.{key}.onnx": weightless(network) for key, network in networks.items()}
+    parameters = parameters_of(files[f"{name}.f32.onnx"])
+    refuse_mismatch(model / folder, parameters)
     entry = {
-        # A network that overflows in half precision runs its f32 graph on every device.
         "graphs": {key: f"{name}.{key if key in dtypes else 'f32'}.onnx" for key in DTYPES},
-        "parameters": parameters_digest(parameters_of(files[f"{name}.f32.onnx"])),
+        "parameters": parameters_digest(parameters),
         "config": networks["f32"].config,
     }
     return entry, files
@@ -61,7 +65,7 @@ def export_family(model: Path, name: str, out: Path) -> dict:
 
 
 def quiet() -> None:
-    """The exporter and the libraries it loads warn about what is absent and what may change; none of it bears on a graph."""
+    """Silences warnings about what is not installed and what may change one day; none of it bears on a graph."""
     warnings.filterwarnings("ignore")
     for name in ("torch.onnx", "onnxscript", "diffusers", "transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Writes `src/runtime/__fixtures__`: `python -m export.fixtures [DIR]`. What lies there is described in its `README.md`."""
+"""Writes `src/runtime/__fixtures__`: `python -m export.fixtures [DIR]`. The `README.md` there describes it."""
 
 import json
 import sys
@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
-from export.family import export_family, quiet
-from export.small import NETWORK_FILE, POSITIONS, TEXT_FILE, WIDTH, save_model, save_text_encoder
 from transformers import CLIPTextModel
+
+from export.checkpoint import NETWORK_FILE, TEXT_FILE, save_text_encoder
+from export.family import export_family, quiet
+from export.small import POSITIONS, WIDTH, save_model
 
 FIXTURES = Path(__file__).resolve().parents[2] / "src" / "runtime" / "__fixtures__"
 PROMPT, NEGATIVE = "a red cat on the dog", "dog"
 STEPS, GUIDANCE, LATENT = 4, 3.0, (1, 4, 6, 4)
+Tensors = dict[str, torch.Tensor]
 
 
 def wave(shape: tuple[int, ...], speed: float) -> torch.Tensor:
@@ -40,13 +43,12 @@ class Book:
         self.data += array.astype(array.dtype.newbyteorder("<")).tobytes()
         return entry
 
-    def case(self, network: str, weights: str, inputs: dict[str, torch.Tensor], output: dict[str, torch.Tensor]) -> dict:
-        outputs = {name: self.add(tensor) for name, tensor in output.items()}
+    def case(self, network: str, weights: str, inputs: Tensors, outputs: Tensors) -> dict:
         return {
             "network": network,
             "weights": weights,
             "inputs": {name: self.add(tensor) for name, tensor in inputs.items()},
-            "outputs": outputs,
+            "outputs": {name: self.add(tensor) for name, tensor in outputs.items()},
         }
 
 

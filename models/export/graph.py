@@ -3,13 +3,14 @@
 import onnx_ir as ir
 import onnxscript.optimizer
 import torch
+
 from export.networks import Network, Port
 
 LOCATION = "weights"
 
 
 def weightless(network: Network) -> bytes:
-    """The ONNX file: every used parameter an external initializer under its checkpoint name, at `weights`, without a range."""
+    """The ONNX file: each parameter an external initializer under its checkpoint name, at `weights`, with no range."""
     with torch.no_grad():
         program = torch.onnx.export(
             network.module,
@@ -31,7 +32,7 @@ def weightless(network: Network) -> bytes:
 
 
 def _set_aside(model: ir.Model, network: Network) -> dict[str, ir.Value]:
-    """Turns parameters into graph inputs, so that no optimisation can look into them, and names them as the checkpoint does."""
+    """Turns parameters into graph inputs, which no optimisation can look into, under the checkpoint's names."""
     parameters = {}
     for name, checkpoint_name in network.parameters.items():
         value = model.graph.initializers.pop(name)

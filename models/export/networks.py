@@ -7,14 +7,16 @@ from pathlib import Path
 
 import diffusers
 import torch
-from export.operators import emit_fused_operators
 from torch import Tensor, nn
 from torch.export import Dim
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from export.operators import emit_fused_operators
+
 BATCH = Dim("batch", min=1, max=32)
 SIDE = Dim.DYNAMIC
-OUTSIDE = {"sample_size", "dropout", "attention_dropout", "scaling_factor", "shift_factor", "latents_mean", "latents_std", "force_upcast"}
+SCALING = {"scaling_factor", "shift_factor", "latents_mean", "latents_std"}
+OUTSIDE = SCALING | {"sample_size", "dropout", "attention_dropout", "force_upcast"}
 CLIP_BAKED = (
     "hidden_act",
     "hidden_size",
@@ -39,8 +41,8 @@ class Port:
 class Network:
     """What `export.graph` traces.
 
-    `parameters` maps the traced module's parameter names to the checkpoint's, for those that the graph must use. `config` is
-    what the graph bakes in of the network's configuration, defaults included.
+    `parameters` maps the traced module's parameter names to the checkpoint's, for those that the graph must use.
+    `config` is what the graph bakes in of the network's configuration, defaults included.
     """
 
     module: nn.Module
@@ -53,7 +55,7 @@ class Network:
 
 
 class Traced(nn.Module):
-    """A network and the function of it that becomes the graph. Inputs and output are float32 (ids int32) in every graph."""
+    """A network and the function of it that becomes the graph; its output is always float32."""
 
     def __init__(self, network: nn.Module, call: Callable[..., Tensor]) -> None:
         super().__init__()
@@ -79,7 +81,7 @@ def _baked(module: nn.Module) -> dict:
 
 
 def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
-    """input_ids int32 [batch, tokens] -> last_hidden_state [batch, tokens, width], causal, tokens up to the model's positions."""
+    """input_ids int32 [batch, tokens] -> last_hidden_state [batch, tokens, width], causal; 2 to 77 tokens."""
     config = CLIPTextConfig.from_dict(read_config(folder))
     module = _built(lambda: CLIPTextModel(config), dtype)
     positions = config.max_position_embeddings
@@ -106,13 +108,13 @@ def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
 
 
 def unet(folder: Path, dtype: torch.dtype) -> Network:
-    """sample [batch, channels, height, width], timestep [batch], encoder_hidden_states [batch, tokens, width] -> out_sample."""
+    """sample [batch, c, height, width], timestep [batch], encoder_hidden_states [batch, tokens, c] -> out_sample."""
     config = read_config(folder)
     module = _built(lambda: diffusers.UNet2DConditionModel.from_config(config), dtype)
     if module.config.addition_embed_type not in (None, "text") or module.config.class_embed_type is not None:
         raise NotImplementedError(
             f"{folder}: want addition_embed_type null or 'text' and no class_embed_type, got "
-            f"{module.config.addition_embed_type!r} and {module.config.class_embed_type!r}: these take inputs of their own"
+            f"{module.config.addition_embed_type!r} and {module.config.class_embed_type!r}, with inputs of their own"
         )
     width = module.config.cross_attention_dim
 
@@ -120,6 +122,7 @@ def unet(folder: Path, dtype: torch.dtype) -> Network:
         return network(sample.to(dtype), timestep, text.to(dtype), return_dict=False)[0]
 
     factor = 2 ** (len(module.config.block_out_channels) - 1)
+    sample = torch.zeros(2, module.config.in_channels, 8 * factor, 12 * factor)
     return Network(
         module=Traced(module, call),
         parameters=_named(module),
@@ -130,13 +133,13 @@ def unet(folder: Path, dtype: torch.dtype) -> Network:
             Port("encoder_hidden_states", ("batch", "tokens", width)),
         ),
         outputs=(Port("out_sample", ("batch", module.config.out_channels, "height", "width")),),
-        example=(torch.zeros(2, module.config.in_channels, 8 * factor, 12 * factor), torch.zeros(2), torch.zeros(2, 77, width)),
+        example=(sample, torch.zeros(2), torch.zeros(2, 77, width)),
         dynamic_shapes=({0: BATCH, 2: SIDE, 3: SIDE}, {0: BATCH}, {0: BATCH, 1: Dim("tokens", min=2, max=4096)}),
     )
 
 
 def vae_decoder(folder: Path, dtype: torch.dtype) -> Network:
-    """latent_sample [batch, latent channels, h, w], already divided by scaling_factor -> sample [batch, 3, H, W] in [-1, 1]."""
+    """latent_sample [batch, c, h, w], already divided by scaling_factor -> sample [batch, 3, H, W] in [-1, 1]."""
     module = _autoencoder(folder, dtype)
 
     def call(network: nn.Module, latents: Tensor) -> Tensor:
@@ -154,7 +157,7 @@ def vae_decoder(folder: Path, dtype: torch.dtype) -> Network:
 
 
 def vae_encoder(folder: Path, dtype: torch.dtype) -> Network:
-    """sample [batch, 3, H, W] in [-1, 1] -> latent_sample [batch, latent channels, h, w], the mean of the posterior, unscaled."""
+    """sample [batch, 3, H, W] in [-1, 1] -> latent_sample [batch, c, h, w], the mean of the posterior, unscaled."""
     module = _autoencoder(folder, dtype)
 
     def call(network: nn.Module, sample: Tensor) -> Tensor:

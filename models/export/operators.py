@@ -1,10 +1,11 @@
 """Makes modules emit the ONNX operators that run well everywhere, instead of what the exporter would choose.
 
-- `Linear`: `Gemm(transB=1)` on flattened tokens. The weight stays [out, in] as in the checkpoint; a `Transpose` of it would be
-  computed at load and kept beside the original.
-- attention: com.microsoft `MultiHeadAttention` with separate Q, K, V. Written out, the scores of Stable Diffusion at 512x512
-  take 0.5 GB, more than a WebGPU binding may hold by default.
-- CLIP's causal attention: written out, since `MultiHeadAttention` has no causal form on WebGPU, and 77x77 scores are small.
+- `Linear`: `Gemm(transB=1)` on flattened tokens. The weight stays [out, in] as in the checkpoint; a `Transpose` of it
+  would be computed at load and kept beside the original.
+- attention: com.microsoft `MultiHeadAttention` with separate Q, K, V. Written out, the scores of Stable Diffusion at
+  512x512 take 0.5 GB, more than a WebGPU binding may hold by default.
+- CLIP's causal attention: written out, since `MultiHeadAttention` has no causal form on WebGPU, and 77x77 scores are
+  small.
 """
 
 import types
@@ -37,7 +38,7 @@ def linear(module: nn.Linear, x: Tensor) -> Tensor:
 
 
 class FusedAttention:
-    """Processor for diffusers' `Attention`: self- or cross-attention over tokens, or over the pixels of [batch, channels, h, w]."""
+    """Processor for diffusers' `Attention` over tokens [batch, tokens, width] or pixels [batch, channels, h, w]."""
 
     def __call__(
         self,

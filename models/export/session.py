@@ -1,8 +1,6 @@
-"""Runs a weightless graph natively over a checkpoint's own file: the loader of the app, in Python, as a check of the graphs."""
+"""Runs a weightless graph natively over a checkpoint's own file: the app's loader, in Python, to check the graphs."""
 
-import json
 import shutil
-import struct
 import tempfile
 from pathlib import Path
 
@@ -11,21 +9,14 @@ import onnx
 import onnxruntime
 from safetensors.torch import load_file
 
+from export.checkpoint import read_header
+
 DTYPES = {"F16": onnx.TensorProto.FLOAT16, "F32": onnx.TensorProto.FLOAT, "BF16": onnx.TensorProto.BFLOAT16}
 WANTED = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.FLOAT16: np.float16}
 
 
-def read_header(path: Path) -> tuple[dict, int]:
-    """Tensor entries of a safetensors file and the byte offset of its data."""
-    with path.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-    header.pop("__metadata__", None)
-    return header, 8 + length
-
-
 def patch(graph: bytes, weights: Path, folder: Path) -> bytes:
-    """The graph with every parameter's byte range filled in. Copies the file into `folder`; converts what has another dtype."""
+    """The graph with each parameter's byte range in a copy of the file in `folder`; other dtypes are converted."""
     model = onnx.load_from_string(graph)
     header, base = read_header(weights)
     shutil.copyfile(weights, folder / "weights")

@@ -1,7 +1,7 @@
 """The small model: every network of a latent diffusion model at the least width that still has every kind of layer.
 
-Its weights are random (seeded) and a little larger than at initialisation, so that prompt, timestep and sizes all matter to the output. It is
-saved as checkpoints are: the U-Net in float16, the others in float32.
+Its weights are random (seeded) and a little larger than at initialisation, so that prompt, timestep and sizes all
+matter to the output. The U-Net is saved in float16, the others in float32.
 """
 
 import json
@@ -9,15 +9,14 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
-from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
+
+from export.checkpoint import save_text_encoder
 
 POSITIONS, WIDTH = 77, 32
 WORDS = ["cat", "dog", "red", "on", "the"]
 START, END = "<|startoftext|>", "<|endoftext|>"
-TEXT_FILE = "model.safetensors"
-NETWORK_FILE = "diffusion_pytorch_model.safetensors"
 
 
 def vocabulary() -> tuple[dict[str, int], list[str]]:
@@ -27,15 +26,12 @@ def vocabulary() -> tuple[dict[str, int], list[str]]:
     for word in WORDS:
         pieces = [*word[:-1], word[-1] + "</w>"]
         while len(pieces) > 1:
-            pieces = [pieces[0] + pieces[1], *pieces[2:]] if f"{pieces[0]} {pieces[1]}" in merges else _merge(pieces, merges, tokens)
+            if f"{pieces[0]} {pieces[1]}" not in merges:
+                merges.append(f"{pieces[0]} {pieces[1]}")
+                tokens.append(pieces[0] + pieces[1])
+            pieces = [pieces[0] + pieces[1], *pieces[2:]]
     names = [*letters, *(letter + "</w>" for letter in letters), ",</w>", *tokens, START, END]
     return {token: index for index, token in enumerate(names)}, merges
-
-
-def _merge(pieces: list[str], merges: list[str], tokens: list[str]) -> list[str]:
-    merges.append(f"{pieces[0]} {pieces[1]}")
-    tokens.append(pieces[0] + pieces[1])
-    return [tokens[-1], *pieces[2:]]
 
 
 def save_tokenizer(folder: Path) -> None:
@@ -112,19 +108,12 @@ def _lively(module: nn.Module, gain: float) -> nn.Module:
 
 
 def _visible(module: AutoencoderTiny) -> AutoencoderTiny:
-    """Pictures that fill [-1, 1] instead of staying near black, so that a difference between two of them can be seen."""
+    """Pictures that fill [-1, 1] instead of staying near black, so that two of them can be told apart."""
     last = module.decoder.layers[-1]
     with torch.no_grad():
         last.weight.mul_(3)
         last.bias.add_(0.5)
     return module
-
-
-def save_text_encoder(module: CLIPTextModel, folder: Path, dtype: torch.dtype) -> None:
-    """As published text encoders are saved, every name beginning with `text_model.`; transformers 5 itself leaves that off."""
-    module.save_pretrained(folder)
-    tensors = {f"text_model.{name.removeprefix('text_model.')}": t.to(dtype) for name, t in load_file(folder / TEXT_FILE).items()}
-    save_file(tensors, folder / TEXT_FILE, metadata={"format": "pt"})
 
 
 def save_model(folder: Path) -> None:

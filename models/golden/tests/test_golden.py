@@ -13,7 +13,7 @@ from golden.trace import walk
 
 
 def same(a: object, b: object) -> bool:
-    """Equal in structure and words; numbers to 1e-8, since sines differ in the last bit from one processor to another."""
+    """Equal in structure and words; numbers to 1e-8, since processors differ in the last bit of a sine."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):

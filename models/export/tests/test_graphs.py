@@ -1,0 +1,133 @@
+"""The committed graphs of the small model: what is in them, and that they compute what PyTorch computes."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from export.checkpoint import read_header
+from export.family import parameters_digest, parameters_of, quiet
+from export.fixtures import FIXTURES
+from export.graph import weightless
+from export.networks import NETWORKS
+from export.session import run
+
+EXPECTED = json.loads((FIXTURES / "expected.json").read_text())
+DATA = (FIXTURES / "expected.bin").read_bytes()
+GRAPHS = FIXTURES / "small" / "graphs"
+FAMILY = json.loads((GRAPHS / "family.json").read_text())
+ELEMENT = {"f32": onnx.TensorProto.FLOAT, "f16": onnx.TensorProto.FLOAT16}
+FILES = [(network, dtype) for network in NETWORKS for dtype in ELEMENT]
+WEIGHTS = {
+    case["network"]: FIXTURES / case["weights"] for case in EXPECTED["cases"] if not case["weights"].startswith("bf16")
+}
+
+
+def tensor(entry: dict) -> np.ndarray:
+    dtype = np.dtype(entry["dtype"]).newbyteorder("<")
+    return np.frombuffer(DATA, dtype, int(np.prod(entry["shape"])), entry["offset"]).reshape(entry["shape"])
+
+
+def model(network: str, dtype: str) -> onnx.ModelProto:
+    return onnx.load(GRAPHS / f"{network}.{dtype}.onnx", load_external_data=False)
+
+
+def external(proto: onnx.ModelProto) -> list[onnx.TensorProto]:
+    return [i for i in proto.graph.initializer if i.data_location == onnx.TensorProto.EXTERNAL]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_exporting_again_gives_the_committed_bytes(network):
+    quiet()
+    folder, build = NETWORKS[network]
+    exported = build(FIXTURES / "small" / folder, torch.float16)
+    committed = (GRAPHS / f"{network}.f16.onnx").read_bytes()
+    assert weightless(exported) == committed, "the committed graphs are stale: run `python -m export.fixtures`"
+    assert json.loads(json.dumps(exported.config)) == FAMILY["networks"][network]["config"]
+
+
+@pytest.mark.parametrize("dtype", ELEMENT)
+def test_every_parameter_of_a_checkpoint_is_in_its_graphs_by_name_and_shape(dtype):
+    for weights in set(WEIGHTS.values()):
+        header, _ = read_header(weights)
+        graphs = [model(network, dtype) for network, path in WEIGHTS.items() if path == weights]
+        wanted = {i.name: list(i.dims) for graph in graphs for i in external(graph)}
+        assert wanted == {name: entry["shape"] for name, entry in header.items()}
+
+
+@pytest.mark.parametrize(("network", "dtype"), FILES)
+def test_parameters_are_external_without_bytes_and_of_the_graphs_dtype(network, dtype):
+    proto = model(network, dtype)
+    for initializer in external(proto):
+        assert initializer.data_type == ELEMENT[dtype]
+        assert not initializer.raw_data and not initializer.float_data
+        assert [(entry.key, entry.value) for entry in initializer.external_data] == [("location", "weights")]
+    inline = [i for i in proto.graph.initializer if i.data_location != onnx.TensorProto.EXTERNAL]
+    assert all(np.prod(i.dims) <= 64 for i in inline)
+
+
+@pytest.mark.parametrize(("network", "dtype"), FILES)
+def test_no_parameter_is_copied_at_load(network, dtype):
+    proto = model(network, dtype)
+    names = {i.name for i in external(proto)}
+    for node in proto.graph.node:
+        matrix = [name for name in node.input if name in names]
+        assert not (matrix and node.op_type in {"Transpose", "Cast", "MatMul"}), f"{node.op_type} of {matrix}"
+        if node.op_type == "Gemm":
+            assert {a.name: a.i for a in node.attribute} == {"transB": 1}
+
+
+@pytest.mark.parametrize(("network", "dtype"), FILES)
+def test_a_graph_bears_no_trace_of_its_export(network, dtype):
+    proto = model(network, dtype)
+    assert not proto.graph.value_info and not proto.metadata_props and not proto.functions and not proto.doc_string
+    assert not any(node.name or node.doc_string or node.metadata_props for node in proto.graph.node)
+    assert not any(i.doc_string or i.metadata_props for i in proto.graph.initializer)
+
+
+def test_operators_are_those_that_run_on_every_device():
+    counted = [node.op_type for node in model("unet", "f32").graph.node]
+    assert counted.count("MultiHeadAttention") == 9 and counted.count("InstanceNormalization") > 0
+    assert not {"GroupNormalization", "Softmax", "Attention", "Upsample", "Loop", "If"} & set(counted)
+
+
+@pytest.mark.parametrize("dtype", ELEMENT)
+def test_inputs_and_outputs_are_float32_with_free_named_dimensions(dtype):
+    proto = model("unet", dtype)
+    assert {v.type.tensor_type.elem_type for v in [*proto.graph.input, *proto.graph.output]} == {onnx.TensorProto.FLOAT}
+    dims = {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in proto.graph.input}
+    assert dims == {
+        "sample": ["batch", 4, "height", "width"],
+        "timestep": ["batch"],
+        "encoder_hidden_states": ["batch", "tokens", 32],
+    }
+
+
+@pytest.mark.parametrize("dtype", ELEMENT)
+@pytest.mark.parametrize(
+    "case", EXPECTED["cases"], ids=lambda case: f"{case['network']} {list(case['inputs'].values())[0]['shape']}"
+)
+def test_onnxruntime_agrees_with_pytorch(case, dtype):
+    graph = (GRAPHS / f"{case['network']}.{dtype}.onnx").read_bytes()
+    got = run(graph, FIXTURES / case["weights"], {name: tensor(entry) for name, entry in case["inputs"].items()})
+    (entry,) = case["outputs"].values()
+    want = tensor(entry)
+    assert got.dtype == np.float32 and got.shape == want.shape
+    assert np.abs(got - want).max() <= {"f32": 2e-5, "f16": 3e-3}[dtype] * np.abs(want).max()
+
+
+def test_family_names_each_graph_and_the_digest_of_its_parameters():
+    assert FAMILY["name"] == "small" and list(FAMILY["networks"]) == sorted(NETWORKS)
+    for name, entry in FAMILY["networks"].items():
+        for graph in entry["graphs"].values():
+            assert parameters_digest(parameters_of((GRAPHS / graph).read_bytes())) == entry["parameters"], name
+    assert FAMILY["networks"]["unet"]["config"]["attention_head_dim"] == 2
+
+
+def test_digest_is_that_of_sorted_lines():
+    assert (
+        parameters_digest({"b.weight": (2, 3), "a": ()})
+        == "9ff78665db56b17ce40a512bcb6aea58f1da6416b8c84ef6ce5baed082bc8809"
+    )
