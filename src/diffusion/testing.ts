@@ -31,13 +31,14 @@ export function numberOps(draw: (index: number) => number = () => 0): LatentOps<
 }
 
 /** A plan along `sigmas` (falling, the last one reached but not started from); timestep = 1000 + σ, so never 0. */
-export function planAlong(sigmas: readonly number[], eta = 0): SamplingPlan {
+export function planAlong(sigmas: readonly number[], changes: Partial<SamplingPlan> = {}): SamplingPlan {
   const levels: NoiseLevel[] = sigmas.map((sigma) => noiseLevel(asTimestep(1000 + sigma), asSigma(sigma)));
   return {
     steps: levels.slice(0, -1).map((from, i) => ({ from, to: levels[i + 1] ?? from })),
     initNoiseSigma: 1,
-    eta,
+    eta: 0,
     config: configOf(),
+    ...changes,
   };
 }
 
@@ -81,4 +82,25 @@ export function arrayOps(
     },
     release: () => {},
   };
+}
+
+/** Data ~ N(mean, deviation²) in one dimension: everything about diffusing it is known in closed form. */
+export interface Gaussian {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** E[x_0 | x_t = x], x variance preserving: what a perfect network answers. */
+export function idealDenoised(
+  { mean, deviation }: Gaussian,
+  x: number,
+  { alphaT, sigmaT }: NoiseLevel,
+): number {
+  const share = (deviation * alphaT) ** 2 / ((deviation * alphaT) ** 2 + sigmaT ** 2);
+  return mean + share * (x / alphaT - mean);
+}
+
+/** Where the probability-flow ODE carries a variance-exploding latent: (x − mean) / √(deviation² + σ²) is conserved. */
+export function flow({ mean, deviation }: Gaussian, x: number, from: number, to: number): number {
+  return mean + ((x - mean) * Math.hypot(deviation, to)) / Math.hypot(deviation, from);
 }
