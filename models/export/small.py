@@ -19,9 +19,16 @@ WORDS = ["cat", "dog", "red", "on", "the"]
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
+def byte_letters() -> list[str]:
+    """The 256 letters that stand for bytes: printable Latin-1 as it is, the others from U+0100 on (GPT-2's table)."""
+    printable = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    others = iter(range(256, 512))
+    return [chr(byte if byte in printable else next(others)) for byte in range(256)]
+
+
 def vocabulary() -> tuple[dict[str, int], list[str]]:
-    """CLIP's BPE format with 64 entries: letters, letters at the end of a word, five words, a comma, start and end."""
-    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    """CLIP's BPE format at its least: every byte, alone and at the end of a word, five words, start and end."""
+    letters = byte_letters()
     merges, tokens = [], []
     for word in WORDS:
         pieces = [*word[:-1], word[-1] + "</w>"]
@@ -30,7 +37,7 @@ def vocabulary() -> tuple[dict[str, int], list[str]]:
                 merges.append(f"{pieces[0]} {pieces[1]}")
                 tokens.append(pieces[0] + pieces[1])
             pieces = [pieces[0] + pieces[1], *pieces[2:]]
-    names = [*letters, *(letter + "</w>" for letter in letters), ",</w>", *tokens, START, END]
+    names = [*letters, *(letter + "</w>" for letter in letters), *tokens, START, END]
     return {token: index for index, token in enumerate(names)}, merges
 
 

@@ -1,0 +1,161 @@
+/** Rules [P*]: what the pipeline promises whoever calls it, on networks whose every answer is known. */
+
+import { expect, it } from "vitest";
+import { Failure } from "../core/failure";
+import type { Recipe } from "../core/recipe";
+import type { HostTensor } from "../core/tensor";
+import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
+import type { Model } from "./model";
+import type { Networks } from "./ports";
+import { type Observer, textToImage } from "./textToImage";
+
+const recipe: Recipe = {
+  prompt: "a fox",
+  negativePrompt: "blue",
+  seed: 7n,
+  steps: 5,
+  guidanceScale: 4,
+  guidanceRescale: 0,
+  sampler: "ddim",
+  eta: 0,
+  widthPx: 32,
+  heightPx: 16,
+};
+
+const model: Model = {
+  card: {
+    name: "Known answers",
+    summary: "",
+    licence: "MIT",
+    defaults: { sampler: "ddim", steps: 5, guidanceScale: 4, widthPx: 32, heightPx: 16 },
+    sideMultiplePx: 16,
+    vocabulary: null,
+    examples: [],
+  },
+  tokenizer: {
+    encode: (text) => ({
+      ids: Int32Array.of(text.length),
+      tokens: text.length,
+      limit: 75,
+      unknownWords: [],
+      overflow: "",
+    }),
+  },
+  schedulerConfig: parseSchedulerConfig({ _class_name: "DDIMScheduler", prediction_type: "sample" }),
+  latentChannels: 4,
+  pixelsPerLatent: 8,
+  rgbMap: null,
+};
+
+/** Networks that believe every clean latent to be `x0`, and write down what is asked of them. */
+function knownAnswer(x0: number) {
+  const log: string[] = [];
+  const fill = (dims: readonly number[]): HostTensor => ({
+    dims,
+    data: new Float32Array(dims.reduce((a, b) => a * b)).fill(x0),
+  });
+  const networks: Networks = {
+    encode: async (ids) => {
+      log.push(`encode ${ids[0]}`);
+      return { tokens: ids.length, dispose: () => void log.push(`dispose ${ids[0]}`) };
+    },
+    predict: async ({ dims }, _timestep, texts) => {
+      log.push(`predict ${texts.length} at ${dims.join("x")}`);
+      return texts.map(() => fill(dims));
+    },
+    decode: async ({ dims: [, , h = 0, w = 0], data }) => {
+      log.push("decode");
+      return {
+        dims: [1, 3, 8 * h, 8 * w],
+        data: new Float32Array(3 * 64 * h * w).fill(data[0] ?? Number.NaN),
+      };
+    },
+  };
+  return { networks, log };
+}
+
+function observer(stopAfterStep = Number.POSITIVE_INFINITY) {
+  const seen: number[] = [];
+  const stages: string[] = [];
+  const watching: Observer = {
+    stage: (stage) => void stages.push(stage),
+    step: async ({ step }) => void seen.push(step),
+    isCancelled: async () => seen.length >= stopAfterStep,
+    now: () => seen.length,
+  };
+  return { watching, seen, stages };
+}
+
+it("[P1] ends on the picture that the network believes in, whatever the seed", async () => {
+  for (const seed of [1n, 2n]) {
+    const { networks } = knownAnswer(0.5);
+    const { planes } = await textToImage({ ...recipe, seed }, model, networks, observer().watching);
+    expect(planes.dims).toEqual([1, 3, 16, 32]);
+    expect([...planes.data].every((value) => Math.abs(value - 0.5) < 1e-6)).toBe(true);
+  }
+});
+
+it("[P2] asks with both texts in one call per step, height before width, and reports each step once", async () => {
+  const { networks, log } = knownAnswer(0);
+  const { watching, seen, stages } = observer();
+  await textToImage(recipe, model, networks, watching);
+  expect(log.filter((line) => line.startsWith("predict"))).toEqual(Array(5).fill("predict 2 at 1x4x2x4"));
+  expect(seen).toEqual([1, 2, 3, 4, 5]);
+  expect([...new Set(stages)]).toEqual(["encode", "denoise", "decode"]);
+});
+
+it("[P3] at guidance 1 neither reads the negative prompt nor asks the network twice", async () => {
+  const { networks, log } = knownAnswer(0);
+  await textToImage({ ...recipe, guidanceScale: 1 }, model, networks, observer().watching);
+  expect(log.filter((line) => line.startsWith("encode"))).toEqual(["encode 5"]);
+  expect(log.filter((line) => line.startsWith("predict"))).toEqual(Array(5).fill("predict 1 at 1x4x2x4"));
+});
+
+it("[P4] stops within one step and gives the embeddings back", async () => {
+  const { networks, log } = knownAnswer(0);
+  const { watching, seen } = observer(2);
+  await expect(textToImage(recipe, model, networks, watching)).rejects.toMatchObject({ code: "cancelled" });
+  expect(seen).toEqual([1, 2]);
+  expect(log.slice(-2).sort()).toEqual(["dispose 4", "dispose 5"]);
+  expect(log).not.toContain("decode");
+});
+
+it.each(["encode", "predict", "decode"] as const)(
+  "[P5] gives back what it holds when %s fails",
+  async (which) => {
+    const { networks, log } = knownAnswer(0);
+    let calls = 0;
+    const working = networks[which] as (...args: unknown[]) => Promise<unknown>;
+    const failing = {
+      ...networks,
+      [which]: (...args: unknown[]) => {
+        calls++;
+        // the second encode: by then there is one embedding to lose
+        if (which !== "encode" || calls === 2) return Promise.reject(new Failure("device-lost", "gone"));
+        return working(...args);
+      },
+    };
+    await expect(textToImage(recipe, model, failing, observer().watching)).rejects.toMatchObject({
+      code: "device-lost",
+    });
+    const count = (verb: string) => log.filter((line) => line.startsWith(verb)).length;
+    expect(count("dispose")).toBe(count("encode"));
+    expect(count("dispose")).toBeGreaterThan(0);
+  },
+);
+
+it.each([
+  { widthPx: 30 },
+  { heightPx: 0 },
+  { heightPx: Number.NaN },
+  { steps: 0 },
+  { eta: 2 },
+  { seed: -1n },
+  { guidanceScale: Number.NaN },
+])("[P6] refuses %o before the U-Net is asked anything", async (change) => {
+  const { networks, log } = knownAnswer(0);
+  await expect(
+    textToImage({ ...recipe, ...change }, model, networks, observer().watching),
+  ).rejects.toMatchObject({ code: "bad-request" });
+  expect(log.filter((line) => line.startsWith("predict"))).toEqual([]);
+});
