@@ -10,7 +10,7 @@ from transformers import CLIPTextModel
 
 TEXT_FILE = "model.safetensors"
 NETWORK_FILE = "diffusion_pytorch_model.safetensors"
-TEXT_PREFIX = "text_model."
+TEXT_PREFIX = "text_model."  # of every name in a published text encoder; transformers 5 dropped it from the module
 
 
 def read_header(path: Path) -> tuple[dict, int]:

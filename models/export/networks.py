@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from export.checkpoint import TEXT_PREFIX
 from export.operators import emit_fused_operators
 
 BATCH = Dim("batch", min=1, max=32)
@@ -87,18 +88,15 @@ def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
     positions = config.max_position_embeddings
 
     def call(network: CLIPTextModel, ids: Tensor) -> Tensor:
-        text = getattr(network, "text_model", network)
-        hidden = text.embeddings(ids)
-        for layer in text.encoder.layers:
+        hidden = network.embeddings(ids)
+        for layer in network.encoder.layers:
             hidden = layer(hidden, attention_mask=None)
-            hidden = hidden[0] if isinstance(hidden, tuple) else hidden
-        return text.final_layer_norm(hidden)
+        return network.final_layer_norm(hidden)
 
     ids = torch.zeros(2, positions - 1, dtype=torch.int32)
     return Network(
         module=Traced(module, call),
-        # Every published CLIP text encoder has this prefix in its file; transformers 5 dropped it from the module.
-        parameters=_named(module, "" if hasattr(module, "text_model") else "text_model."),
+        parameters=_named(module, TEXT_PREFIX),
         config={key: getattr(config, key) for key in CLIP_BAKED},
         inputs=(Port("input_ids", ("batch", "tokens")),),
         outputs=(Port("last_hidden_state", ("batch", "tokens", config.hidden_size)),),
