@@ -1,0 +1,249 @@
+/** What the person can make happen. Each action calls the engine and sets the store; none of them rejects. */
+
+import type { Engine } from "../client/engine";
+import { asFailure, Failure } from "../core/failure";
+import type { Picture } from "../protocol/calls";
+import { BUNDLED_MODEL_ID } from "../protocol/settings";
+import type { Settings } from "../storage/settings";
+import { recipeOf } from "./choices";
+import type { Way } from "./failureText";
+import { advancedRun, begunRun } from "./run";
+import { parseSeed, randomSeed } from "./seed";
+import { type AppState, type FailureFacts, INITIAL_STATE, isBusy, type KeptPicture, store } from "./store";
+
+/** As much of the engine as the page uses. */
+export type PageEngine = Pick<Engine, "call" | "restart" | "onDeath">;
+
+/** One loading of the model; a later one makes it void. */
+interface Load {
+  readonly backend: Settings["backend"];
+  ready: Promise<void>;
+}
+
+/** Pictures that a visit keeps at hand. */
+const KEPT_PICTURES = 8;
+
+let engine: PageEngine | null = null;
+let load: Load | null = null;
+let stopRun: AbortController | null = null;
+let stopInspecting: AbortController | null = null;
+let nextPictureId = 1;
+
+/** Says which engine the actions speak to; called once, by the composition root. */
+export function connectEngine(connected: PageEngine): void {
+  engine = connected;
+  connected.onDeath((failure) => {
+    load = null;
+    store.setState({ model: { status: "dead", failure: factsOf(failure) } });
+    // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
+    if (failure.code === "cancelled") restartEngine();
+  });
+}
+
+/** Changes settings; whatever follows from them follows. */
+export function changeSettings(change: Partial<Settings>): void {
+  const { settings } = store.getState();
+  store.setState({ settings: { ...settings, ...change } });
+  if (change.prompt !== undefined && change.prompt !== settings.prompt) void inspectPrompt();
+  if (change.backend !== undefined && change.backend !== settings.backend) void loadModel();
+}
+
+/** Goes back to what the model's makers chose; prompt and appearance stay. */
+export function resetChoices(): void {
+  const { steps, guidanceScale, sampler, shape, seed } = INITIAL_STATE.settings;
+  changeSettings({ steps, guidanceScale, sampler, shape, seed });
+}
+
+/** Loads the model where the settings say; a load that is under way for the same backend is joined, not repeated. */
+export function loadModel(): Promise<void> {
+  const { backend } = store.getState().settings;
+  if (load?.backend === backend) return load.ready;
+  const ticket: Load = { backend, ready: Promise.resolve() };
+  load = ticket;
+  ticket.ready = loadFor(ticket);
+  return ticket.ready;
+}
+
+async function loadFor(ticket: Load): Promise<void> {
+  const isCurrent = () => load === ticket;
+  if (store.getState().model.status === "dead") connected().restart();
+  store.setState({ model: { status: "loading", progress: null } });
+  try {
+    const { model: modelReport, backend } = await connected().call(
+      "load",
+      { modelId: BUNDLED_MODEL_ID, backend: ticket.backend },
+      { onProgress: (progress) => isCurrent() && store.setState({ model: { status: "loading", progress } }) },
+    );
+    if (!isCurrent()) return;
+    store.setState({ model: { status: "ready", backend }, modelReport });
+    void inspectPrompt();
+  } catch (error) {
+    if (!isCurrent()) return;
+    load = null;
+    store.setState({ model: { status: "failed", failure: factsOf(error) } });
+  }
+}
+
+/** Makes a picture of the settings, after the model has loaded. Does nothing while one is in the making. */
+export async function generate(): Promise<void> {
+  if (isBusy(store.getState())) return;
+  const { signal } = beginRun();
+  try {
+    await orAbort(loadModel(), signal);
+    const { model, modelReport, settings } = store.getState();
+    if (model.status !== "ready" || modelReport === null) {
+      endRun(signal, { run: { status: "idle" } });
+      return;
+    }
+    const recipe = recipeOf(settings, modelReport, seedOf(settings));
+    const begun = begunRun(recipe, performance.now());
+    store.setState({ run: begun });
+    keepPicture(
+      await connected().call("generate", { recipe }, { signal, onProgress: showProgress(signal) }),
+      signal,
+    );
+  } catch (error) {
+    const failure = factsOf(error);
+    endRun(signal, {
+      run: failure.code === "cancelled" ? { status: "idle" } : { status: "failed", failure },
+    });
+  }
+}
+
+/** Stops the picture in the making, now as far as the person can see, and within one step in the engine. */
+export function stop(): void {
+  stopRun?.abort();
+  if (isBusy(store.getState())) store.setState({ run: { status: "idle" } });
+}
+
+/** Takes an example as prompt and seed, and makes it with the model's own settings. */
+export async function generateExample({
+  prompt,
+  seed,
+}: {
+  readonly prompt: string;
+  readonly seed: string;
+}): Promise<void> {
+  if (isBusy(store.getState())) return;
+  resetChoices();
+  changeSettings({ prompt, negativePrompt: "", seed });
+  await generate();
+}
+
+/** The same settings once more, with a seed that nobody chose. */
+export async function generateWithNewSeed(): Promise<void> {
+  changeSettings({ seed: null });
+  await generate();
+}
+
+/** Ends the worker, whatever it does, and loads the model in a new one. */
+export function restartEngine(): void {
+  connected().restart();
+  load = null;
+  void loadModel();
+}
+
+/** Takes one of the ways out of a failure. */
+export async function takeWay(way: Way): Promise<void> {
+  const wasRun = store.getState().run.status === "failed";
+  switch (way) {
+    case "reload-page":
+      return location.reload();
+    case "restart-engine":
+      restartEngine();
+      break;
+    case "use-processor":
+      load = null;
+      changeSettings({ backend: "wasm" });
+      break;
+    case "smaller-size":
+      changeSettings({ shape: "small" });
+      break;
+    case "reset-settings":
+      resetChoices();
+      break;
+    case "retry":
+      break;
+  }
+  await (wasRun ? generate() : loadModel());
+}
+
+/** Shows one of the pictures that this visit keeps. */
+export function showPicture(id: number): void {
+  store.setState({ shownId: id });
+}
+
+/** Asks how the model reads the prompt; an answer that a newer question overtook is dropped. */
+export async function inspectPrompt(): Promise<void> {
+  stopInspecting?.abort();
+  const { model, settings } = store.getState();
+  if (model.status !== "ready") return;
+  stopInspecting = new AbortController();
+  const { signal } = stopInspecting;
+  try {
+    const promptReport = await connected().call("inspectPrompt", { text: settings.prompt }, { signal });
+    if (!signal.aborted) store.setState({ promptReport });
+  } catch (error) {
+    // The report is a courtesy: without one the box says nothing, and generating reports what is wrong in full.
+    if (!signal.aborted && asFailure(error).code !== "cancelled") store.setState({ promptReport: null });
+  }
+}
+
+function connected(): PageEngine {
+  if (engine === null) throw new Failure("internal", "The page has no engine: connectEngine was not called.");
+  return engine;
+}
+
+function beginRun(): AbortController {
+  stopRun = new AbortController();
+  store.setState({ run: { status: "waiting" } });
+  return stopRun;
+}
+
+/** Ends the run that `signal` belongs to, unless another has begun. */
+function endRun(signal: AbortSignal, end: Partial<AppState>): void {
+  if (stopRun?.signal === signal) store.setState(end);
+}
+
+function showProgress(signal: AbortSignal) {
+  return (progress: Parameters<typeof advancedRun>[1]) => {
+    const { run } = store.getState();
+    if (signal.aborted || run.status !== "running") return;
+    store.setState({ run: advancedRun(run, progress, performance.now()) });
+  };
+}
+
+function keepPicture(picture: Picture, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  const { png, widthPx, heightPx, recipe, timingsMs } = picture;
+  const id = nextPictureId++;
+  const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+  const kept: KeptPicture = { id, url, widthPx, heightPx, recipe, timingsMs };
+  const all = [kept, ...store.getState().pictures];
+  const pictures = all.slice(0, KEPT_PICTURES);
+  store.setState({
+    pictures,
+    shownId: id,
+    run: { status: "done", pictureId: id },
+    promptReport: picture.prompt,
+  });
+  for (const old of all.slice(KEPT_PICTURES)) URL.revokeObjectURL(old.url);
+}
+
+function seedOf({ seed }: Settings): bigint {
+  return (seed === null ? null : parseSeed(seed)) ?? randomSeed();
+}
+
+function factsOf(error: unknown): FailureFacts {
+  const { code, message } = asFailure(error);
+  return { code, message };
+}
+
+/** `work`, or a rejection as soon as `signal` fires, whichever is first. */
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new Failure("cancelled", "Cancelled while waiting for the model."));
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,67 @@
+/** What a screen reader is told, and when: beginnings, quarters, endings. */
+
+import { failureText } from "./failureText";
+import { type AppState, shownPicture } from "./store";
+
+export interface Announcement {
+  readonly text: string;
+  /** Progress may be dropped when it follows too closely; endings may not. */
+  readonly kind: "progress" | "ending";
+}
+
+type Watched = Pick<AppState, "model" | "run" | "pictures" | "shownId">;
+
+/** What is worth saying about the change from `before` to `after`, or null. */
+export function announcementOf(before: Watched, after: AppState): Announcement | null {
+  if (before.run !== after.run) return ofRun(before, after);
+  if (before.model.status !== after.model.status) return ofModel(after);
+  return null;
+}
+
+function ofRun(before: Watched, after: AppState): Announcement | null {
+  const { run } = after;
+  switch (run.status) {
+    case "waiting":
+      return progress("Generating, waiting for the model.");
+    case "running": {
+      if (before.run.status !== "running") return progress(`Generating, ${run.recipe.steps} steps.`);
+      const quarter = quarterOf(run.step, run.recipe.steps);
+      const isNew = quarter > quarterOf(before.run.step, run.recipe.steps);
+      return isNew && quarter < 4 ? progress(`${quarter * 25} percent.`) : null;
+    }
+    case "done":
+      return ending(`Picture ready. Seed ${shownPicture(after)?.recipe.seed ?? "unknown"}.`);
+    case "failed":
+      return ending(failureText(run.failure.code, after.model.status === "dead" ? "dead" : "alive").title);
+    case "idle":
+      return before.run.status === "idle" ? null : ending("Stopped.");
+  }
+}
+
+function ofModel({ model }: AppState): Announcement | null {
+  switch (model.status) {
+    case "loading":
+      return progress("Loading the model.");
+    case "ready":
+      return ending(`Ready. Runs on: ${model.backend.description}.`);
+    case "failed":
+      return ending(failureText(model.failure.code, "alive").title);
+    case "dead":
+      return ending(failureText(model.failure.code, "dead").title);
+    case "absent":
+      return null;
+  }
+}
+
+/** 0 ... 4: quarters of the way that lie behind. */
+export function quarterOf(step: number, steps: number): number {
+  return Math.floor((4 * step) / steps);
+}
+
+function progress(text: string): Announcement {
+  return { text, kind: "progress" };
+}
+
+function ending(text: string): Announcement {
+  return { text, kind: "ending" };
+}

@@ -1,0 +1,127 @@
+/** The line under the frame: progress while something happens, facts and deeds when it is done. */
+
+import { useEffect, useState } from "react";
+import { changeSettings, generateWithNewSeed } from "../actions";
+import { pictureFileName } from "../fileName";
+import { Icon } from "../Icon";
+import { durationText, statusOf } from "../statusText";
+import { isBusy, type KeptPicture, shownPicture, useApp } from "../store";
+
+export function Caption() {
+  const isWorking = useApp(({ model, run }) => statusOf({ model, run }) !== null);
+  const picture = useApp(shownPicture);
+  return (
+    <div className="caption">
+      {isWorking ? <Progress /> : picture ? <PictureFacts picture={picture} /> : <Readiness />}
+    </div>
+  );
+}
+
+function Progress() {
+  const text = useApp(({ model, run }) => statusOf({ model, run })?.text ?? "");
+  const done = useApp(({ model, run }) => statusOf({ model, run })?.done ?? null);
+  const isRunning = useApp(({ run }) => run.status === "running");
+  const isPreviewShown = useApp(({ settings }) => settings.isPreviewShown);
+  return (
+    <>
+      <progress aria-label="Progress" max={1} {...(done === null ? {} : { value: done })} />
+      <p className="status" data-testid="status">
+        {text}
+      </p>
+      {isRunning && (
+        <button
+          type="button"
+          className="button quiet"
+          onClick={() => changeSettings({ isPreviewShown: !isPreviewShown })}
+        >
+          {isPreviewShown ? "Hide preview" : "Show preview"}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Readiness() {
+  const text = useApp(({ model }) =>
+    model.status === "ready" ? `Ready. Runs on: ${model.backend.description}` : "",
+  );
+  return (
+    <p className="status" data-testid="status">
+      {text}
+    </p>
+  );
+}
+
+function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
+  const { url, widthPx, heightPx, recipe, timingsMs } = picture;
+  const busy = useApp(isBusy);
+  const scale = useShownScale(picture);
+  const totalMs = timingsMs.encode + timingsMs.denoise + timingsMs.decode;
+  return (
+    <>
+      <p className="status" data-testid="status">
+        <span>
+          {widthPx} × {heightPx}
+          {scale !== null && `, shown at ${scale}×`}
+        </span>
+        <span>Seed {recipe.seed.toString()}</span>
+        <span>{durationText(totalMs)}</span>
+      </p>
+      <div className="deeds">
+        <button
+          type="button"
+          className="button quiet"
+          aria-label="Another, with a new seed"
+          disabled={busy}
+          onClick={() => void generateWithNewSeed()}
+        >
+          <Icon name="dice" />
+          Another
+        </button>
+        <CopyButton url={url} />
+        <a className="button" href={url} download={pictureFileName(recipe)} aria-label="Download PNG">
+          <Icon name="download" />
+          Download
+        </a>
+      </div>
+    </>
+  );
+}
+
+function CopyButton({ url }: { readonly url: string }) {
+  const [outcome, setOutcome] = useState<"Copied" | "Not copied" | null>(null);
+  useEffect(() => {
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), 2_000);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const copy = async () => {
+    try {
+      const blob = await (await fetch(url)).blob();
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+      setOutcome("Copied");
+    } catch {
+      setOutcome("Not copied");
+    }
+  };
+  return (
+    <button type="button" className="button quiet" onClick={() => void copy()}>
+      <Icon name="copy" />
+      <span aria-live="polite">{outcome ?? "Copy"}</span>
+    </button>
+  );
+}
+
+/** How many screen pixels (CSS) show one pixel of the picture, to one decimal; null until it is laid out. */
+function useShownScale({ id, widthPx }: KeptPicture): string | null {
+  const [shownPx, setShownPx] = useState<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is another frame to measure.
+  useEffect(() => {
+    const frame = document.querySelector(".frame");
+    if (frame === null) return;
+    const observer = new ResizeObserver(([entry]) => setShownPx(entry?.contentRect.width ?? null));
+    observer.observe(frame);
+    return () => observer.disconnect();
+  }, [id]);
+  return shownPx === null ? null : (shownPx / widthPx).toFixed(1).replace(/\.0$/, "");
+}

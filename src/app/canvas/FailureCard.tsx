@@ -1,0 +1,61 @@
+/** A failure as a sentence, with its ways out. */
+
+import { useEffect, useRef, useState } from "react";
+import { takeWay } from "../actions";
+import { failureText, WAY_LABELS } from "../failureText";
+import { type AppState, type FailureFacts, useApp } from "../store";
+
+export function FailureCard() {
+  const failure = useApp(failureOf);
+  const engine = useApp(({ model }) => (model.status === "dead" ? "dead" : "alive"));
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (failure !== null) card.current?.scrollIntoView({ block: "nearest" });
+  }, [failure]);
+  if (failure === null) return null;
+  const { title, advice, ways } = failureText(failure.code, engine);
+  return (
+    <div ref={card} className="failure" role="alert">
+      <h2>{title}</h2>
+      <p>{advice}</p>
+      <p className="failure-detail">{failure.message}</p>
+      <div className="deeds">
+        {ways.map((way, index) => (
+          <button
+            key={way}
+            type="button"
+            className={index === 0 ? "button" : "button quiet"}
+            onClick={() => void takeWay(way)}
+          >
+            {WAY_LABELS[way]}
+          </button>
+        ))}
+        <CopyDetails failure={failure} />
+      </div>
+    </div>
+  );
+}
+
+function CopyDetails({ failure }: { readonly failure: FailureFacts }) {
+  const [label, setLabel] = useState("Copy details");
+  const backend = useApp(({ model }) =>
+    model.status === "ready" ? model.backend.description : "not running",
+  );
+  const details = `${failure.code}: ${failure.message}\nruns on: ${backend}\nbrowser: ${navigator.userAgent}`;
+  const copy = () =>
+    navigator.clipboard.writeText(details).then(
+      () => setLabel("Copied"),
+      () => setLabel("Not copied"),
+    );
+  return (
+    <button type="button" className="button quiet" onClick={() => void copy()}>
+      {label}
+    </button>
+  );
+}
+
+function failureOf({ model, run }: AppState): FailureFacts | null {
+  if (run.status === "failed") return run.failure;
+  const isDown = model.status === "failed" || (model.status === "dead" && model.failure.code !== "cancelled");
+  return isDown ? model.failure : null;
+}

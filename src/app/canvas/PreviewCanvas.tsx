@@ -1,0 +1,79 @@
+/** The guess at the picture after each step: every one is drawn, each fades softly over the one before. */
+
+import { useEffect, useLayoutEffect, useRef } from "react";
+import type { Rgba } from "../../core/pixels";
+import { quarterOf } from "../announcement";
+import { type Preview, useApp } from "../store";
+import { enlarge } from "./enlarge";
+
+/** Longer than most steps take, so that fast steps melt into one another instead of flashing. */
+const FADE_MS = 240;
+const FRAME_MS = 40;
+const ENLARGED_SIDE_PX = 128;
+
+export function PreviewCanvas() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<Preview | null>(null);
+  const stopFading = useRef(() => {});
+  const preview = useApp(({ run }) => (run.status === "running" ? run.preview : null));
+  const steps = useApp(({ run }) => (run.status === "running" ? run.recipe.steps : 1));
+  useLayoutEffect(() => {
+    if (canvas.current === null || preview === null || preview === drawn.current) return;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const before = drawn.current;
+    if (isCalm && before && quarterOf(preview.step, steps) === quarterOf(before.step, steps)) return;
+    stopFading.current();
+    const fadeMs = isCalm ? 0 : FADE_MS;
+    stopFading.current = fadeTo(canvas.current, preview.image, fadeMs);
+    canvas.current.setAttribute("data-preview-step", String(preview.step));
+    drawn.current = preview;
+  }, [preview, steps]);
+  useEffect(() => () => stopFading.current(), []);
+  return (
+    <div className="preview" aria-hidden="true">
+      <canvas ref={canvas} data-testid="preview" />
+    </div>
+  );
+}
+
+/** Fades a canvas from what it shows to `image`, beginning at once; returns what stops it. */
+function fadeTo(canvas: HTMLCanvasElement, image: Rgba, fadeMs: number): () => void {
+  const context = canvas.getContext("2d");
+  if (context === null) return () => {};
+  const target = canvasOf(image);
+  if (canvas.width !== target.width || canvas.height !== target.height) {
+    canvas.width = target.width;
+    canvas.height = target.height;
+  }
+  let leftMs = fadeMs;
+  let lastMs = performance.now();
+  let frame = 0;
+  const draw = (elapsedMs: number) => {
+    // Of the difference that is left, the part that this frame owes: the whole fade comes out linear in time.
+    context.globalAlpha = leftMs <= elapsedMs ? 1 : elapsedMs / leftMs;
+    context.drawImage(target, 0, 0);
+    leftMs -= elapsedMs;
+    if (leftMs > 0) frame = requestAnimationFrame(next);
+  };
+  const next = (nowMs: number) => {
+    const elapsedMs = nowMs - lastMs;
+    if (elapsedMs < FRAME_MS) {
+      frame = requestAnimationFrame(next);
+      return;
+    }
+    lastMs = nowMs;
+    draw(elapsedMs);
+  };
+  draw(FRAME_MS);
+  return () => cancelAnimationFrame(frame);
+}
+
+function canvasOf(image: Rgba): HTMLCanvasElement {
+  const factor = Math.max(1, Math.round(ENLARGED_SIDE_PX / Math.max(image.widthPx, image.heightPx)));
+  const { widthPx, heightPx, bytes } = enlarge(image, factor);
+  const canvas = document.createElement("canvas");
+  canvas.width = widthPx;
+  canvas.height = heightPx;
+  canvas.getContext("2d")?.putImageData(new ImageData(bytes, widthPx, heightPx), 0, 0);
+  return canvas;
+}

@@ -1,0 +1,84 @@
+/** What a person's settings come to with a given model: the model's own defaults, the limits, the sizes. */
+
+import type { Recipe, SamplerId } from "../core/recipe";
+import type { ModelReport } from "../protocol/calls";
+import { LIMITS } from "../protocol/settings";
+import type { Settings } from "../storage/settings";
+
+export type Shape = Settings["shape"];
+
+export interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The settings that make a picture, with every gap filled. */
+export interface Choices extends Size {
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly sampler: SamplerId;
+}
+
+/** Long side to short side of the landscape and portrait shapes. */
+const ASPECT = 3 / 2;
+
+/** Settings where the person set something, else the model's defaults; all within the limits. */
+export function choicesOf(settings: Settings, model: ModelReport): Choices {
+  const { defaults } = model;
+  return {
+    steps: clamp(settings.steps ?? defaults.steps, LIMITS.stepsMin, LIMITS.stepsMax),
+    guidanceScale: clamp(
+      settings.guidanceScale ?? defaults.guidanceScale,
+      LIMITS.guidanceMin,
+      LIMITS.guidanceMax,
+    ),
+    sampler: settings.sampler ?? defaults.sampler,
+    ...sizeOf(settings.shape, model),
+  };
+}
+
+/** The recipe of the picture that these settings ask of this model. */
+export function recipeOf(settings: Settings, model: ModelReport, seed: bigint): Recipe {
+  return {
+    prompt: settings.prompt,
+    negativePrompt: settings.negativePrompt,
+    seed,
+    guidanceRescale: 0,
+    eta: 0,
+    ...choicesOf(settings, model),
+  };
+}
+
+/** Shapes worth offering for a model, each once: of the same area as its own size, but for "small" with half its sides. */
+export function shapesOf(model: ModelReport): readonly (Size & { readonly shape: Shape })[] {
+  const shapes: readonly Shape[] = ["native", "square", "landscape", "portrait", "small"];
+  const sizes = shapes.map((shape) => ({ shape, ...sizeOf(shape, model) }));
+  const isFirst = ({ widthPx, heightPx }: Size, index: number) =>
+    sizes.findIndex((other) => other.widthPx === widthPx && other.heightPx === heightPx) === index;
+  return sizes.filter(isFirst);
+}
+
+function sizeOf(shape: Shape, { defaults, sideMultiplePx }: ModelReport): Size {
+  const { widthPx, heightPx } = defaults;
+  const side = Math.sqrt(widthPx * heightPx);
+  const long = side * Math.sqrt(ASPECT);
+  const short = side / Math.sqrt(ASPECT);
+  const snapped = (px: number) =>
+    Math.max(1, Math.round(Math.min(px, LIMITS.sidePxMax) / sideMultiplePx)) * sideMultiplePx;
+  switch (shape) {
+    case "native":
+      return { widthPx, heightPx };
+    case "small":
+      return { widthPx: snapped(widthPx / 2), heightPx: snapped(heightPx / 2) };
+    case "square":
+      return { widthPx: snapped(side), heightPx: snapped(side) };
+    case "landscape":
+      return { widthPx: snapped(long), heightPx: snapped(short) };
+    case "portrait":
+      return { widthPx: snapped(short), heightPx: snapped(long) };
+  }
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}

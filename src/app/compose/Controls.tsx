@@ -1,0 +1,73 @@
+/** The knobs: guidance and steps at hand, everything else one press away. */
+
+import { LIMITS } from "../../protocol/settings";
+import { changeSettings } from "../actions";
+import { choicesOf } from "../choices";
+import { EngineFacts } from "../models/EngineFacts";
+import { durationText } from "../statusText";
+import { useApp } from "../store";
+import { ExampleRow } from "./Examples";
+import { MoreSettings } from "./MoreSettings";
+import { SliderField } from "./SliderField";
+
+export function Controls() {
+  return (
+    <section className="controls" aria-label="Settings">
+      <GuidanceField />
+      <StepsField />
+      <MoreSettings />
+      <ExampleRow />
+      <EngineFacts />
+    </section>
+  );
+}
+
+function GuidanceField() {
+  const value = useApp(({ settings, modelReport }) =>
+    modelReport ? choicesOf(settings, modelReport).guidanceScale : settings.guidanceScale,
+  );
+  const strength = value === null ? null : strengthOf(value);
+  return (
+    <SliderField
+      label="Guidance"
+      value={value}
+      min={LIMITS.guidanceMin}
+      max={LIMITS.guidanceMax}
+      step={LIMITS.guidanceStep}
+      valueText={strength === null ? "not known yet" : `${value}, ${strength.name}`}
+      hint={strength?.hint ?? "How closely the picture follows the words"}
+      onChange={(guidanceScale) => changeSettings({ guidanceScale })}
+    />
+  );
+}
+
+function StepsField() {
+  const value = useApp(({ settings, modelReport }) =>
+    modelReport ? choicesOf(settings, modelReport).steps : settings.steps,
+  );
+  const stepMs = useApp(({ pictures: [newest] }) =>
+    newest ? newest.timingsMs.denoise / newest.recipe.steps : null,
+  );
+  const time = value === null || stepMs === null ? null : `about ${durationText(stepMs * value)}`;
+  return (
+    <SliderField
+      label="Steps"
+      value={value}
+      min={LIMITS.stepsMin}
+      max={LIMITS.stepsMax}
+      step={1}
+      valueText={value === null ? "not known yet" : [`${value} steps`, ...(time ? [time] : [])].join(", ")}
+      hint={time === null ? "More steps take longer and settle finer" : `Takes ${time} here`}
+      onChange={(steps) => changeSettings({ steps })}
+    />
+  );
+}
+
+/** Words for a guidance scale; the borders are a matter of taste, not of maths. */
+function strengthOf(scale: number): { readonly name: string; readonly hint: string } {
+  if (scale <= 1) return { name: "no guidance", hint: "No guidance, and no effect of the negative prompt" };
+  if (scale < 3) return { name: "light guidance", hint: "Light: loose, with the most variety" };
+  if (scale < 7) return { name: "moderate guidance", hint: "Moderate: follows the words, stays natural" };
+  if (scale < 11) return { name: "strong guidance", hint: "Strong: to the letter, with hard contrast" };
+  return { name: "very strong guidance", hint: "Very strong: colours may burn out" };
+}

@@ -1,0 +1,79 @@
+/** Prompts that the model's makers chose, with the pictures that this model made of them. */
+
+import { useState } from "react";
+import type { Example } from "../../protocol/calls";
+import { generateExample } from "../actions";
+import { isBusy, useApp } from "../store";
+
+/** Thumbnails lie in `public/examples`, numbered from 1 in the order of the model's own list. */
+const THUMBNAILS = 6;
+const NUMBERS = Array.from({ length: THUMBNAILS }, (_, index) => index + 1);
+
+/** What an empty stage shows instead of emptiness. */
+export function ExampleGrid() {
+  return (
+    <div className="welcome">
+      <h2>Type a few words, or start from one of these.</h2>
+      <ul className="example-grid">
+        <ExampleItems />
+      </ul>
+    </div>
+  );
+}
+
+/** The same, small, once there is a picture on the stage. */
+export function ExampleRow() {
+  const isStageEmpty = useApp(({ shownId, run }) => shownId === null && run.status !== "running");
+  if (isStageEmpty) return null;
+  return (
+    <section className="examples" aria-labelledby="examples-title">
+      <h2 id="examples-title">Examples</h2>
+      <ul className="example-row">
+        <ExampleItems />
+      </ul>
+    </section>
+  );
+}
+
+const NONE: readonly Example[] = [];
+
+function ExampleItems() {
+  const examples = useApp(({ modelReport }) => modelReport?.examples ?? NONE);
+  const isUnknown = useApp(({ modelReport }) => modelReport === null);
+  const places = NUMBERS.filter((number) => isUnknown || examples[number - 1] !== undefined);
+  return places.map((number) => (
+    <li key={number}>
+      <ExampleButton number={number} example={examples[number - 1] ?? null} />
+    </li>
+  ));
+}
+
+function ExampleButton({ number, example }: { readonly number: number; readonly example: Example | null }) {
+  const busy = useApp(isBusy);
+  const [isMissing, setMissing] = useState(false);
+  return (
+    <button
+      type="button"
+      className="example"
+      title={example?.prompt}
+      disabled={example === null || busy}
+      onClick={() => example && void generateExample(example)}
+    >
+      <span className="thumbnail">
+        {!isMissing && (
+          <img
+            src={`${import.meta.env.BASE_URL}examples/${number}.png`}
+            alt=""
+            width={128}
+            height={128}
+            decoding="async"
+            onError={() => setMissing(true)}
+          />
+        )}
+      </span>
+      <span className={example ? "example-prompt" : "example-prompt is-unknown"}>
+        {example?.prompt ?? `Example ${number}`}
+      </span>
+    </button>
+  );
+}

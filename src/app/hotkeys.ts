@@ -1,0 +1,23 @@
+/** The keys that work anywhere on the page. */
+
+import { generate, stop } from "./actions";
+import { isBusy, store } from "./store";
+
+/** Listens for Ctrl/Cmd+Enter (generate) and Esc (stop); returns the undo. */
+export function listenForHotkeys(): () => void {
+  document.addEventListener("keydown", onKeyDown);
+  return () => document.removeEventListener("keydown", onKeyDown);
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  // An input method takes Enter and Esc for itself; an open dialog takes Esc.
+  if (event.isComposing || event.repeat || document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    void generate();
+  }
+  if (event.key === "Escape" && isBusy(store.getState())) {
+    event.preventDefault();
+    stop();
+  }
+}

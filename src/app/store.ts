@@ -1,0 +1,112 @@
+/** What the person sees, as one value per concern. Nothing here follows from something else here. */
+
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { FailureCode } from "../core/failure";
+import type { Rgba } from "../core/pixels";
+import type { Recipe } from "../core/recipe";
+import type {
+  BackendReport,
+  GenerateProgress,
+  LoadProgress,
+  ModelReport,
+  PromptReport,
+} from "../protocol/calls";
+import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
+
+/** What went wrong, as it crossed the wire. */
+export interface FailureFacts {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** The model: "dead" is a failure after which no call can succeed before a restart. */
+export type ModelState =
+  | { readonly status: "absent" }
+  | { readonly status: "loading"; readonly progress: LoadProgress | null }
+  | { readonly status: "ready"; readonly backend: BackendReport }
+  | { readonly status: "failed" | "dead"; readonly failure: FailureFacts };
+
+/** A guess at the picture, after so many steps. */
+export interface Preview {
+  readonly step: number;
+  readonly image: Rgba;
+}
+
+/** A picture in the making. */
+export interface Running {
+  readonly status: "running";
+  readonly recipe: Recipe;
+  readonly stage: GenerateProgress["stage"];
+  readonly step: number;
+  /** When the last progress came, on the clock of `performance.now`. */
+  readonly atMs: number;
+  /** How long each finished step took, as far as measured. */
+  readonly stepTimesMs: readonly number[];
+  readonly preview: Preview | null;
+}
+
+/** The one picture that may be in the making. */
+export type Run =
+  | { readonly status: "idle" }
+  /** Asked for, and waiting for the model. */
+  | { readonly status: "waiting" }
+  | Running
+  | { readonly status: "done"; readonly pictureId: number }
+  | { readonly status: "failed"; readonly failure: FailureFacts };
+
+/** A finished picture that this visit holds. */
+export interface KeptPicture {
+  readonly id: number;
+  /** An object URL of the PNG file; revoked by the action that lets the picture go. */
+  readonly url: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly recipe: Recipe;
+  readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
+}
+
+/** Something to know that needs no answer now. */
+export type Notice = "update-ready" | "offline-ready" | "settings-reset" | "settings-unsaved";
+
+export interface AppState {
+  readonly settings: Settings;
+  readonly model: ModelState;
+  /** What the model said of itself when it last loaded; known even while it loads again. */
+  readonly modelReport: ModelReport | null;
+  readonly run: Run;
+  /** Newest first. */
+  readonly pictures: readonly KeptPicture[];
+  readonly shownId: number | null;
+  /** How the model reads the prompt, as of the last answer. */
+  readonly promptReport: PromptReport | null;
+  readonly notices: readonly Notice[];
+}
+
+export const INITIAL_STATE: AppState = {
+  settings: DEFAULT_SETTINGS,
+  model: { status: "absent" },
+  modelReport: null,
+  run: { status: "idle" },
+  pictures: [],
+  shownId: null,
+  promptReport: null,
+  notices: [],
+};
+
+export const store = createStore<AppState>()(() => INITIAL_STATE);
+
+/** One narrow value of the store, for a component. */
+export function useApp<T>(select: (state: AppState) => T): T {
+  return useStore(store, select);
+}
+
+/** True from the press of Generate until there is a picture, a failure or a stop. */
+export function isBusy({ run }: Pick<AppState, "run">): boolean {
+  return run.status === "waiting" || run.status === "running";
+}
+
+/** The picture on show, or null. */
+export function shownPicture({ pictures, shownId }: AppState): KeptPicture | null {
+  return pictures.find(({ id }) => id === shownId) ?? null;
+}

@@ -1,0 +1,37 @@
+/** Composition root of the page: engine, settings, updates and the screen meet here and nowhere else. */
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { connectEngine, loadModel } from "./app/actions";
+import { addNotice } from "./app/notices";
+import { store } from "./app/store";
+import { watchUpdates } from "./app/updates";
+import { Engine } from "./client/engine";
+import { loadSettings, saveSettings } from "./storage/settings";
+import "./app/styles/index.css";
+
+const textStore = () => localStorage;
+
+const { settings, problem } = loadSettings(textStore);
+document.documentElement.setAttribute("data-theme", settings.theme);
+store.setState({ settings });
+if (problem === "unreadable") addNotice("settings-reset");
+store.subscribe((state, before) => {
+  if (state.settings !== before.settings && !saveSettings(textStore, state.settings))
+    addNotice("settings-unsaved");
+});
+
+connectEngine(new Engine(() => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module" })));
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root to draw in.");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+
+watchUpdates();
+// The model is in the box, so it may come as soon as the first frame is on screen.
+requestAnimationFrame(() => setTimeout(() => void loadModel()));
