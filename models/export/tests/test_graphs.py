@@ -9,7 +9,7 @@ import torch
 
 from export.checkpoint import read_header
 from export.family import parameters_digest, parameters_of, quiet
-from export.fixtures import FIXTURES
+from export.fixtures import FIXTURES, Book, end_to_end
 from export.graph import weightless
 from export.networks import NETWORKS
 from export.session import run
@@ -25,9 +25,9 @@ WEIGHTS = {
 }
 
 
-def tensor(entry: dict) -> np.ndarray:
+def tensor(entry: dict, data: bytes = DATA) -> np.ndarray:
     dtype = np.dtype(entry["dtype"]).newbyteorder("<")
-    return np.frombuffer(DATA, dtype, int(np.prod(entry["shape"])), entry["offset"]).reshape(entry["shape"])
+    return np.frombuffer(data, dtype, int(np.prod(entry["shape"])), entry["offset"]).reshape(entry["shape"])
 
 
 def model(network: str, dtype: str) -> onnx.ModelProto:
@@ -131,3 +131,14 @@ def test_digest_is_that_of_sorted_lines():
         parameters_digest({"b.weight": (2, 3), "a": ()})
         == "9ff78665db56b17ce40a512bcb6aea58f1da6416b8c84ef6ce5baed082bc8809"
     )
+
+
+def test_diffusers_own_pipeline_loads_the_small_model_and_draws_the_recorded_picture():
+    book, recorded = Book(), EXPECTED["endToEnd"]
+    with torch.no_grad():
+        drawn = end_to_end(book, FIXTURES / "small")
+    assert drawn["promptIds"] == recorded["promptIds"] and drawn["negativePromptIds"] == recorded["negativePromptIds"]
+    for got, want in zip(
+        [*drawn["stepLatents"], drawn["picture"]], [*recorded["stepLatents"], recorded["picture"]], strict=True
+    ):
+        assert np.abs(tensor(got, bytes(book.data)) - tensor(want)).max() < 1e-4
