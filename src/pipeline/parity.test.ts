@@ -37,7 +37,7 @@ const files = {
 };
 
 it("[E1] agrees with diffusers at every step and in the picture", async () => {
-  const engine = loadNodeEngine();
+  const engine = loadNodeEngine(2);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const networks = await createNetworks({
     model: files,

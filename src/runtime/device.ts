@@ -1,7 +1,7 @@
 /** Where the networks run: a GPU device of our own, watched, or the processor. */
 
 import { Failure } from "../core/failure";
-import type { Engine } from "./ort";
+import type { Engine } from "./engine";
 
 /** What was asked for; "auto" takes a real GPU if there is one, else the processor. */
 export type BackendChoice = "auto" | "webgpu" | "wasm";

@@ -4,7 +4,7 @@ import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../core/failure";
 import type { Embeddings } from "../pipeline/ports";
 import type { Backend } from "./device";
-import type { Ort } from "./ort";
+import type { Ort } from "./engine";
 import { enqueue } from "./queue";
 
 /** Flags of the WebGPU specification, which TypeScript's library leaves out. */

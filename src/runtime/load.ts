@@ -2,6 +2,7 @@
 
 import { Failure } from "../core/failure";
 import type { Backend } from "./device";
+import type { Engine } from "./engine";
 import {
   CONFIG_FOLDERS,
   type Config,
@@ -13,7 +14,6 @@ import {
 } from "./families";
 import { bindWeights } from "./graph";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
-import type { Engine } from "./ort";
 import { readHeader, type SafetensorsHeader } from "./safetensors";
 import { openSession, type Session } from "./session";
 import { readMounts } from "./weights";

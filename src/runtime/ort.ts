@@ -4,22 +4,10 @@
  */
 
 import { Failure } from "../core/failure";
-
-/** The library, whichever build. */
-export type Ort = typeof import("onnxruntime-web");
-
-/** The library, loaded and set up; one per thread of JavaScript. */
-export interface Engine {
-  readonly ort: Ort;
-  /** Threads that the processor's backend computes on. */
-  readonly threads: number;
-}
+import { configure, type Engine } from "./engine";
 
 /** Told of bytes of the engine as they arrive. */
 export type OnBytes = (done: number, total: number) => void;
-
-/** More threads than this gain little on networks of our size, and each costs a stack. */
-const THREADS_MAX = 4;
 
 let loading: Promise<Engine> | null = null;
 
@@ -41,8 +29,7 @@ async function load(onBytes: OnBytes): Promise<Engine> {
     throw new Failure("unsupported", "This browser has no WebAssembly, which computes the pictures.");
   // Literal names in dynamic imports: the bundler gives each its own chunk. The chunk matters twice: only one is fetched, and
   // its threads, which are workers that run the same chunk again, do not run our worker again.
-  const jspi = "Suspending" in WebAssembly;
-  const [ort, { default: url }] = await (jspi
+  const [ort, { default: url }] = await ("Suspending" in WebAssembly
     ? Promise.all([
         import("onnxruntime-web/jspi"),
         import("onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url"),
@@ -50,37 +37,31 @@ async function load(onBytes: OnBytes): Promise<Engine> {
     : Promise.all([
         import("onnxruntime-web/webgpu"),
         import("onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url"),
-      ]));
+      ])
+  ).catch(unreachable);
   ort.env.wasm.wasmBinary = await fetchBytes(url, onBytes);
   return configure(ort, crossOriginIsolated ? navigator.hardwareConcurrency : 1);
 }
 
-/** Sets up the library; must come before its first session. @param cores how many it may use. */
-export function configure(ort: Ort, cores: number): Engine {
-  const threads = Math.max(1, Math.min(THREADS_MAX, cores));
-  ort.env.wasm.numThreads = threads;
-  ort.env.logLevel = "error";
-  return { ort, threads };
-}
-
+/** Fetches with progress, which ONNX Runtime's own fetch would not tell. */
 async function fetchBytes(url: string, onBytes: OnBytes): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new Failure("internal", `The engine (${url}) could not be fetched; is the network there?`, {
-      cause,
-    });
-  });
-  if (!response.ok || !response.body)
-    throw new Failure("internal", `The engine (${url}) could not be fetched: status ${response.status}.`);
-  // With a Content-Encoding this is the compressed size; the bytes counted are not, so it is only a first guess.
+  const response = await fetch(url).catch(unreachable);
+  if (!response.ok || !response.body) return unreachable(new Error(`${url}: status ${response.status}`));
+  // With a Content-Encoding the announced length is the compressed one: only a first guess at what will be counted.
   const announced = Number(response.headers.get("Content-Length") ?? 0);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let done = 0;
-  for (const reader = response.body.getReader(); ; ) {
-    const { value, done: finished } = await reader.read();
-    if (finished) break;
-    chunks.push(value);
-    done += value.length;
+  const reader = response.body.getReader();
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    chunks.push(chunk.value);
+    done += chunk.value.length;
     onBytes(done, Math.max(done, announced));
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+function unreachable(cause: unknown): never {
+  throw new Failure("internal", "The engine could not be fetched. Check the network, then try again.", {
+    cause,
+  });
 }

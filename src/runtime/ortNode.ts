@@ -1,7 +1,7 @@
 /** ONNX Runtime Web in Node: the build that computes on the processor. For the command line and the tests. */
 
 import * as ort from "onnxruntime-web";
-import { configure, type Engine } from "./ort";
+import { configure, type Engine } from "./engine";
 
 /** Sets up the engine; there is nothing to fetch. @param cores how many it may use. */
 export function loadNodeEngine(cores: number): Engine {

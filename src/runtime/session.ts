@@ -3,7 +3,7 @@
 import type { Tensor } from "onnxruntime-web";
 import { asFailure, Failure } from "../core/failure";
 import type { Backend } from "./device";
-import type { Engine } from "./ort";
+import type { Engine } from "./engine";
 import { enqueue } from "./queue";
 import { type Fed, type Feeds, toTensors } from "./tensors";
 import type { Mount } from "./weights";

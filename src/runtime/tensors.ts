@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { Failure } from "../core/failure";
 import type { HostTensor } from "../core/tensor";
 import { floatsToHalves, halvesToFloats } from "./dtype";
-import type { Ort } from "./ort";
+import type { Ort } from "./engine";
 
 /** Numbers of ours, about to go in. */
 export interface HostInput {

@@ -1,0 +1,22 @@
+/** ONNX Runtime Web, loaded and set up: what the rest of the runtime knows of it. */
+
+/** The library, whichever build. */
+export type Ort = typeof import("onnxruntime-web");
+
+/** The library, ready; one per thread of JavaScript. */
+export interface Engine {
+  readonly ort: Ort;
+  /** Threads that the processor's backend computes on. */
+  readonly threads: number;
+}
+
+/** More threads than this gain little on networks of our size, and each costs a stack. */
+const THREADS_MAX = 4;
+
+/** Sets up the library; must come before its first session. @param cores how many it may use. */
+export function configure(ort: Ort, cores: number): Engine {
+  const threads = Math.max(1, Math.min(THREADS_MAX, cores));
+  ort.env.wasm.numThreads = threads;
+  ort.env.logLevel = "error";
+  return { ort, threads };
+}
