@@ -1,0 +1,152 @@
+/** One picture from a command line: opened, drawn, written, told. */
+
+import { createHash, randomInt } from "node:crypto";
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { asFailure, Failure } from "../core/failure";
+import type { Recipe } from "../core/recipe";
+import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
+import { readPngText } from "../image/png";
+import type { Model } from "../pipeline/model";
+import { picturePng } from "../pipeline/picture";
+import { textToImage } from "../pipeline/textToImage";
+import { openModel } from "./openModel";
+import type { GenerateOptions } from "./options";
+
+/** Seeds that are drawn by lot stay below this, as in other programs. */
+const RANDOM_SEEDS = 2 ** 32;
+
+/** What `generate` prints, one JSON object. */
+export interface DrawReport {
+  readonly out: string;
+  readonly model: string;
+  /** A string, for it may be larger than what a JSON number holds. */
+  readonly seed: string;
+  readonly sampler: string;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly rescale: number;
+  readonly eta: number;
+  /** Width x height in pixels. */
+  readonly size: string;
+  readonly backend: string;
+  readonly timingsMs: Readonly<Record<"load" | "encode" | "denoise" | "decode" | "png" | "total", number>>;
+  /** Hex SHA-256 of the PNG file. */
+  readonly sha256: string;
+  readonly tokens: number;
+  readonly tokenLimit: number;
+  readonly unknownWords: readonly string[];
+  readonly overflow: string;
+}
+
+/**
+ * Draws and writes one picture.
+ *
+ * @param tell takes sentences for people on the way.
+ * @throws {Failure} "bad-request" for what the model or the disk cannot do, or whatever a network fails with.
+ */
+export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
+  const startMs = performance.now();
+  const { place, wanted, from, out } = options;
+  const before = from === undefined ? null : readPicture(from);
+  checkPlace(out);
+  const { model, networks, backend } = await openModel(place);
+  try {
+    const recipe = { ...modelRecipe(model), ...before?.recipe, ...wanted };
+    if (before) warnIfOther(before, model, tell);
+    const loadedMs = performance.now();
+    const { planes, prompt, timingsMs } = await textToImage(recipe, model, networks, {
+      stage: (stage) => tell(`${stage} …`),
+      step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
+      isCancelled: async () => false,
+      now: () => performance.now(),
+    });
+    const decodedMs = performance.now();
+    const png = picturePng(planes, recipe, model);
+    writeFileSync(out, png);
+    const doneMs = performance.now();
+    const spans = {
+      load: loadedMs - startMs,
+      ...timingsMs,
+      png: doneMs - decodedMs,
+      total: doneMs - startMs,
+    };
+    return {
+      out,
+      model: model.card.name,
+      seed: String(recipe.seed),
+      sampler: recipe.sampler,
+      steps: recipe.steps,
+      guidance: recipe.guidanceScale,
+      rescale: recipe.guidanceRescale,
+      eta: recipe.eta,
+      size: `${recipe.widthPx}x${recipe.heightPx}`,
+      backend,
+      timingsMs: rounded(spans),
+      sha256: createHash("sha256").update(png).digest("hex"),
+      tokens: prompt.tokens,
+      tokenLimit: prompt.limit,
+      unknownWords: prompt.unknownWords,
+      overflow: prompt.overflow,
+    };
+  } finally {
+    await networks.dispose();
+  }
+}
+
+/** What the model's makers recommend, and a seed by lot. */
+function modelRecipe({ card: { defaults } }: Model): Recipe {
+  return {
+    ...defaults,
+    prompt: "",
+    negativePrompt: "",
+    seed: BigInt(randomInt(RANDOM_SEEDS)),
+    guidanceRescale: 0,
+    eta: 0,
+  };
+}
+
+/** The recipe inside a picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */
+function readPicture(path: string): Infotext {
+  const text = readPngText(readFileOrRefuse(path)).get(INFOTEXT_KEYWORD);
+  if (text !== undefined) return readInfotext(text);
+  throw new Failure(
+    "bad-request",
+    `${path} has no recipe inside; wanted a PNG picture that a program like this one made.`,
+  );
+}
+
+function readFileOrRefuse(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Failure("bad-request", `${path} cannot be read: ${asFailure(cause).message}.`, { cause });
+  }
+}
+
+/** The same recipe on something else is not the same picture. */
+function warnIfOther({ model, version }: Infotext, { card }: Model, tell: (sentence: string) => void): void {
+  if (model !== card.name) tell(`The picture was drawn by the model "${model}"; this is "${card.name}".`);
+  if (!version.startsWith("Afterimage "))
+    tell("The picture was drawn by another program; this one will differ.");
+}
+
+/** A place that cannot be written to is better known before the work than after it. */
+function checkPlace(out: string): void {
+  try {
+    accessSync(dirname(out), constants.W_OK);
+  } catch (cause) {
+    throw new Failure(
+      "bad-request",
+      `--out ${out}: there is no folder ${dirname(out)} that can be written to.`,
+      { cause },
+    );
+  }
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure("bad-request", `--out ${out} is a folder; wanted the name of a file.`);
+}
+
+function rounded<K extends string>(spansMs: Readonly<Record<K, number>>): Record<K, number> {
+  const entries = Object.entries<number>(spansMs).map(([name, ms]) => [name, Math.round(10 * ms) / 10]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,140 @@
+/** What can be typed after `npm run generate --`: read, checked, and refused in one sentence. */
+
+import { parseArgs } from "node:util";
+import { Failure } from "../core/failure";
+import { isSamplerId, type Recipe, SAMPLER_NAMES } from "../core/recipe";
+import type { ModelPlace } from "./openModel";
+
+export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
+
+  --negative TEXT   what to keep away from (has no effect at guidance 1)
+  --seed N          0 to 2^64 - 1; the same seed gives the same picture (default: random)
+  --steps N         1 to 1000
+  --guidance X      how closely to follow the prompt; 1 is not at all more than the model does by itself
+  --rescale X       guidance rescale, 0 to 1 (default 0)
+  --sampler NAME    ${Object.keys(SAMPLER_NAMES).join(", ")}
+  --eta X           DDIM's noise, 0 to 1 (default 0)
+  --size WxH        in pixels
+  --from FILE       draw the recipe inside a PNG picture again; other options change it
+  --out FILE        where to write the picture (PNG, its recipe inside)
+  --model DIR       a Stable Diffusion model in diffusers' layout (default: the model in the box)
+  --graphs DIR      graph families (default: those of this repository)
+  --threads N       how much of the processor to use (default: all)
+
+Steps, guidance, sampler and size are the model's own unless given. One line of JSON tells what was drawn.`;
+
+/** A command line, understood. */
+export interface GenerateOptions {
+  readonly place: ModelPlace;
+  /** What was asked for in so many words; the rest comes from the picture or the model. */
+  readonly wanted: Partial<Recipe>;
+  /** A picture whose recipe is drawn again. */
+  readonly from: string | undefined;
+  readonly out: string;
+}
+
+const TEXT = { type: "string" } as const;
+const OPTIONS = {
+  negative: TEXT,
+  seed: TEXT,
+  steps: TEXT,
+  guidance: TEXT,
+  rescale: TEXT,
+  sampler: TEXT,
+  eta: TEXT,
+  size: TEXT,
+  from: TEXT,
+  out: TEXT,
+  model: TEXT,
+  graphs: TEXT,
+  threads: TEXT,
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * @returns null if help is asked for.
+ * @throws {Failure} "bad-request" saying which option is wrong, what it wants and what came.
+ */
+export function readGenerateOptions(argv: readonly string[]): GenerateOptions | null {
+  const { values, positionals } = parseOrRefuse(argv);
+  if (values.help) return null;
+  const [prompt, ...others] = positionals;
+  if (others.length > 0)
+    throw refusal(`wanted one prompt, got ${positionals.length}; put quotation marks around it`);
+  if (prompt === undefined && values.from === undefined)
+    throw refusal("wanted a prompt (or --from picture.png), got none");
+  if (values.out === undefined) throw refusal("wanted --out picture.png, to know where the picture goes");
+  const wanted = {
+    prompt,
+    negativePrompt: values.negative,
+    seed: optional(values.seed, readSeed),
+    steps: optional(values.steps, (text) => wholeNumber("steps", text, 1000)),
+    guidanceScale: optional(values.guidance, (text) => decimal("guidance", text, Number.MAX_VALUE)),
+    guidanceRescale: optional(values.rescale, (text) => decimal("rescale", text, 1)),
+    sampler: optional(values.sampler, readSampler),
+    eta: optional(values.eta, (text) => decimal("eta", text, 1)),
+    ...optional(values.size, readSize),
+  };
+  return {
+    place: readPlace(values),
+    wanted: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
+    from: values.from,
+    out: values.out,
+  };
+}
+
+/** The options that say which model, and on how many threads. */
+export function readPlace(values: {
+  model?: string | undefined;
+  graphs?: string | undefined;
+  threads?: string | undefined;
+}): ModelPlace {
+  const threads = optional(values.threads, (text) => wholeNumber("threads", text, 64));
+  return { model: values.model, graphs: values.graphs, threads };
+}
+
+/** A whole number from 1 on. @throws {Failure} "bad-request". */
+export function wholeNumber(name: string, text: string, max: number): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number >= 1 && number <= max) return number;
+  throw refusal(`--${name} wants a whole number from 1 to ${max}, got "${text}"`);
+}
+
+/** The refusal of a command line: one sentence. */
+export function refusal(sentence: string, cause?: unknown): Failure {
+  return new Failure("bad-request", `${sentence} (--help lists the options).`, { cause });
+}
+
+function parseOrRefuse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw refusal(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), error);
+  }
+}
+
+function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : read(text);
+}
+
+function readSeed(text: string): bigint {
+  if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
+  throw refusal(`--seed wants a whole number from 0 to 2^64 - 1, got "${text}"`);
+}
+
+function decimal(name: string, text: string, max: number): number {
+  const number = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && number <= max) return number;
+  throw refusal(`--${name} wants a number from 0${max === 1 ? " to 1" : " up"}, got "${text}"`);
+}
+
+function readSampler(text: string) {
+  if (isSamplerId(text)) return text;
+  throw refusal(`--sampler wants one of ${Object.keys(SAMPLER_NAMES).join(", ")}, got "${text}"`);
+}
+
+function readSize(text: string) {
+  const match = text.match(/^(\d{1,5})[x×](\d{1,5})$/i);
+  if (!match) throw refusal(`--size wants width x height in pixels, as 256x256, got "${text}"`);
+  return { widthPx: Number(match[1]), heightPx: Number(match[2]) };
+}
