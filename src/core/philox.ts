@@ -1,9 +1,9 @@
 /**
- * Philox 4x32-10: a block cipher used as a random number generator. Word i of stream k is a function of (i, k) alone, so
- * any part of a stream can be computed anywhere, in any order, and comes out the same.
+ * Philox 4x32-10: a block cipher used as a random number generator. Word i of stream k is a function of (i,
+ * k) alone, so any part of a stream can be computed anywhere, in any order, and comes out the same.
  *
- * Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3" (SC '11), section 3.3; the constants
- * are the paper's.
+ * Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3" (SC '11), section 3.3; the
+ * constants are the paper's.
  */
 
 /** Four unsigned 32-bit words. */
@@ -30,7 +30,10 @@ export function philox4x32(counter: Block, key: Key): Block {
   return [c0, c1, c2, c3];
 }
 
-/** The 64-bit product of two 32-bit words, as [high, low]. A double is exact to 2^53, so the halves of `b` go apart. */
+/**
+ * The 64-bit product of two 32-bit words, as [high, low]. A double is exact to 2^53, so the halves of `b` go
+ * apart.
+ */
 function multiply(a: number, b: number): [number, number] {
   const low = Math.imul(a, b) >>> 0;
   const lowHalf = a * (b & 0xffff);

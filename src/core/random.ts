@@ -3,7 +3,10 @@
 import { Failure } from "./failure";
 import { philox4x32 } from "./philox";
 
-/** Noise by draw: 0 for the initial latent, 1, 2, … for each noise added on the way. Same draw, same `count` numbers. */
+/**
+ * Noise by draw: 0 for the initial latent, 1, 2, … for each noise added on the way. Same draw, same `count`
+ * numbers.
+ */
 export type Noise = (draw: number, count: number) => Float32Array<ArrayBuffer>;
 
 /** 2π in single precision, as cuRAND and its imitations hold it. */
@@ -12,9 +15,10 @@ const TWO_PI = Math.fround(2 * Math.PI);
 /**
  * Standard normals of a seed: what torch.randn gives on CUDA and what AUTOMATIC1111 calls `RNG: NV`.
  *
- * Number i is made of the Philox block with counter (offset, 0, i, 0) and key (seed mod 2^32, ⌊seed / 2^32⌋): with its
- * first two words x and y, u = (x + ½) / 2^32 and v = (y + ½) / 2^32, the Box-Muller transform √(−2 ln u) · sin(2π v).
- * (torch lays a tensor out so up to the number of threads of one launch, well above the latents of common sizes.)
+ * Number i is made of the Philox block with counter (offset, 0, i, 0) and key (seed mod 2^32, ⌊seed / 2^32⌋):
+ * with its first two words x and y, u = (x + ½) / 2^32 and v = (y + ½) / 2^32, the Box-Muller transform √(−2
+ * ln u) · sin(2π v). (torch lays a tensor out so up to the number of threads of one launch, well above the
+ * latents of common sizes.)
  *
  * @param seed 0 … 2^64 − 1.
  * @param offset which draw, 0 … 2^32 − 1.

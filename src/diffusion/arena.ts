@@ -3,7 +3,9 @@
 import type { LatentOps } from "./latents";
 import type { Sampler } from "./sampler";
 
-/** A sampler may use what it made in this step and the two before it. UniPC's corrector looks back that far. */
+/**
+ * A sampler may use what it made in this step and the two before it. UniPC's corrector looks back that far.
+ */
 const REMEMBERED_STEPS = 3;
 
 interface Arena<L> {
@@ -17,7 +19,9 @@ interface Arena<L> {
   close(kept: readonly L[]): void;
 }
 
-/** A sampler that leaks nothing, made of a loop that releases nothing. Ownership is as {@link Sampler} says. */
+/**
+ * A sampler that leaks nothing, made of a loop that releases nothing. Ownership is as {@link Sampler} says.
+ */
 export function managed(loop: Sampler): Sampler {
   return async function* run(ops, denoise, plan, start) {
     const arena = arenaOver(ops);

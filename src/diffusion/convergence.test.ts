@@ -1,4 +1,7 @@
-/** Rule [D6] of SPEC.md: deterministic samplers against closed forms for Gaussian data, in f64 and one dimension. */
+/**
+ * Rule [D6] of SPEC.md: deterministic samplers against closed forms for Gaussian data, in f64 and one
+ * dimension.
+ */
 
 import { describe, expect, it } from "vitest";
 import type { SamplerId } from "../core/recipe";
@@ -30,7 +33,8 @@ const DETERMINISTIC: readonly Row[] = [
   row("euler", 1, { exploding: true }),
   row("heun", 2, { exploding: true }),
   row("dpmpp_2m", 2),
-  // UniPC-2 is of order 3 (Zhao et al. 2023, Theorem 3.1); its uncorrected last step of order 1 leaves 2 of that, to be
+  // UniPC-2 is of order 3 (Zhao et al. 2023, Theorem 3.1); its uncorrected last step of order 1 leaves 2 of
+  // that, to be
   // seen where the data still bends the path.
   row("unipc", 3, { lowerOrderFinal: false }),
   row("unipc", 2, { end: 1 }),

@@ -66,3 +66,13 @@ describe("DDPM", () => {
     expect(await run("ddpm")).toBeCloseTo(await run("ddim"), 9);
   });
 });
+
+it("[D10] DDIM with η = 1 stays finite where next to nothing is left of the data", async () => {
+  const drowned = { beta_schedule: "linear", beta_start: 0.01, beta_end: 0.5, prediction_type: "sample" };
+  const schedule = noiseSchedule(configOf(drowned));
+  for (const steps of [3, 10, 37, 100, 1000]) {
+    const plan = samplingPlan("ddim", schedule, { steps, eta: 1 });
+    const x = await finish(SAMPLERS.ddim.sampler, numberOps(z), async () => 0.4, plan, 0.8);
+    expect(x).toBeCloseTo(0.4, 0);
+  }
+});

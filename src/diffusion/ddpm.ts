@@ -7,8 +7,8 @@ import type { SamplingPlan } from "./plan";
 import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
 
 /**
- * Ho et al. 2020 (arXiv:2006.11239), Algorithm 2, with the posterior q(x_{t-1} | x_t, x̂_0) of Eq. 6-7. Over fewer than T
- * steps, the same between neighbours of a thinned-out chain: α_t = ᾱ_t / ᾱ_{t'}.
+ * Ho et al. 2020 (arXiv:2006.11239), Algorithm 2, with the posterior q(x_{t-1} | x_t, x̂_0) of Eq. 6-7. Over
+ * fewer than T steps, the same between neighbours of a thinned-out chain: α_t = ᾱ_t / ᾱ_{t'}.
  */
 export async function* sampleDdpm<L>(
   ops: LatentOps<L>,

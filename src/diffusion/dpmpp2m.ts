@@ -6,8 +6,8 @@ import type { SamplingPlan } from "./plan";
 import { firstLatent, type SamplerStep } from "./sampler";
 
 /**
- * Lu et al. 2022 (arXiv:2211.01095), Algorithm 2, in λ = log(α_t/σ_t) = −log σ:
- * x_t = (σ_t/σ_s) x − α_t (e^{−h} − 1) D, D = (1 + 1/2r) x̂_0 − (1/2r) x̂_0', r = h'/h, where ' is of the step before.
+ * Lu et al. 2022 (arXiv:2211.01095), Algorithm 2, in λ = log(α_t/σ_t) = −log σ: x_t = (σ_t/σ_s) x − α_t
+ * (e^{−h} − 1) D, D = (1 + 1/2r) x̂_0 − (1/2r) x̂_0', r = h'/h, where ' is of the step before.
  */
 export async function* sampleDpmpp2m<L>(
   ops: LatentOps<L>,
@@ -35,7 +35,9 @@ export async function* sampleDpmpp2m<L>(
   }
 }
 
-/** Extrapolation is left out where it harms: into σ = 0, where λ is infinite, and at the end of a short run. */
+/**
+ * Extrapolation is left out where it harms: into σ = 0, where λ is infinite, and at the end of a short run.
+ */
 function isFirstOrder({ steps, config }: SamplingPlan, index: number): boolean {
   if (config.solverOrder === 1) return true;
   if (index < steps.length - 1) return false;

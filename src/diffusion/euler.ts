@@ -6,7 +6,10 @@ import type { Denoise } from "./parameterization";
 import type { SamplingPlan } from "./plan";
 import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
 
-/** dx/dσ = (x − x̂_0)/σ. Karras et al. 2022 (arXiv:2206.00364), Algorithm 1 without its correction, s(t) = 1 and σ(t) = t. */
+/**
+ * dx/dσ = (x − x̂_0)/σ. Karras et al. 2022 (arXiv:2206.00364), Algorithm 1 without its correction, s(t) = 1
+ * and σ(t) = t.
+ */
 export async function* sampleEuler<L>(
   ops: LatentOps<L>,
   denoise: Denoise<L>,
@@ -27,8 +30,8 @@ export async function* sampleEuler<L>(
 }
 
 /**
- * Euler down to σ_down, then fresh noise up to σ' again: σ_down² + σ_up² = σ'², split as in DDPM's posterior. As in
- * k-diffusion (Crowson 2022), η = 1.
+ * Euler down to σ_down, then fresh noise up to σ' again: σ_down² + σ_up² = σ'², split as in DDPM's posterior.
+ * As in k-diffusion (Crowson 2022), η = 1.
  */
 export async function* sampleEulerAncestral<L>(
   ops: LatentOps<L>,

@@ -4,7 +4,10 @@ import type { LatentOps } from "./latents";
 import type { NoiseLevel } from "./noiseLevel";
 import type { Denoise } from "./parameterization";
 
-/** x̂_0 for a variance-exploding latent x = x_0 + σ ε: the network reads x / √(σ² + 1) = α_t x. Karras et al. 2022, Table 1. */
+/**
+ * x̂_0 for a variance-exploding latent x = x_0 + σ ε: the network reads x / √(σ² + 1) = α_t x. Karras et al.
+ * 2022, Table 1.
+ */
 export function denoiseExploding<L>(
   ops: LatentOps<L>,
   denoise: Denoise<L>,

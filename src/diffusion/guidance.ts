@@ -20,8 +20,9 @@ export interface GuidedNetwork<L> {
 }
 
 /**
- * One prediction out of two, on the network's raw outputs (rescaling does not commute with the conversion to x̂_0). At
- * scale 1 it is the prompted prediction itself: one pass, and the unprompted network is never asked.
+ * One prediction out of two, on the network's raw outputs (rescaling does not commute with the conversion to
+ * x̂_0). At scale 1 it is the prompted prediction itself: one pass, and the unprompted network is never
+ * asked.
  *
  * @throws {Failure} "bad-request" for a scale that is not finite or a rescale outside [0, 1].
  */
@@ -44,8 +45,8 @@ export function withGuidance<L>(
 }
 
 /**
- * Ho & Salimans 2022 (arXiv:2207.12598), Eq. 6, with scale = 1 + w: ε̃ = ε_u + scale · (ε_c − ε_u). Then the rescale of Lin
- * et al. 2023 (arXiv:2305.08891), section 3.4, Eq. 15-16.
+ * Ho & Salimans 2022 (arXiv:2207.12598), Eq. 6, with scale = 1 + w: ε̃ = ε_u + scale · (ε_c − ε_u). Then the
+ * rescale of Lin et al. 2023 (arXiv:2305.08891), section 3.4, Eq. 15-16.
  */
 function guide<L>(ops: LatentOps<L>, prompted: L, unprompted: L, { scale, rescale }: Guidance): L {
   const guided = ops.combine([

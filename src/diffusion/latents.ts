@@ -8,8 +8,9 @@ import { elementCount, type HostTensor } from "../core/tensor";
 export type Term<L> = readonly [coefficient: number, latent: L];
 
 /**
- * Everything a sampler needs of latents. `L` is whatever holds one (a host tensor, a GPU buffer): samplers never look
- * inside. Each operation makes a new latent and leaves its operands alone; whoever asked for it releases it.
+ * Everything a sampler needs of latents. `L` is whatever holds one (a host tensor, a GPU buffer): samplers
+ * never look inside. Each operation makes a new latent and leaves its operands alone; whoever asked for it
+ * releases it.
  */
 export interface LatentOps<L> {
   /** Σ coefficient · latent, over one or more latents of equal extents. */
@@ -17,8 +18,9 @@ export interface LatentOps<L> {
   /** The next draw of standard normal noise: draw 0 on the first call, then 1, 2, … */
   noise(): L;
   /**
-   * Brings the spread of `latent` towards that of `reference`: latent · (φ · std(reference) / std(latent) + 1 − φ), with
-   * φ = `strength` in [0, 1] and std over all elements. One operation, so that a GPU need not read two numbers back.
+   * Brings the spread of `latent` towards that of `reference`: latent · (φ · std(reference) / std(latent) + 1
+   * − φ), with φ = `strength` in [0, 1] and std over all elements. One operation, so that a GPU need not read
+   * two numbers back.
    */
   matchStandardDeviation(latent: L, reference: L, strength: number): L;
   /** Frees what holds the latent; it may not be used again. */
@@ -26,8 +28,8 @@ export interface LatentOps<L> {
 }
 
 /**
- * Latents of one picture as f32 host tensors; sums are accumulated in f64. Nothing to release: the garbage collector sees
- * to it.
+ * Latents of one picture as f32 host tensors; sums are accumulated in f64. Nothing to release: the garbage
+ * collector sees to it.
  *
  * @param dims extents of every latent, e.g. [1, 4, 64, 96].
  * @param source where `noise()` takes draw 0, 1, 2, … from.

@@ -9,8 +9,8 @@ import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
 const SIGMA_DATA = 0.5;
 
 /**
- * Luo et al. 2023 (arXiv:2310.04378), Algorithm 3. `denoised` is the consistency function f = c_skip x_t + c_out x̂_0, which is
- * x_t itself at t = 0.
+ * Luo et al. 2023 (arXiv:2310.04378), Algorithm 3. `denoised` is the consistency function f = c_skip x_t +
+ * c_out x̂_0, which is x_t itself at t = 0.
  */
 export async function* sampleLcm<L>(
   ops: LatentOps<L>,

@@ -3,8 +3,9 @@
 import { asSigma, asTimestep, type Sigma, type Timestep } from "../core/units";
 
 /**
- * One noise level in both of its spellings. Variance preserving: x_t = α_t x_0 + σ_t ε with α_t² + σ_t² = 1 (DDPM, DDIM,
- * DPM-Solver, and what networks read). Variance exploding: x = x_0 + σ ε (Karras et al. 2022), the same latent over α_t.
+ * One noise level in both of its spellings. Variance preserving: x_t = α_t x_0 + σ_t ε with α_t² + σ_t² = 1
+ * (DDPM, DDIM, DPM-Solver, and what networks read). Variance exploding: x = x_0 + σ ε (Karras et al. 2022),
+ * the same latent over α_t.
  */
 export interface NoiseLevel {
   /** What the network reads as time. */

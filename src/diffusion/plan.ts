@@ -44,7 +44,10 @@ export const planDdpm: Planner = (schedule, { steps, eta }) => {
   return { steps: chain(levels, CLEAN), initNoiseSigma: 1, eta, config: schedule.config };
 };
 
-/** DDIM: from each timestep t to t − ⌊T / steps⌋, even where the next one lies elsewhere: so do diffusers and its users' pictures. */
+/**
+ * DDIM: from each timestep t to t − ⌊T / steps⌋, even where the next one lies elsewhere: so do diffusers and
+ * its users' pictures.
+ */
 export const planDdim: Planner = (schedule, { steps, eta }) => {
   const { config } = schedule;
   const stride = Math.floor(config.numTrainTimesteps / steps);
@@ -99,7 +102,8 @@ function planSigmas(schedule: NoiseSchedule, { steps, eta }: PlanRequest, end: N
   const max = levels[0]?.sigma ?? Number.NaN;
   return {
     steps: chain(levels, end),
-    // What diffusers does: of a standard deviation of hypot(σ, 1), "linspace" and "trailing" leave the 1 to the data.
+    // What diffusers does: of a standard deviation of hypot(σ, 1), "linspace" and "trailing" leave the 1 to
+    // the data.
     initNoiseSigma: how.spacing === "leading" ? Math.hypot(max, 1) : max,
     eta,
     config: schedule.config,
@@ -120,7 +124,10 @@ function planMultistep(
   return { steps: chain(read, finalLevel(schedule)), initNoiseSigma: 1, eta, config: schedule.config };
 }
 
-/** The levels themselves, or as many Karras or exponential ones, over the range of `sigmas`, if the model asks for them. */
+/**
+ * The levels themselves, or as many Karras or exponential ones, over the range of `sigmas`, if the model asks
+ * for them.
+ */
 function respaced(
   schedule: NoiseSchedule,
   spaced: readonly NoiseLevel[],

@@ -9,8 +9,9 @@ export interface SamplerStep<L> {
   /** 0-based; the last is `plan.steps.length − 1`. */
   readonly index: number;
   /**
-   * The latent after the step, as diffusers has it in `prev_sample`: α_t x_0 + σ_t ε at the step's `to` level, or x_0 + σ ε
-   * for Euler, Euler ancestral and Heun. After a last step to σ = 0 the two are one: the finished picture.
+   * The latent after the step, as diffusers has it in `prev_sample`: α_t x_0 + σ_t ε at the step's `to`
+   * level, or x_0 + σ ε for Euler, Euler ancestral and Heun. After a last step to σ = 0 the two are one: the
+   * finished picture.
    */
   readonly x: L;
   /** The guess x̂_0 of the clean latent that the step was made from: the preview. */
@@ -20,9 +21,9 @@ export interface SamplerStep<L> {
 /**
  * Takes noise to data along a plan, one step each time it is asked for the next.
  *
- * To stop, ask no more: leaving a `for await` ends the run and frees all it held. `x` and `denoised` may be used until the
- * next step is asked for. Once the run has ended by itself the last `x` is the caller's to release; the rest is freed,
- * as is everything if it was left early or threw.
+ * To stop, ask no more: leaving a `for await` ends the run and frees all it held. `x` and `denoised` may be
+ * used until the next step is asked for. Once the run has ended by itself the last `x` is the caller's to
+ * release; the rest is freed, as is everything if it was left early or threw.
  *
  * @param start standard normal noise, draw 0; stays the caller's.
  */

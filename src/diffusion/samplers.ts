@@ -52,8 +52,8 @@ export const SAMPLERS: Readonly<Record<SamplerId, SamplerInfo>> = {
 /**
  * Where a run of `sampler` goes. Same schedule, same request: same plan.
  *
- * @throws {Failure} "bad-request" if steps is not a whole number from 1 to what model and sampler allow, or eta is not in
- * [0, 1].
+ * @throws {Failure} "bad-request" if steps is not a whole number from 1 to what model and sampler allow, or
+ * eta is not in [0, 1].
  */
 export function samplingPlan(
   sampler: SamplerId,

@@ -1,17 +1,24 @@
 /** The forward process of a trained model: how much of the data is left at every timestep. */
 
 import { asTimestep, type Sigma } from "../core/units";
+import { linspace } from "./linspace";
 import { type NoiseLevel, noiseLevel, sigmaOfAlphaBar } from "./noiseLevel";
 import type { BetaSchedule, SchedulerConfig } from "./schedulerConfig";
 
 /** ᾱ_t and what it was made of. */
 export interface NoiseSchedule {
   readonly config: SchedulerConfig;
-  /** ᾱ_t = Π (1 − β), one per trained timestep: falling, in [0, 1), and 0 at the end after zero-SNR rescaling only. */
+  /**
+   * ᾱ_t = Π (1 − β), one per trained timestep: falling, in [0, 1), and 0 at the end after zero-SNR rescaling
+   * only.
+   */
   readonly alphasCumprod: Float64Array;
 }
 
-/** ᾱ for "no data left" where 0 will not do: the smallest positive f16, as in diffusers. σ is then 4096, not Infinity. */
+/**
+ * ᾱ for "no data left" where 0 will not do: the smallest positive f16, as in diffusers. σ is then 4096, not
+ * Infinity.
+ */
 const NEARLY_ZERO = 2 ** -24;
 
 /** ᾱ_t = Π_{s ≤ t} (1 − β_s). Ho et al. 2020 (arXiv:2006.11239), section 2. */
@@ -28,8 +35,9 @@ export function noiseSchedule(config: SchedulerConfig): NoiseSchedule {
 }
 
 /**
- * The level of a trained timestep, 0 … T − 1, for samplers that work on ᾱ (DDPM, DDIM, LCM). With zero terminal SNR the
- * last one is pure noise, except where the network predicts ε: then x̂_0 = (x − σ_t ε)/α_t wants some α_t, and gets 2^-12.
+ * The level of a trained timestep, 0 … T − 1, for samplers that work on ᾱ (DDPM, DDIM, LCM). With zero
+ * terminal SNR the last one is pure noise, except where the network predicts ε: then x̂_0 = (x − σ_t ε)/α_t
+ * wants some α_t, and gets 2^-12.
  */
 export function trainedLevel({ config, alphasCumprod }: NoiseSchedule, timestep: number): NoiseLevel {
   const alphaBar = alphasCumprod[timestep] ?? Number.NaN;
@@ -37,7 +45,10 @@ export function trainedLevel({ config, alphasCumprod }: NoiseSchedule, timestep:
   return noiseLevel(asTimestep(timestep), sigmaOfAlphaBar(alphaBar === 0 ? floor : alphaBar));
 }
 
-/** σ of every trained timestep, rising, for samplers that work on σ: finite, so zero terminal SNR means σ_T = 4096. */
+/**
+ * σ of every trained timestep, rising, for samplers that work on σ: finite, so zero terminal SNR means σ_T =
+ * 4096.
+ */
 export function trainedSigmas({ config, alphasCumprod }: NoiseSchedule): readonly Sigma[] {
   const last = alphasCumprod.length - 1;
   return Array.from(alphasCumprod, (alphaBar, t) =>
@@ -64,15 +75,12 @@ function cosineAlphaBar(time: number): number {
   return Math.cos(((time + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
 }
 
-/** Shifts and stretches √ᾱ so that it ends at 0 and starts where it did. Lin et al. 2023 (arXiv:2305.08891), Algorithm 1. */
+/**
+ * Shifts and stretches √ᾱ so that it ends at 0 and starts where it did. Lin et al. 2023 (arXiv:2305.08891),
+ * Algorithm 1.
+ */
 function rescaleZeroTerminalSnr(alphasCumprod: Float64Array): Float64Array {
   const roots = alphasCumprod.map(Math.sqrt);
   const [first = 1, last = 0] = [roots.at(0), roots.at(-1)];
   return roots.map((root) => (((root - last) * first) / (first - last)) ** 2);
-}
-
-/** `count` evenly spaced numbers, both ends exact; `start` alone for a count of 1. */
-export function linspace(start: number, end: number, count: number): number[] {
-  const step = count > 1 ? (end - start) / (count - 1) : 0;
-  return Array.from({ length: count }, (_, i) => (i > 0 && i === count - 1 ? end : start + i * step));
 }

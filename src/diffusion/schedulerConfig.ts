@@ -73,7 +73,10 @@ const FileSchema = v.object({
 });
 type File = v.InferOutput<typeof FileSchema>;
 
-/** Features of diffusers that change the numbers and that no sampler here has: each key may only be absent or this. */
+/**
+ * Features of diffusers that change the numbers and that no sampler here has: each key may only be absent or
+ * this.
+ */
 const ONLY: Readonly<Record<string, unknown>> = {
   thresholding: false,
   use_beta_sigmas: false,
@@ -88,12 +91,12 @@ const ONLY: Readonly<Record<string, unknown>> = {
 /**
  * Reads scheduler_config.json.
  *
- * Absent keys take the defaults of the diffusers class that `_class_name` names, where our samplers' classes agree, which
- * is everywhere but in timestep spacing. `clip_sample` is not read: latents have no range to be clipped to, and diffusers'
- * Stable Diffusion pipelines turn it off too.
+ * Absent keys take the defaults of the diffusers class that `_class_name` names, where our samplers' classes
+ * agree, which is everywhere but in timestep spacing. `clip_sample` is not read: latents have no range to be
+ * clipped to, and diffusers' Stable Diffusion pipelines turn it off too.
  *
- * @throws {Failure} "model-corrupt" if a value is missing or not one that its key can have; "unsupported" if the file asks
- * for something that cannot be sampled here (flow matching, thresholding, …).
+ * @throws {Failure} "model-corrupt" if a value is missing or not one that its key can have; "unsupported" if
+ * the file asks for something that cannot be sampled here (flow matching, thresholding, …).
  */
 export function parseSchedulerConfig(json: unknown): SchedulerConfig {
   requireSupported(json);

@@ -1,7 +1,7 @@
 /** Sequences of noise levels, and the way between noise levels and timesteps. */
 
 import { asSigma, asTimestep, type Sigma, type Timestep } from "../core/units";
-import { linspace } from "./schedule";
+import { linspace } from "./linspace";
 
 /** The ends of a sequence of noise levels: 0 < min <= max. */
 export interface SigmaRange {
@@ -10,14 +10,17 @@ export interface SigmaRange {
 }
 
 /**
- * `steps` noise levels from max to min, evenly spaced in σ^(1/ρ). Karras et al. 2022 (arXiv:2206.00364), Eq. 5; ρ = 7 is
- * the paper's choice.
+ * `steps` noise levels from max to min, evenly spaced in σ^(1/ρ). Karras et al. 2022 (arXiv:2206.00364), Eq.
+ * 5; ρ = 7 is the paper's choice.
  */
 export function karrasSigmas(steps: number, { min, max }: SigmaRange, rho = 7): Sigma[] {
   return linspace(max ** (1 / rho), min ** (1 / rho), steps).map((root) => asSigma(root ** rho));
 }
 
-/** `steps` noise levels from max to min, evenly spaced in log σ. Lu et al. 2022 (arXiv:2206.00927), section 3.4. */
+/**
+ * `steps` noise levels from max to min, evenly spaced in log σ. Lu et al. 2022 (arXiv:2206.00927), section
+ * 3.4.
+ */
 export function exponentialSigmas(steps: number, { min, max }: SigmaRange): Sigma[] {
   return linspace(Math.log(max), Math.log(min), steps).map((log) => asSigma(Math.exp(log)));
 }
@@ -34,8 +37,8 @@ export function sigmaAt(timestep: number, trained: readonly Sigma[]): Sigma {
 }
 
 /**
- * The timestep at which a network was trained to see `sigma`, on the line in log σ between its two neighbours, clamped to
- * the trained range.
+ * The timestep at which a network was trained to see `sigma`, on the line in log σ between its two
+ * neighbours, clamped to the trained range.
  *
  * @param trained noise levels of timesteps 0, 1, …, rising, all above 0.
  */

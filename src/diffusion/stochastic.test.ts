@@ -19,15 +19,18 @@ const max = asSigma(50);
 const min = asSigma(0.02);
 const data: Gaussian = { mean: -1.2, deviation: 0.6 };
 
-/** The perfect network: E[x_0 | x]; for LCM the perfect consistency function, the end of the flow through x. Affine in x. */
+/**
+ * The perfect network: E[x_0 | x]; for LCM the perfect consistency function, the end of the flow through x.
+ * Affine in x.
+ */
 function perfectAt(id: SamplerId, x: number, level: NoiseLevel): number {
   if (level.alphaT === 0) return data.mean;
   return id === "lcm" ? flow(data, x / level.alphaT, level.sigma, 0) : idealDenoised(data, x, level);
 }
 
 /**
- * Runs a sampler on a whole distribution at once. With an affine network every latent is mean + Σ cᵢ zᵢ over independent
- * normals zᵢ, so a latent here is the list [mean, c_start, c_0, c_1, …], and moments are exact.
+ * Runs a sampler on a whole distribution at once. With an affine network every latent is mean + Σ cᵢ zᵢ over
+ * independent normals zᵢ, so a latent here is the list [mean, c_start, c_0, c_1, …], and moments are exact.
  */
 async function moments(id: SamplerId, plan: SamplingPlan, start: Gaussian): Promise<Gaussian> {
   const ops = arrayOps(plan.steps.length + 2, (draw, i) => (i === draw + 2 ? 1 : 0));
@@ -71,14 +74,14 @@ it.each(STOCHASTIC)(
   async (_, id, changes, exploding) => {
     const want = data.deviation ** 2 + min ** 2;
     const [coarse, fine] = [
+      await momentsOver(100, id, changes, exploding),
       await momentsOver(200, id, changes, exploding),
-      await momentsOver(400, id, changes, exploding),
     ];
     expect(fine.mean).toBeCloseTo(data.mean, 10);
     const ratio = (coarse.deviation ** 2 - want) / (fine.deviation ** 2 - want);
-    expect(ratio).toBeGreaterThan(1.9);
-    expect(ratio).toBeLessThan(2.1);
-    expect(Math.abs(fine.deviation ** 2 / want - 1)).toBeLessThan(0.05);
+    expect(ratio).toBeGreaterThan(1.85);
+    expect(ratio).toBeLessThan(2.15);
+    expect(Math.abs(fine.deviation ** 2 / want - 1)).toBeLessThan(0.1);
   },
 );
 

@@ -30,7 +30,10 @@ export function numberOps(draw: (index: number) => number = () => 0): LatentOps<
   };
 }
 
-/** A plan along `sigmas` (falling, the last one reached but not started from); timestep = 1000 + σ, so never 0. */
+/**
+ * A plan along `sigmas` (falling, the last one reached but not started from); timestep = 1000 + σ, so never
+ * 0.
+ */
 export function planAlong(sigmas: readonly number[], changes: Partial<SamplingPlan> = {}): SamplingPlan {
   const levels: NoiseLevel[] = sigmas.map((sigma) => noiseLevel(asTimestep(1000 + sigma), asSigma(sigma)));
   return {
@@ -100,7 +103,10 @@ export function idealDenoised(
   return mean + share * (x / alphaT - mean);
 }
 
-/** Where the probability-flow ODE carries a variance-exploding latent: (x − mean) / √(deviation² + σ²) is conserved. */
+/**
+ * Where the probability-flow ODE carries a variance-exploding latent: (x − mean) / √(deviation² + σ²) is
+ * conserved.
+ */
 export function flow({ mean, deviation }: Gaussian, x: number, from: number, to: number): number {
   return mean + ((x - mean) * Math.hypot(deviation, to)) / Math.hypot(deviation, from);
 }

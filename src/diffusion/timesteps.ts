@@ -1,6 +1,9 @@
-/** Which of the trained timesteps a run visits: Lin et al. 2023 (arXiv:2305.08891), Table 2, to the digit of diffusers. */
+/**
+ * Which of the trained timesteps a run visits: Lin et al. 2023 (arXiv:2305.08891), Table 2, to the digit of
+ * diffusers.
+ */
 
-import { linspace } from "./schedule";
+import { linspace } from "./linspace";
 import type { TimestepSpacing } from "./schedulerConfig";
 
 /** What spacing needs to know; T is the number of trained timesteps. */
@@ -12,12 +15,17 @@ export interface Spacing {
   readonly offset: number;
 }
 
-/** Timesteps of DDPM and DDIM: `steps` whole numbers in [0, T), falling. At steps = T they are all of them. */
+/**
+ * Timesteps of DDPM and DDIM: `steps` whole numbers in [0, T), falling. At steps = T they are all of them.
+ */
 export function wholeTimesteps(steps: number, options: Spacing): number[] {
   return spacedTimesteps(steps, options).map(roundHalfToEven);
 }
 
-/** Timesteps of Euler and its kin: `steps` numbers in [0, T), falling; "linspace" ones lie between the trained ones. */
+/**
+ * Timesteps of Euler and its kin: `steps` numbers in [0, T), falling; "linspace" ones lie between the trained
+ * ones.
+ */
 export function spacedTimesteps(steps: number, { spacing, trained, offset }: Spacing): number[] {
   switch (spacing) {
     case "linspace":
@@ -29,7 +37,10 @@ export function spacedTimesteps(steps: number, { spacing, trained, offset }: Spa
   }
 }
 
-/** Timesteps of DPM++ and UniPC: whole, falling, and one stride of `steps + 1` short of 0, which is left for the end. */
+/**
+ * Timesteps of DPM++ and UniPC: whole, falling, and one stride of `steps + 1` short of 0, which is left for
+ * the end.
+ */
 export function multistepTimesteps(steps: number, { spacing, trained, offset }: Spacing): number[] {
   switch (spacing) {
     case "linspace":
@@ -45,8 +56,9 @@ export function multistepTimesteps(steps: number, { spacing, trained, offset }: 
 }
 
 /**
- * Timesteps of a latent consistency model: `steps` of the `original` evenly spaced ones that it was distilled on, falling
- * from T − 1 (or the last multiple of ⌊T / original⌋, less 1). Luo et al. 2023 (arXiv:2310.04378), section 4.3.
+ * Timesteps of a latent consistency model: `steps` of the `original` evenly spaced ones that it was distilled
+ * on, falling from T − 1 (or the last multiple of ⌊T / original⌋, less 1). Luo et al. 2023
+ * (arXiv:2310.04378), section 4.3.
  */
 export function lcmTimesteps(steps: number, original: number, trained: number): number[] {
   const stride = Math.floor(trained / original);
@@ -56,7 +68,10 @@ export function lcmTimesteps(steps: number, original: number, trained: number): 
   );
 }
 
-/** 0, stride, 2 stride, … with the offset, reversed. diffusers steps outside the trained range where this one stops. */
+/**
+ * 0, stride, 2 stride, … with the offset, reversed. diffusers steps outside the trained range where this one
+ * stops.
+ */
 function leading(stride: number, count: number, trained: number, offset: number): number[] {
   const room = Math.max(0, trained - 1 - stride * (count - 1));
   return Array.from({ length: count }, (_, i) => (count - 1 - i) * stride + Math.min(offset, room));

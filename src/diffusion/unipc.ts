@@ -20,7 +20,7 @@ interface Prediction<L> {
   readonly r: number;
 }
 
-/** Zhao et al. 2023 (arXiv:2302.04867), Algorithms 1 and 2 for data prediction, B(h) = e^h − 1 ("bh2"), λ = −log σ. */
+/** Zhao et al. 2023 (arXiv:2302.04867), Algorithms 1 and 2: data prediction, B(h) = e^h − 1 ("bh2"), λ = −log σ. */
 export async function* sampleUnipc<L>(
   ops: LatentOps<L>,
   denoise: Denoise<L>,
@@ -45,10 +45,10 @@ function predict<L>(ops: LatentOps<L>, last: Prediction<L>): L {
   return update(ops, last, last.order === 1 ? [] : [[0.5 / last.r, last.earlier]]);
 }
 
-/** UniC-p: the same step with the evaluation at its end as one more point; for p = 1 the simplified ρ_1 = ½. */
+/** UniC-p: the same step, with the evaluation at its end as one more point; for p = 1 the simplified ρ_1 = ½. */
 function correct<L>(ops: LatentOps<L>, last: Prediction<L>, there: L): L {
   if (last.order === 1) return update(ops, last, [[0.5, there]]);
-  // The rows of R ρ = b are ρ_1 + ρ_2 = b_1 and r ρ_1 + ρ_2 = b_2, with b_k = k! h φ_{k+1} / B(h), at −h for data prediction.
+  // R ρ = b is ρ_1 + ρ_2 = b_1 and r ρ_1 + ρ_2 = b_2, with b_k = k! h φ_{k+1}(h) / B(h), at −h for data.
   const h = -stride(last.step);
   const bh = Math.expm1(h);
   const phi2 = bh / h - 1;
@@ -62,7 +62,7 @@ function correct<L>(ops: LatentOps<L>, last: Prediction<L>, there: L): L {
   ]);
 }
 
-/** x_t = (σ_t/σ_s) x − α_t (e^{−h} − 1) (x̂_0 + Σ w_k (x̂_k − x̂_0)), where w_k = ρ_k / r_k and x̂_k are `others`. */
+/** x_t = (σ_t/σ_s) x − α_t (e^{−h} − 1) (x̂_0 + Σ w_k (x̂_k − x̂_0)), with `others` w_k = ρ_k / r_k and x̂_k. */
 function update<L>(ops: LatentOps<L>, { step, x, denoised }: Prediction<L>, others: readonly Term<L>[]): L {
   const { from, to } = step;
   const phi = -to.alphaT * Math.expm1(-stride(step));
