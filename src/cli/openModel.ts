@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Model, readModel } from "../pipeline/model";
 import { chooseBackend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
+import { type Config, parseJson } from "../runtime/families";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
 import { loadNodeEngine } from "../runtime/ortNode";
 import { nodeGraphLibrary, nodeModelFiles } from "./nodeFiles";
@@ -23,6 +24,8 @@ export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly engine: Engine;
+  /** `vae/config.json`. */
+  readonly vaeConfig: Config;
   /** For people: "processor, 2 threads". */
   readonly backend: string;
 }
@@ -37,5 +40,6 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
   const backend = await chooseBackend("wasm", engine);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const networks = await createNetworks({ model: files, graphs, engine, backend });
-  return { model, networks, engine, backend: backend.report.description };
+  const vaeConfig = parseJson("vae/config.json", (await (await files.open("vae/config.json"))?.text()) ?? "");
+  return { model, networks, engine, vaeConfig, backend: backend.report.description };
 }

@@ -56,7 +56,9 @@ const OPTIONS = {
  * @throws {Failure} "bad-request" saying which option is wrong, what it wants and what came.
  */
 export function readGenerateOptions(argv: readonly string[]): GenerateOptions | null {
-  const { values, positionals } = parseOrRefuse(argv);
+  const { values, positionals } = orRefuse(() =>
+    parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }),
+  );
   if (values.help) return null;
   const [prompt, ...others] = positionals;
   if (others.length > 0)
@@ -101,13 +103,14 @@ export function wholeNumber(name: string, text: string, max: number): number {
 }
 
 /** The refusal of a command line: one sentence. */
-export function refusal(sentence: string, cause?: unknown): Failure {
+function refusal(sentence: string, cause?: unknown): Failure {
   return new Failure("bad-request", `${sentence} (--help lists the options).`, { cause });
 }
 
-function parseOrRefuse(argv: readonly string[]) {
+/** Runs Node's own parser of arguments; what it throws becomes a refusal. */
+export function orRefuse<T>(parse: () => T): T {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    return parse();
   } catch (error) {
     throw refusal(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), error);
   }

@@ -1,0 +1,103 @@
+/** The measure of everything that is not a network: each call of a drawing is made once more, straight to ONNX Runtime, in the same moment. */
+
+import { Failure } from "../core/failure";
+import type { Embeddings, Networks } from "../pipeline/ports";
+import { TextEmbeddings } from "../runtime/embeddings";
+import type { NetworkName } from "../runtime/families";
+import { type LatentScale, unscale } from "../runtime/latentScale";
+import type { LoadedNetworks } from "../runtime/networks";
+import type { Feeds, HostInput } from "../runtime/tensors";
+
+/** What was measured since the last {@link BareCalls.reset}, in milliseconds. */
+interface Tally {
+  /** Time that the measuring itself took: bare calls, and making their inputs. */
+  pausedMs: number;
+  /** Sum of the bare calls. */
+  bareMs: number;
+  /** Each call as the pipeline makes it. */
+  readonly callsMs: Record<NetworkName, number[]>;
+}
+
+/** Networks that measure themselves. */
+export interface BareCalls {
+  readonly networks: Networks;
+  readonly tally: Readonly<Tally>;
+  reset(): void;
+}
+
+/** Before and after the pipeline's own call by turns, so that neither always finds warm caches, and what else the machine does weighs on both. */
+export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareCalls {
+  let tally = emptyTally();
+  const turns: Record<NetworkName, number> = { text_encoder: 0, unet: 0, vae_decoder: 0 };
+  const paused = async (work: () => Promise<void>) => {
+    const startMs = performance.now();
+    await work();
+    tally.pausedMs += performance.now() - startMs;
+  };
+  const timeBare = async (bare: () => Promise<void>) => {
+    const startMs = performance.now();
+    await bare();
+    tally.bareMs += performance.now() - startMs;
+  };
+  const measured = async <T>(name: NetworkName, feeds: () => Feeds, call: () => Promise<T>): Promise<T> => {
+    let bare = async (): Promise<void> => undefined;
+    const isBareFirst = turns[name]++ % 2 === 0;
+    await paused(async () => {
+      bare = loaded.bareCall(name, feeds());
+      if (isBareFirst) await timeBare(bare);
+    });
+    const startMs = performance.now();
+    const result = await call();
+    tally.callsMs[name].push(performance.now() - startMs);
+    if (!isBareFirst) await paused(() => timeBare(bare));
+    return result;
+  };
+  return {
+    networks: {
+      encode: (ids) => {
+        const feeds = () => ({ input_ids: { dims: [1, ids.length], data: ids } });
+        return measured("text_encoder", feeds, () => loaded.encode(ids));
+      },
+      predict: (latents, timestep, texts) => {
+        const count = texts.length;
+        const feeds = () => ({
+          sample: joined(texts.map(() => latents)),
+          timestep: { dims: [count], data: new Float32Array(count).fill(timestep) },
+          encoder_hidden_states: joined(texts.map(hidden)),
+        });
+        return measured("unet", feeds, () => loaded.predict(latents, timestep, texts));
+      },
+      decode: (latents) => {
+        const feeds = () => ({ latent_sample: { dims: latents.dims, data: unscale(latents.data, scale) } });
+        return measured("vae_decoder", feeds, () => loaded.decode(latents));
+      },
+    },
+    get tally() {
+      return tally;
+    },
+    reset() {
+      tally = emptyTally();
+    },
+  };
+}
+
+function emptyTally(): Tally {
+  return { pausedMs: 0, bareMs: 0, callsMs: { text_encoder: [], unet: [], vae_decoder: [] } };
+}
+
+/** Tensors [1, …] as one batch [n, …]. */
+function joined(
+  rows: readonly { readonly dims: readonly number[]; readonly data: Float32Array }[],
+): HostInput {
+  const [first] = rows;
+  if (!first) throw new Failure("internal", "A batch wants at least one row.");
+  const data = new Float32Array(rows.length * first.data.length);
+  for (const [row, tensor] of rows.entries()) data.set(tensor.data, row * first.data.length);
+  return { dims: [rows.length, ...first.dims.slice(1)], data };
+}
+
+function hidden(text: Embeddings) {
+  if (text instanceof TextEmbeddings && text.tensor.data instanceof Float32Array)
+    return { dims: text.tensor.dims, data: text.tensor.data };
+  throw new Failure("internal", "The bench measures networks whose texts lie on the host in f32.");
+}
