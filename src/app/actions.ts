@@ -138,7 +138,8 @@ export async function generateWithNewSeed(): Promise<void> {
 
 /** Ends the worker, whatever it does, and loads the model in a new one. */
 export function restartEngine(): void {
-  connected().restart();
+  // Loading brings a dead engine back by itself.
+  if (store.getState().model.status !== "dead") connected().restart();
   load = null;
   void loadModel();
 }

@@ -20,5 +20,5 @@ export function markWords(text: string, words: readonly string[]): readonly Segm
 }
 
 function escapeRegExp(word: string): string {
-  return word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  return word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { announcementOf } from "./announcement";
+import { begunRun } from "./run";
+import { type AppState, INITIAL_STATE } from "./store";
+import { RECIPE } from "./testing";
+
+const runningAt = (step: number): AppState => ({
+  ...INITIAL_STATE,
+  run: { ...begunRun(RECIPE, 0), stage: "denoise", step },
+});
+
+describe("announcementOf", () => {
+  it("[L1] a run of 20 steps speaks at its start and its quarters, and nowhere else", () => {
+    const states = [INITIAL_STATE, ...Array.from({ length: 21 }, (_, step) => runningAt(step))];
+    const said = states
+      .slice(1)
+      .map((state, index) => announcementOf(states[index] ?? INITIAL_STATE, state)?.text);
+    expect(said.filter((text) => text !== undefined)).toEqual([
+      "Generating, 20 steps.",
+      "25 percent.",
+      "50 percent.",
+      "75 percent.",
+    ]);
+    expect(said[5]).toBe("25 percent.");
+  });
+
+  it("[L2] the end names the seed, and is never dropped as mere progress", () => {
+    const picture = {
+      id: 1,
+      url: "",
+      widthPx: 1,
+      heightPx: 1,
+      recipe: RECIPE,
+      timingsMs: { encode: 0, denoise: 0, decode: 0 },
+    };
+    const done: AppState = {
+      ...INITIAL_STATE,
+      pictures: [picture],
+      shownId: 1,
+      run: { status: "done", pictureId: 1 },
+    };
+    expect(announcementOf(runningAt(20), done)).toEqual({ text: "Picture ready. Seed 7.", kind: "ending" });
+  });
+
+  it("[L3] loading, readiness and failure are told; a change of settings is not", () => {
+    const failure = { code: "model-missing", message: "x" } as const;
+    const failed: AppState = { ...INITIAL_STATE, model: { status: "failed", failure } };
+    expect(announcementOf(INITIAL_STATE, failed)?.text).toBe("The model could not be fetched.");
+    expect(announcementOf(INITIAL_STATE, { ...INITIAL_STATE, shownId: 3 })).toBeNull();
+    const loading: AppState = { ...INITIAL_STATE, model: { status: "loading", progress: null } };
+    expect(announcementOf(INITIAL_STATE, loading)?.kind).toBe("progress");
+    expect(announcementOf(loading, { ...loading, model: { status: "loading", progress: null } })).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../protocol/settings";
+import { DEFAULT_SETTINGS } from "../storage/settings";
+import { choicesOf, recipeOf, shapesOf } from "./choices";
+import { MODEL } from "./testing";
+
+const modelOf = (widthPx: number, heightPx: number, sideMultiplePx: number) => ({
+  ...MODEL,
+  defaults: { ...MODEL.defaults, widthPx, heightPx },
+  sideMultiplePx,
+});
+
+describe("choicesOf", () => {
+  it("[C1] what nobody set is as the model says", () => {
+    expect(choicesOf(DEFAULT_SETTINGS, MODEL)).toEqual(MODEL.defaults);
+  });
+
+  it("[C2] what was set wins, within the limits; guidance 1 is a choice, not an absence", () => {
+    const set = { ...DEFAULT_SETTINGS, guidanceScale: 1, steps: 1000, sampler: "lcm" as const };
+    expect(choicesOf(set, MODEL)).toMatchObject({ guidanceScale: 1, steps: LIMITS.stepsMax, sampler: "lcm" });
+  });
+
+  it("[C3] the recipe carries seed and words unchanged", () => {
+    const settings = { ...DEFAULT_SETTINGS, prompt: " a cat ", negativePrompt: "fog" };
+    expect(recipeOf(settings, MODEL, 2n ** 63n)).toMatchObject({
+      prompt: " a cat ",
+      negativePrompt: "fog",
+      seed: 2n ** 63n,
+    });
+  });
+});
+
+describe("shapesOf", () => {
+  it("[C4] a square model offers its own square once, two long shapes of that area, and a small one", () => {
+    expect(shapesOf(MODEL)).toEqual([
+      { shape: "native", widthPx: 128, heightPx: 128 },
+      { shape: "landscape", widthPx: 160, heightPx: 104 },
+      { shape: "portrait", widthPx: 104, heightPx: 160 },
+      { shape: "small", widthPx: 64, heightPx: 64 },
+    ]);
+  });
+
+  it("[C5] every side is a positive multiple of what the model asks for, and no size comes twice", () => {
+    const side = fc.integer({ min: 1, max: 64 });
+    fc.assert(
+      fc.property(side, side, fc.constantFrom(1, 8, 16, 64), (w, h, multiple) => {
+        const shapes = shapesOf(modelOf(w * multiple, h * multiple, multiple));
+        const sides = shapes.flatMap(({ widthPx, heightPx }) => [widthPx, heightPx]);
+        expect(sides.every((px) => px > 0 && px % multiple === 0)).toBe(true);
+        expect(new Set(shapes.map(({ widthPx, heightPx }) => `${widthPx}x${heightPx}`)).size).toBe(
+          shapes.length,
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+/** What the tests of this folder share: a model, a recipe, and an engine that does as it is told. */
+
+import type { Failure } from "../core/failure";
+import type { Recipe } from "../core/recipe";
+import type { CallName, Calls, ModelReport, Picture, PromptReport } from "../protocol/calls";
+import type { PageEngine } from "./actions";
+
+export const MODEL: ModelReport = {
+  name: "TinyWorld",
+  summary: "draws small scenes.",
+  licence: "MIT",
+  defaults: { sampler: "ddim", steps: 20, guidanceScale: 4, widthPx: 128, heightPx: 128 },
+  sideMultiplePx: 8,
+  vocabulary: { nouns: ["cat"] },
+  examples: [{ prompt: "a cat", seed: "7" }],
+};
+
+export const RECIPE: Recipe = {
+  prompt: "a cat",
+  negativePrompt: "",
+  seed: 7n,
+  steps: 20,
+  guidanceScale: 4,
+  guidanceRescale: 0,
+  sampler: "ddim",
+  eta: 0,
+  widthPx: 128,
+  heightPx: 128,
+};
+
+export const PROMPT_REPORT: PromptReport = { tokens: 2, limit: 75, unknownWords: [], overflow: "" };
+
+export function pictureOf(recipe: Recipe): Picture {
+  return {
+    png: new ArrayBuffer(8),
+    widthPx: recipe.widthPx,
+    heightPx: recipe.heightPx,
+    recipe,
+    sha256: "00",
+    timingsMs: { encode: 1, denoise: 100, decode: 10 },
+    prompt: PROMPT_REPORT,
+  };
+}
+
+/** A call that the engine was asked for and has not yet answered. */
+export interface AskedCall<K extends CallName = CallName> {
+  readonly name: K;
+  readonly params: Calls[K]["params"];
+  readonly signal: AbortSignal | undefined;
+  progress(progress: Calls[K]["progress"]): void;
+  resolve(result: Calls[K]["result"]): void;
+  reject(error: unknown): void;
+}
+
+/** An engine whose every answer a test gives by hand. */
+export class HandEngine implements PageEngine {
+  readonly asked: AskedCall[] = [];
+  restarts = 0;
+  readonly #mourners: ((failure: Failure) => void)[] = [];
+
+  call: PageEngine["call"] = (name, params, { signal, onProgress } = {}) =>
+    new Promise((resolve, reject) => {
+      const progress = (report: never) => onProgress?.(report);
+      this.asked.push({ name, params, signal, progress, resolve, reject } as AskedCall);
+    });
+
+  restart(): void {
+    this.restarts++;
+  }
+
+  onDeath(listener: (failure: Failure) => void): () => void {
+    this.#mourners.push(listener);
+    return () => {};
+  }
+
+  die(failure: Failure): void {
+    for (const { reject } of this.asked.splice(0)) reject(failure);
+    for (const listener of this.#mourners) listener(failure);
+  }
+
+  /** The oldest open call by that name, taken off the list. */
+  take<K extends CallName>(name: K): AskedCall<K> {
+    const index = this.asked.findIndex((call) => call.name === name);
+    if (index < 0) throw new Error(`the engine was not asked for ${name}`);
+    return this.asked.splice(index, 1)[0] as AskedCall<K>;
+  }
+
+  has(name: CallName): boolean {
+    return this.asked.some((call) => call.name === name);
+  }
+}
