@@ -112,7 +112,7 @@ export function orRefuse<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw refusal(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), error);
+    throw refusal(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? "") : String(error), error);
   }
 }
 

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { Failure } from "../core/failure";
+import { readGenerateOptions } from "./options";
+
+describe("readGenerateOptions", () => {
+  it("[C1] takes what is asked for, and only that: the rest is the model's to say", () => {
+    expect(readGenerateOptions(["a fox", "--out", "x.png"])).toEqual({
+      place: { model: undefined, graphs: undefined, threads: undefined },
+      wanted: { prompt: "a fox" },
+      from: undefined,
+      out: "x.png",
+    });
+  });
+
+  it("[C2] reads every option; 0 and an empty text are values", () => {
+    const line =
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --out o";
+    expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
+      place: { model: "m", graphs: "g", threads: 2 },
+      wanted: {
+        prompt: "",
+        negativePrompt: "",
+        seed: 2n ** 64n - 1n,
+        steps: 1000,
+        guidanceScale: 0,
+        guidanceRescale: 0.7,
+        eta: 0.5,
+        sampler: "euler_a",
+        widthPx: 512,
+        heightPx: 256,
+      },
+      from: undefined,
+      out: "o",
+    });
+  });
+
+  it("[C3] needs no prompt to draw a picture again", () => {
+    expect(readGenerateOptions(["--from", "a.png", "--out", "b.png", "--seed", "2"])).toMatchObject({
+      wanted: { seed: 2n },
+      from: "a.png",
+    });
+  });
+
+  it("[C4] shows help before it looks at anything else", () => {
+    expect(readGenerateOptions(["--help"])).toBeNull();
+  });
+
+  it.each([
+    [["--out", "x"], /prompt/],
+    [["a", "fox", "--out", "x"], /quotation marks/],
+    [["a fox"], /--out picture\.png/],
+    [["a", "--stepz", "3"], /--stepz/],
+    [["a", "--out"], /--out/],
+    [["a", "--out", "x", "--seed", "-1"], /--seed/],
+    [["a", "--out", "x", "--seed", "18446744073709551616"], /2\^64 - 1, got "18446744073709551616"/],
+    [["a", "--out", "x", "--seed", "1.5"], /--seed/],
+    [["a", "--out", "x", "--steps", "0"], /--steps wants a whole number from 1 to 1000, got "0"/],
+    [["a", "--out", "x", "--steps", "1e2"], /--steps/],
+    [["a", "--out", "x", "--guidance", "much"], /--guidance wants a number.*"much"/],
+    [["a", "--out", "x", "--eta", "1.01"], /--eta wants a number from 0 to 1/],
+    [["a", "--out", "x", "--rescale", ""], /--rescale/],
+    [["a", "--out", "x", "--sampler", "plms"], /--sampler wants one of ddim, .*"plms"/],
+    [["a", "--out", "x", "--size", "256"], /--size.*"256"/],
+    [["a", "--out", "x", "--threads", "0"], /--threads/],
+  ])("[C5] refuses %j in one sentence", (argv, sentence) => {
+    const read = () => readGenerateOptions(argv);
+    expect(read).toThrow(Failure);
+    expect(read).toThrow(
+      expect.objectContaining({ code: "bad-request", message: expect.stringMatching(sentence) }),
+    );
+    expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining("\n") }));
+  });
+});
