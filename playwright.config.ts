@@ -6,7 +6,7 @@ const browser = findBrowser();
 /** Two cores, and pictures are made on them: one test at a time, and time enough. */
 export default defineConfig({
   testDir: "e2e",
-  globalSetup: "./e2e/buildSites.ts",
+  globalSetup: "./scripts/testSites.ts",
   workers: 1,
   retries: 0,
   timeout: 120_000,

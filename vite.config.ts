@@ -30,7 +30,7 @@ export default defineConfig({
       injectManifest: {
         // The whole build is listed; src/serviceWorker decides what is fetched at once and what after first use.
         globPatterns: ["**/*"],
-        globIgnores: ["sw.js", "_headers", "screenshots/**", "robots.txt"],
+        globIgnores: ["sw.js", "_headers", "screenshots/**", "icons/*-512.png"],
         maximumFileSizeToCacheInBytes: 2 ** 30,
         dontCacheBustURLsMatching: /^(assets|models)\//,
         rollupFormat: "iife",

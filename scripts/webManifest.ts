@@ -14,8 +14,8 @@ export const webManifest: Partial<ManifestOptions> = {
   display: "standalone",
   lang: "en",
   dir: "ltr",
-  theme_color: "#111014",
-  background_color: "#111014",
+  theme_color: "#141416",
+  background_color: "#141416",
   categories: ["graphics", "photo", "education"],
   icons: [
     { src: "icons/icon-192.png", sizes: "192x192", type: "image/png", purpose: "any" },

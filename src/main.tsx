@@ -4,8 +4,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { connectEngine, loadModel } from "./app/actions";
+import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
 import { addNotice } from "./app/notices";
-import { store } from "./app/store";
+import { isBusy, store } from "./app/store";
 import { watchUpdates } from "./app/updates";
 import { Engine } from "./client/engine";
 import { loadSettings, saveSettings } from "./storage/settings";
@@ -33,5 +34,6 @@ createRoot(root).render(
 );
 
 watchUpdates();
+reloadOnceForIsolation(() => !isBusy(store.getState()), browserSurroundings());
 // The model is in the box, so it may come as soon as the first frame is on screen.
 requestAnimationFrame(() => setTimeout(() => void loadModel()));
