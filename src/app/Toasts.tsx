@@ -1,5 +1,6 @@
 /** News that can wait, in a corner, until it is taken or sent away. */
 
+import { useEffect } from "react";
 import { Icon } from "./Icon";
 import { dismissNotice } from "./notices";
 import { isBusy, type Notice, useApp } from "./store";
@@ -25,8 +26,16 @@ export function Toasts() {
   );
 }
 
+/** News that asks for nothing goes by itself, after a time that is long enough to read it twice. */
+const PASSING_MS = 12_000;
+
 function Toast({ notice }: { readonly notice: Notice }) {
   const dismiss = () => dismissNotice(notice);
+  useEffect(() => {
+    if (notice !== "offline-ready") return;
+    const timer = setTimeout(() => dismissNotice(notice), PASSING_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
   return (
     <div className="toast">
       <p>{TEXTS[notice]}</p>

@@ -11,12 +11,15 @@ const NUMBERS = Array.from({ length: THUMBNAILS }, (_, index) => index + 1);
 
 /** What an empty stage shows instead of emptiness. */
 export function ExampleGrid() {
+  const hasNone = useApp(({ modelReport }) => modelReport?.examples.length === 0);
   return (
     <div className="welcome">
-      <h2>Type a few words, or start from one of these.</h2>
-      <ul className="example-grid">
-        <ExampleItems />
-      </ul>
+      <h2>{hasNone ? "Type a few words." : "Type a few words, or start from one of these."}</h2>
+      {!hasNone && (
+        <ul className="example-grid">
+          <ExampleItems />
+        </ul>
+      )}
     </div>
   );
 }
@@ -24,7 +27,8 @@ export function ExampleGrid() {
 /** The same, small, once there is a picture on the stage. */
 export function ExampleRow() {
   const isStageEmpty = useApp(({ shownId, run }) => shownId === null && run.status !== "running");
-  if (isStageEmpty) return null;
+  const hasNone = useApp(({ modelReport }) => modelReport?.examples.length === 0);
+  if (isStageEmpty || hasNone) return null;
   return (
     <section className="examples" aria-labelledby="examples-title">
       <h2 id="examples-title">Examples</h2>
