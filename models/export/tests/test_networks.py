@@ -97,13 +97,13 @@ def test_what_cannot_be_exported_is_refused_in_a_sentence(tmp_path, network, con
         "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
     }
     (tmp_path / "config.json").write_text(json.dumps(small | types | config))
-    with pytest.raises(NotImplementedError, match="want .* got"):
+    with pytest.raises(NotImplementedError, match=r"want .* got"):
         NETWORKS[network][1](tmp_path, torch.float32)
 
 
 def test_weights_that_do_not_fit_the_configuration_are_refused(tmp_path):
     save_file({"embeddings.token_embedding.weight": torch.zeros(2, 3)}, tmp_path / TEXT_FILE)
-    with pytest.raises(ValueError, match="want a tensor named text_model.a.*save_text_encoder"):
+    with pytest.raises(ValueError, match=r"want a tensor named text_model.a.*save_text_encoder"):
         refuse_mismatch(tmp_path, {"text_model.a": (1,)})
     with pytest.raises(ValueError, match=r"of shape \[4, 3\] by config.json, got \[2, 3\]"):
         refuse_mismatch(tmp_path, {"embeddings.token_embedding.weight": (4, 3)})
