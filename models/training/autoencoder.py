@@ -1,0 +1,164 @@
+"""The autoencoder: pictures [b, 3, h, w] in [-1, 1] to latents [b, 4, h/8, w/8] and back.
+
+`diffusers.AutoencoderTiny` (the architecture of TAESD, Bohan 2023), trained from nothing with L1 on pixels and on their
+differences (edges), as Rombach et al. 2022 (arXiv 2112.10752) train theirs but without an adversary. Latents are held
+near zero mean and unit variance by a penalty, and get noise before the decoder, so that the decoder forgives the small
+errors that a diffusion model makes.
+"""
+
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from torch.nn import functional as F
+
+from training import world
+from training.parallel import Shards
+from training.progress import done, rate
+
+FACTOR, LATENT_CHANNELS = 8, 4
+
+
+def build(config: dict) -> AutoencoderTiny:
+    """An untrained autoencoder of `config["autoencoder"]`: width, encoder_blocks and decoder_blocks per resolution."""
+    options = config["autoencoder"]
+    widths = [options["width"]] * len(options["encoder_blocks"])
+    return AutoencoderTiny(
+        encoder_block_out_channels=widths,
+        decoder_block_out_channels=widths,
+        num_encoder_blocks=options["encoder_blocks"],
+        num_decoder_blocks=options["decoder_blocks"],
+        latent_magnitude=3,
+        latent_shift=0.5,
+    )
+
+
+def planes(pictures: np.ndarray) -> torch.Tensor:
+    """uint8 [b, h, w, 3] to float [b, 3, h, w] in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+def pictures(x: torch.Tensor) -> np.ndarray:
+    """float [b, 3, h, w] in [-1, 1] to uint8 [b, h, w, 3]."""
+    return x.float().clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+class Pool:
+    """Renders kept in memory, of which batches of crops are cut."""
+
+    def __init__(self, count: int, size: int, first_seed: int):
+        self.renders = np.stack([world.render(world.scene(first_seed + i), size) for i in range(count)])
+
+    def batch(self, count: int, crop: int, random: np.random.Generator) -> torch.Tensor:
+        """`count` squares of `crop` pixels: three in four cut out of a render, one a whole render made smaller."""
+        n, size = self.renders.shape[:2]
+        out = np.empty((count, crop, crop, 3), np.uint8)
+        ratio = size // crop
+        for i in range(count):
+            picture = self.renders[random.integers(n)]
+            if ratio > 1 and random.random() < 0.25:
+                out[i] = picture.reshape(crop, ratio, crop, ratio, 3).mean((1, 3))
+            else:
+                y, x = random.integers(size - crop + 1, size=2)
+                out[i] = picture[y : y + crop, x : x + crop]
+        return planes(out)
+
+
+def loss_of(model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, frozen_encoder: bool) -> torch.Tensor:
+    """L1 + L1 of differences between neighbours + the penalty on the moments of latents."""
+    with torch.set_grad_enabled(not frozen_encoder):
+        z = model.encoder(x).float()
+    y = model.decoder(z + noise).float()
+    loss = F.l1_loss(y, x)
+    for dim in (2, 3):
+        loss = loss + F.l1_loss(y.diff(dim=dim), x.diff(dim=dim))
+    if frozen_encoder:
+        return loss
+    mean, deviation = z.mean((0, 2, 3)), z.std((0, 2, 3))
+    return loss + 0.05 * (mean.square().mean() + (deviation - 1).square().mean())
+
+
+def train(config: dict, folder: Path) -> AutoencoderTiny:
+    """Trains to the end of its budget, resuming from `folder/autoencoder.pt`; measures and sets the scaling factor."""
+    options, device = config["autoencoder"], config["device"]
+    checkpoint = folder / "autoencoder.pt"
+    torch.manual_seed(config["seed"])
+    model = build(config).to(device, memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=options["learning_rate"], weight_decay=0.0)
+    state = {"step": 0, "seconds": 0.0}
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimiser.load_state_dict(saved["optimiser"])
+        state = saved["state"]
+    if done(state, options) < 1:
+        pool = Pool(options["renders"], options["picture_size"], first_seed=config["seed"] + 10_000_000)
+        fit(model, optimiser, pool, options, state, config, checkpoint)
+    model.register_to_config(scaling_factor=float(f"{1 / latent_deviation(model, config):.6g}"))
+    return model.eval()
+
+
+def fit(model, optimiser, pool: Pool, options: dict, state: dict, config: dict, checkpoint: Path) -> None:
+    """The training loop."""
+    random = np.random.default_rng(config["seed"] + state["step"])
+    shards = Shards(model, config["shards"])
+
+    def one_loss(replica, x, noise):
+        with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
+            return loss_of(replica, x, noise, frozen_encoder=False)
+
+    began, before = time.monotonic(), state["seconds"]
+    while done(state, options) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = rate(state, options)
+        x = pool.batch(options["batch"], options["crop"], random).to(
+            config["device"], memory_format=torch.channels_last
+        )
+        noise = options["latent_noise"] * torch.randn(
+            len(x), LATENT_CHANNELS, x.shape[2] // FACTOR, x.shape[3] // FACTOR
+        )
+        loss = shards.backward(one_loss, x, noise.to(config["device"]))
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        state["step"] += 1
+        state["seconds"] = before + time.monotonic() - began
+        if state["step"] % 100 == 0:
+            report = {"step": state["step"], "seconds": round(state["seconds"]), "loss": round(loss.item(), 4)}
+            print("autoencoder", json.dumps(report), flush=True)
+        if state["step"] % 500 == 0 or done(state, options) >= 1:
+            save = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}
+            torch.save(save, checkpoint)
+
+
+@torch.no_grad()
+def encode(model: AutoencoderTiny, x: torch.Tensor, batch: int = 64) -> torch.Tensor:
+    """Unscaled latents [b, 4, h/8, w/8] of pictures in [-1, 1]."""
+    return torch.cat([model.encoder(part.to(model.device)).float().cpu() for part in x.split(batch)])
+
+
+@torch.no_grad()
+def decode(model: AutoencoderTiny, z: torch.Tensor, batch: int = 64) -> torch.Tensor:
+    """Pictures in [-1, 1] of unscaled latents."""
+    return torch.cat([model.decoder(part.to(model.device)).float().cpu().clamp(-1, 1) for part in z.split(batch)])
+
+
+def held_out(config: dict, count: int, size: int) -> torch.Tensor:
+    """Renders that no training has seen, [count, 3, h, w] in [-1, 1]."""
+    seeds = range(config["seed"] + 90_000_000, config["seed"] + 90_000_000 + count)
+    return planes(np.stack([world.render(world.scene(s), size) for s in seeds]))
+
+
+def latent_deviation(model: AutoencoderTiny, config: dict) -> float:
+    """Standard deviation of latents about zero over held-out renders."""
+    return encode(model, held_out(config, 64, config["picture_size"])).square().mean().sqrt().item()
+
+
+def peak_signal_to_noise(model: AutoencoderTiny, x: torch.Tensor) -> float:
+    """PSNR in dB of the round trip, from the mean squared error over all pictures (peak to peak 2)."""
+    error = F.mse_loss(decode(model, encode(model, x)), x).item()
+    return 10 * math.log10(4 / error)

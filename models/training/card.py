@@ -1,0 +1,86 @@
+"""The two cards of a model: `afterimage.json` for the app, `README.md` for people."""
+
+from training import world
+
+LICENCE = "MIT; the pictures it learnt from are drawn with Noto Emoji sprites (SIL OFL 1.1)"
+
+
+def summary(config: dict) -> str:
+    """One sentence on what the model draws."""
+    size, nouns = config["picture_size"], len(world.NOUNS)
+    return (
+        f"A small latent diffusion model trained from nothing: {nouns} things in simple settings, {size}x{size} pixels."
+    )
+
+
+def sidecar(config: dict, numbers: dict) -> dict:
+    """What the app wants to know and diffusers has no place for. `preview` maps scaled latents to RGB in [-1, 1]."""
+    size = config["picture_size"]
+    return {
+        "name": "TinyWorld",
+        "summary": summary(config),
+        "licence": LICENCE,
+        "defaults": {**config["defaults"], "width": size, "height": size},
+        "preview": numbers["preview"],
+        "vocabulary": {
+            "nouns": list(world.NOUNS),
+            "settings": list(world.GROUNDS),
+            "skies": list(world.SKIES),
+            "colours": list(world.COLOURS),
+            "styles": list(world.STYLES),
+            "words": list(world.words()),
+        },
+        "examples": config["examples"],
+        "training": {"config": config["name"], **numbers["training"], "parameters": numbers["parameters"]},
+    }
+
+
+def readme(config: dict, numbers: dict) -> str:
+    """The model card, every number of it measured by the run that wrote it."""
+    count, training = numbers["parameters"], numbers["training"]
+    defaults, stages = config["defaults"], config["stages"]
+    steps = ", then ".join(f"{s['picture_size']}x{s['picture_size']}" for s in stages)
+    example = config["examples"][0]
+    return f"""# TinyWorld
+
+{summary(config)}
+
+A diffusers folder (`StableDiffusionPipeline`): a CLIP-style text encoder ({count["text_encoder"]:,} parameters), a
+`UNet2DConditionModel` ({count["unet"]:,}) and an `AutoencoderTiny` ({count["vae"]:,}; 4 channels, 8x smaller), in
+float16. `afterimage.json` holds the app's defaults, the linear preview, the vocabulary and example prompts with seeds.
+
+    python -m training.sample tinyworld --prompt "{example["prompt"]}" --seed {example["seed"]} --out picture.png
+
+## What it knows
+
+- things: {", ".join(world.NOUNS)}
+- places: {", ".join(world.GROUNDS)}; times: {", ".join(world.SKIES)}
+- plain backgrounds: {", ".join(world.COLOURS)}
+- style: {", ".join(world.STYLES)}
+
+Prompts read like "a cat on grass at sunset", "an owl on a blue background", "a car in the desert, pixel art". The
+vocabulary is closed: {numbers["words"]} words. Any other word becomes bytes it has never seen.
+
+## What it does not know
+
+Two things in one picture, counts, sizes, colours of things, positions, and whatever else is not in the list. Small
+details (faces, windows, whiskers) come out soft: the autoencoder keeps little of them, and training was short.
+
+## Training
+
+From nothing, on pictures drawn by `training/world.py` (no photographs, nobody's drawings but the sprites), with
+`python -m training.run --config configs/{config["name"]}.json`: {training["pictures"]:,} pictures in
+{training["minutes"]} minutes at {steps} pixels, after the autoencoder's {config["autoencoder"]["minutes"]} minutes.
+v-prediction on a scaled-linear schedule with zero terminal signal, prompts dropped {config["prompt_dropout"]:.0%} of
+the time, averaged weights. Made for DDIM, about {defaults["steps"]} steps, guidance about {defaults["guidanceScale"]}.
+
+| measured on 256 pictures it has not seen | |
+|---|---|
+| autoencoder, PSNR of the round trip | {numbers["psnr"]} dB |
+| linear preview, R² | {numbers["preview"]["r2"]} |
+
+## Licence
+
+Weights and code: MIT. The sprites in the training pictures are glyphs of Noto Emoji, Copyright Google Inc., under the
+SIL Open Font License 1.1 (`training/sprites/OFL.txt`).
+"""

@@ -1,0 +1,170 @@
+"""Trains the text encoder and the U-Net together on latents, stage by stage, each stage at its own picture size.
+
+Loss: mean squared error of v (Salimans and Ho 2022, arXiv 2202.00512) at timesteps drawn uniformly, on a schedule with
+zero terminal signal (Lin et al. 2023, arXiv 2305.08891). Prompts are dropped at random for classifier-free guidance
+(Ho and Salimans 2022, arXiv 2207.12598); the exponential moving average of the weights is what is kept. Progressive
+sizes work because the U-Net is convolutional: a stage begins with the weights of the one before.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from torch.nn import functional as F
+from transformers import CLIPTokenizer
+
+from training import data, sample
+from training.networks import build_scheduler, build_text_encoder, build_unet, noised
+from training.parallel import Shards
+from training.progress import done, rate
+from training.tokenizer import encode
+
+
+class Denoiser(torch.nn.Module):
+    """Text encoder and U-Net as one module, so that they share an optimiser and an average."""
+
+    def __init__(self, config: dict, tokenizer: CLIPTokenizer):
+        super().__init__()
+        self.text_encoder = build_text_encoder(config, tokenizer)
+        self.unet = build_unet(config).to(memory_format=torch.channels_last)
+        self.register_buffer("nothing", torch.tensor(encode(tokenizer, [""])), persistent=False)
+
+    def forward(self, x, timesteps, ids, dropped):
+        """v of latents x [b, 4, h, w]; ids [prompts, 77] are repeated to b; `dropped` [b] empties a prompt."""
+        hidden = self.text_encoder(torch.cat([ids, self.nothing])).last_hidden_state
+        prompts = hidden[:-1].repeat_interleave(len(x) // len(ids), 0)
+        context = torch.where(dropped[:, None, None], hidden[-1:], prompts)
+        return self.unet(x, timesteps, context, return_dict=False)[0]
+
+
+class Run:
+    """Everything that a checkpoint holds: weights, their average, the optimiser, counters and random states."""
+
+    def __init__(self, config: dict, tokenizer: CLIPTokenizer, folder: Path):
+        torch.manual_seed(config["seed"])
+        self.config, self.path = config, folder / "diffusion.pt"
+        self.model = Denoiser(config, tokenizer).to(config["device"])
+        self.average = deepcopy(self.model).eval().requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+        )
+        self.random = np.random.default_rng(config["seed"])
+        self.count = {"stage": 0, "step": 0, "pictures": 0, "seconds": 0.0, "total_steps": 0, "total_seconds": 0.0}
+        if self.path.exists():
+            self.load(torch.load(self.path, map_location=config["device"], weights_only=False))
+
+    def save(self) -> None:
+        """Writes the checkpoint in one move, so that an interrupted write leaves the old one."""
+        state = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "count": self.count,
+            "optimiser": self.optimiser.state_dict(), "torch": torch.get_rng_state(),
+            "numpy": self.random.bit_generator.state,
+        }  # fmt: skip
+        torch.save(state, self.path.with_suffix(".new"))
+        self.path.with_suffix(".new").replace(self.path)
+
+    def load(self, state: dict) -> None:
+        """Puts back what `save` wrote."""
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.count = state["count"]
+        torch.set_rng_state(state["torch"].cpu())
+        self.random.bit_generator.state = state["numpy"]
+
+    @torch.no_grad()
+    def update_average(self, decay: float) -> None:
+        """average <- d average + (1 - d) weights, with d grown from 0.1 to `decay`."""
+        n = self.count["total_steps"]
+        d = min(decay, (1 + n) / (10 + n))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - d)
+
+
+def step(
+    run: Run, latents: data.Latents, stage: dict, shards: Shards, loss_of: Callable, abar: torch.Tensor
+) -> torch.Tensor:
+    """One step of gradient descent; returns the loss (not yet read back)."""
+    config, count = run.config, run.count
+    device = config["device"]
+    for group in run.optimiser.param_groups:
+        group["lr"] = rate(count, stage)
+    ids, x0 = latents.batch(stage["batch"] // 2, 2, run.random)
+    ids, x0 = ids.to(device), x0.to(device).to(memory_format=torch.channels_last)
+    t = torch.randint(0, 1000, (len(x0),)).to(device)
+    dropped = (torch.rand(len(x0)) < config["prompt_dropout"]).to(device)
+    x, v = noised(x0, torch.randn(x0.shape).to(device), abar[t])
+    loss = shards.backward(loss_of, x, t, ids, dropped, v)
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+    run.optimiser.step()
+    run.optimiser.zero_grad(set_to_none=True)
+    count["step"] += 1
+    count["total_steps"] += 1
+    count["pictures"] += len(x0)
+    run.update_average(config["average_decay"])
+    return loss.detach()
+
+
+def train_stage(run: Run, latents: data.Latents, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """Runs the current stage to its end, logging, saving and drawing sheets as it goes."""
+    config, count = run.config, run.count
+    stage = config["stages"][count["stage"]]
+    abar = build_scheduler().alphas_cumprod.to(config["device"])
+    run.model.train()
+    shards = Shards(run.model, config["shards"])
+
+    def loss_of(model, x, timesteps, ids, dropped, v):
+        with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
+            return F.mse_loss(model(x, timesteps, ids, dropped).float(), v)
+
+    loss_of = torch.compile(loss_of) if config["compile"] else loss_of
+    began, before, total = time.monotonic(), count["seconds"], count["total_seconds"]
+    saved, drawn, losses = began, began, []
+    while done(count, stage) < 1:
+        losses.append(step(run, latents, stage, shards, loss_of, abar))
+        now = time.monotonic()
+        count["seconds"], count["total_seconds"] = before + now - began, total + now - began
+        if count["step"] % config["log_every"] == 0:
+            log(folder, {**count, "loss": torch.stack(losses).mean().item(), "rate": rate(count, stage)})
+            losses = []
+        if now - saved > config["save_seconds"]:
+            run.save()
+            saved = now
+        if now - drawn > config["sheet_seconds"]:
+            draw_sheet(run, vae, tokenizer, folder)
+            drawn = time.monotonic()
+    draw_sheet(run, vae, tokenizer, folder)
+
+
+def log(folder: Path, entry: dict) -> None:
+    """One JSON line to the screen and to `loss.jsonl`."""
+    line = json.dumps({k: float(f"{v:.5g}") if isinstance(v, float) else v for k, v in entry.items()})
+    print("diffusion", line, flush=True)
+    with (folder / "loss.jsonl").open("a") as file:
+        file.write(line + "\n")
+
+
+def draw_sheet(run: Run, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """A sheet of fixed prompts and seeds with the averaged weights; leaves the random state of training untouched."""
+    size = run.config["stages"][run.count["stage"]]["picture_size"]
+    pipe = sample.pipeline(run.average.text_encoder, run.average.unet, vae, tokenizer, build_scheduler())
+    images = sample.draw(pipe, sample.SHEET, seeds=range(len(sample.SHEET)), size=size, bf16=run.config["bf16"])
+    name = f"sheet-{run.count['stage']}-{run.count['total_steps']:06d}.png"
+    sample.sheet(images, sample.SHEET).save(folder / name)
+
+
+def train(config: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Run:
+    """All stages, from the checkpoint in `folder` if there is one; returns the finished run."""
+    run = Run(config, tokenizer, folder)
+    count = run.count
+    while count["stage"] < len(config["stages"]):
+        stage = config["stages"][count["stage"]]
+        train_stage(run, data.load(config, stage, vae, tokenizer, folder), vae, tokenizer, folder)
+        count["stage"] += 1
+        count["step"], count["seconds"] = 0, 0.0
+        run.save()
+    return run
