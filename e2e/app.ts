@@ -1,6 +1,6 @@
 /** The page as a person meets it, and a watch on what must never happen while one does. */
 
-import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page, type Worker } from "@playwright/test";
 import { SITE_FOLDER, SMALL_SITE_FOLDER } from "../scripts/testSites";
 import { Site, type SiteOptions } from "./site";
 
@@ -74,6 +74,13 @@ export class App {
     this.preview = page.getByTestId("preview");
     this.status = page.getByTestId("status");
     this.failure = page.getByRole("alert");
+  }
+
+  /** The thread that computes, while it is the newest of the page. */
+  worker(): Worker {
+    const engine = this.page.workers().findLast((worker) => /\/assets\/main-[^/]*$/.test(worker.url()));
+    if (engine === undefined) throw new Error("The page has no engine.");
+    return engine;
   }
 
   slider(name: "Guidance" | "Steps"): Locator {

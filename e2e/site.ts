@@ -36,6 +36,7 @@ export class Site {
   readonly changed = new Map<string, (body: Buffer) => Buffer>();
   /** Paths in the site, in the order in which they were asked for. */
   readonly requested: string[] = [];
+  #held: { name: RegExp; until: Promise<void> } | null = null;
 
   private constructor(options: SiteOptions) {
     this.#options = options;
@@ -59,6 +60,16 @@ export class Site {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#options.base}`;
   }
 
+  /** Answers nothing for files of that name until the returned function is called. */
+  hold(name: RegExp): () => void {
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held = { name, until };
+    return release;
+  }
+
   /** Ends every connection and listens no more. Stopping twice is harmless. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
@@ -72,6 +83,7 @@ export class Site {
     if (!path.startsWith(base)) return missing;
     const name = path.slice(base.length) || "index.html";
     this.requested.push(name);
+    if (this.#held?.name.test(name)) await this.#held.until;
     const change = this.changed.get(name) ?? ((body: Buffer) => body);
     return readFile(join(folder, name)).then(
       (body) => ({

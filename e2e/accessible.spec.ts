@@ -1,0 +1,94 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { site, test } from "./app";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const DESKTOP = { width: 1280, height: 800 };
+/** The narrowest that WCAG 2.2 asks for (success criterion 1.4.10). */
+const PHONE = { width: 320, height: 640 };
+
+/** Every rule in both themes and both widths, and nothing to scroll sideways on a phone. */
+async function expectAccessible(page: Page, state: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    expect(found, `${state}, ${colorScheme}`).toEqual([]);
+  }
+  await page.setViewportSize(PHONE);
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  expect(
+    violations.map(({ id }) => id),
+    `${state}, phone`,
+  ).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), `${state}, phone`).toBe(
+    PHONE.width,
+  );
+  await page.setViewportSize(DESKTOP);
+}
+
+test.use(site({ expected: [/the engine fell over/] }));
+
+test("[A1] every state is accessible, in light and dark, on a desk and on a phone", async ({
+  app,
+  page,
+  site: host,
+}) => {
+  test.slow();
+  const release = host.hold(/\.safetensors$/);
+  await app.open({ steps: 4, isMoreOpen: true });
+  await expect(app.prompt).toBeVisible();
+  await expect(app.status).toHaveText(/^Loading model/);
+  await expectAccessible(page, "loading");
+  release();
+  await app.ready();
+  await expect(page.getByRole("button", { name: "a red cat", exact: true })).toBeEnabled();
+  await expectAccessible(page, "first visit");
+
+  await app.slider("Steps").fill("150");
+  await app.prompt.fill("a red cat of glass");
+  await app.generate.click();
+  await expect(app.status).toHaveText(/^Step [2-9] of 150/);
+  const asleep = app.worker().evaluate(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
+  });
+  await expect(app.stop).toBeVisible();
+  await expectAccessible(page, "generating");
+  await asleep;
+  await expect(app.picture).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page, "done");
+
+  await app.worker().evaluate(() => {
+    setTimeout(() => {
+      throw new Error("the engine fell over");
+    });
+  });
+  await expect(app.failure).toBeVisible();
+  await expectAccessible(page, "error");
+});
+
+test("[A2] the whole journey works with the keyboard alone", async ({ app, page }) => {
+  await app.open();
+  await app.ready();
+  const reach = async (name: RegExp) => {
+    for (let presses = 0; presses < 60; presses++) {
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement;
+        const label = element instanceof HTMLTextAreaElement ? element.labels[0] : element;
+        return `${element?.getAttribute("aria-label") ?? ""} ${label?.textContent ?? ""}`;
+      });
+      if (name.test(focused)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab never reaches ${name}`);
+  };
+  await reach(/^ Prompt/);
+  await page.keyboard.type("a dog");
+  await reach(/Generate/);
+  await page.keyboard.press("Enter");
+  await expect(app.picture).toBeVisible({ timeout: 60_000 });
+  await reach(/Download PNG/);
+  const download = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  expect((await download).suggestedFilename()).toMatch(/\.png$/);
+});

@@ -1,0 +1,41 @@
+import { expect } from "@playwright/test";
+import { site, test } from "./app";
+import { overhear, stepsAfterCancel } from "./wire";
+
+test("[X1] stopping takes at most one step, and the next picture is right", async ({ app, page }) => {
+  const said = await overhear(page);
+  await app.open({ seed: "1" });
+  await app.ready();
+  const whole = await app.make("a red cat");
+  await app.slider("Steps").fill("150");
+  await app.generate.click();
+  await expect(app.status).toHaveText(/^Step [3-9] of 150/);
+  await app.stop.click();
+  await expect(app.generate).toBeVisible();
+  await expect.poll(async () => (await said()).some(({ code }) => code === "cancelled")).toBe(true);
+  expect(stepsAfterCancel(await said())).toBeLessThanOrEqual(1);
+  await app.slider("Steps").fill("4");
+  expect((await app.make("a red cat")).sha256).toBe(whole.sha256);
+});
+
+test.describe("an engine that dies", () => {
+  test.use(site({ expected: [/the engine fell over/] }));
+
+  test("[X2] is noticed in the middle of a picture, and starts again when asked", async ({ app, page }) => {
+    await app.open({ seed: "1", steps: 150 });
+    await app.ready();
+    await app.prompt.fill("a red cat");
+    await app.generate.click();
+    await expect(app.status).toHaveText(/^Step \d+ of 150/);
+    await app.worker().evaluate(() => {
+      setTimeout(() => {
+        throw new Error("the engine fell over");
+      });
+    });
+    await expect(app.failure).toContainText("The engine stopped");
+    await expect(app.prompt).toHaveValue("a red cat");
+    await page.getByRole("button", { name: "Restart the engine" }).click();
+    await expect(app.picture).toBeVisible({ timeout: 60_000 });
+    await expect(app.failure).toHaveCount(0);
+  });
+});
