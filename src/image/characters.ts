@@ -1,11 +1,11 @@
 /** Text as the two encodings of PNG. Pure folders have no `TextEncoder`: it belongs to the platform, not to the language. */
 
-/** Latin-1 bytes, or null if a character has none (or is NUL, which ends a text in PNG). */
+/** Latin-1 bytes, or null if a character has none. */
 export function toLatin1(text: string): Uint8Array | null {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === 0 || code > 0xff) return null;
+    if (code > 0xff) return null;
     bytes[i] = code;
   }
   return bytes;
