@@ -2,27 +2,21 @@
 
 import { useEffect } from "react";
 import { Icon } from "./Icon";
-import { dismissNotice } from "./notices";
+import { dismissNotice, NOTICE_TEXTS } from "./notices";
 import { isBusy, type Notice, useApp } from "./store";
 import { applyUpdate } from "./updates";
-
-const TEXTS: Readonly<Record<Notice, string>> = {
-  "update-ready": "A new version is ready.",
-  "offline-ready": "Ready to work offline.",
-  "settings-reset": "Some saved settings could not be read and were reset.",
-  "settings-unsaved": "This browser does not keep settings, so they last until the page closes.",
-};
 
 export function Toasts() {
   const notices = useApp((state) => state.notices);
   const busy = useApp(isBusy);
   const shown = notices.filter((notice) => notice !== "update-ready" || !busy);
+  if (shown.length === 0) return null;
   return (
-    <div className="toasts" role="status">
+    <section className="toasts" aria-label="Notices">
       {shown.map((notice) => (
         <Toast key={notice} notice={notice} />
       ))}
-    </div>
+    </section>
   );
 }
 
@@ -38,7 +32,7 @@ function Toast({ notice }: { readonly notice: Notice }) {
   }, [notice]);
   return (
     <div className="toast">
-      <p>{TEXTS[notice]}</p>
+      <p>{NOTICE_TEXTS[notice]}</p>
       {notice === "update-ready" ? (
         <>
           <button type="button" className="button" onClick={() => void applyUpdate()}>

@@ -42,6 +42,12 @@ describe("announcementOf", () => {
     expect(announcementOf(runningAt(20), done)).toEqual({ text: "Picture ready. Seed 7.", kind: "ending" });
   });
 
+  it("[L4] a notice is read out when it comes, not when it goes", () => {
+    const after: AppState = { ...INITIAL_STATE, notices: ["offline-ready"] };
+    expect(announcementOf(INITIAL_STATE, after)?.text).toBe("Ready to work offline.");
+    expect(announcementOf(after, INITIAL_STATE)).toBeNull();
+  });
+
   it("[L3] loading, readiness and failure are told; a change of settings is not", () => {
     const failure = { code: "model-missing", message: "x" } as const;
     const failed: AppState = { ...INITIAL_STATE, model: { status: "failed", failure } };

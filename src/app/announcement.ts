@@ -1,6 +1,7 @@
 /** What a screen reader is told, and when: beginnings, quarters, endings. */
 
 import { failureText } from "./failureText";
+import { NOTICE_TEXTS } from "./notices";
 import { type AppState, shownPicture } from "./store";
 
 export interface Announcement {
@@ -9,13 +10,14 @@ export interface Announcement {
   readonly kind: "progress" | "ending";
 }
 
-type Watched = Pick<AppState, "model" | "run" | "pictures" | "shownId">;
+type Watched = Pick<AppState, "model" | "run" | "notices">;
 
 /** What is worth saying about the change from `before` to `after`, or null. */
 export function announcementOf(before: Watched, after: AppState): Announcement | null {
   if (before.run !== after.run) return ofRun(before, after);
   if (before.model.status !== after.model.status) return ofModel(after);
-  return null;
+  const news = after.notices.find((notice) => !before.notices.includes(notice));
+  return news === undefined ? null : ending(NOTICE_TEXTS[news]);
 }
 
 function ofRun(before: Watched, after: AppState): Announcement | null {

@@ -2,6 +2,14 @@
 
 import { type Notice, store } from "./store";
 
+/** Each notice as a sentence. */
+export const NOTICE_TEXTS: Readonly<Record<Notice, string>> = {
+  "update-ready": "A new version is ready.",
+  "offline-ready": "Ready to work offline.",
+  "settings-reset": "Some saved settings could not be read and were reset.",
+  "settings-unsaved": "This browser does not keep settings, so they last until the page closes.",
+};
+
 /** Shows a notice; one that is already shown is not shown twice. */
 export function addNotice(notice: Notice): void {
   const { notices } = store.getState();
