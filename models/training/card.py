@@ -13,6 +13,10 @@ def summary(config: dict) -> str:
     )
 
 
+def _budget(options: dict) -> str:
+    return f"{options['steps']:,} steps" if "steps" in options else f"{options['minutes']} minutes"
+
+
 def sidecar(config: dict, numbers: dict) -> dict:
     """What the app wants to know and diffusers has no place for. `preview` maps scaled latents to RGB in [-1, 1]."""
     size = config["picture_size"]
@@ -70,7 +74,7 @@ details (faces, windows, whiskers) come out soft: the autoencoder keeps little o
 
 From nothing, on pictures drawn by `training/world.py` (no photographs, nobody's drawings but the sprites), with
 `python -m training.run --config configs/{config["name"]}.json`: {training["pictures"]:,} pictures in
-{training["minutes"]} minutes at {steps} pixels, after the autoencoder's {config["autoencoder"]["minutes"]} minutes.
+{training["minutes"]} minutes at {steps} pixels, after {_budget(config["autoencoder"])} of the autoencoder.
 v-prediction on a scaled-linear schedule with zero terminal signal, prompts dropped {config["prompt_dropout"]:.0%} of
 the time, averaged weights. Made for DDIM, about {defaults["steps"]} steps, guidance about {defaults["guidanceScale"]}.
 

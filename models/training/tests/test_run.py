@@ -1,0 +1,122 @@
+"""The whole way at toy size: train, resume, write, read with diffusers, draw; and the committed model."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+from safetensors import safe_open
+
+from training import autoencoder, run, sample, tokenizer, train, world
+
+MODELS = Path(__file__).parents[2]
+CONFIGS = MODELS / "configs"
+
+
+def toy(name: str) -> dict:
+    return run.toy(json.loads((CONFIGS / f"{name}.json").read_text()))
+
+
+@pytest.fixture(scope="module", params=["cpu", "gpu"])
+def trained(request, tmp_path_factory):
+    """Each committed configuration run to its last line at toy size."""
+    work = tmp_path_factory.mktemp(request.param)
+    config = toy(request.param)
+    return config, work, run.run(config, work, work / "tinyworld", work / "graphs")
+
+
+def test_all_stages_are_trained_and_counted(trained):
+    config, work, numbers = trained
+    lines = [json.loads(line) for line in (work / "loss.jsonl").read_text().splitlines()]
+    assert [line["stage"] for line in lines] == [0, 0, 1, 1]
+    assert all(np.isfinite(line["loss"]) for line in lines)
+    assert numbers["training"]["pictures"] == sum(stage["batch"] * stage["steps"] for stage in config["stages"])
+    assert len(list(work.glob("sheet-*.png"))) == len(config["stages"])
+
+
+def test_diffusers_reads_the_folder_and_draws(trained):
+    config, work, _ = trained
+    pipe = StableDiffusionPipeline.from_pretrained(work / "tinyworld", torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    images = sample.draw(pipe, ["a cat on grass at sunset", "an owl"], [1, 2], config["picture_size"], steps=2)
+    assert [image.size for image in images] == [(64, 64), (64, 64)]
+    assert pipe.scheduler.config.prediction_type == "v_prediction" and pipe.scheduler.config.rescale_betas_zero_snr
+    assert pipe.text_encoder.config.eos_token_id == pipe.tokenizer.eos_token_id
+    assert images == sample.draw(pipe, ["a cat on grass at sunset", "an owl"], [1, 2], 64, steps=2)
+
+
+def test_graphs_lie_beside_it(trained):
+    _, work, _ = trained
+    assert {"family.json", "unet.f32.onnx", "text_encoder.f16.onnx"} <= {p.name for p in (work / "graphs").iterdir()}
+
+
+def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
+    config = toy("cpu")
+    config["stages"] = [{**config["stages"][0], "steps": 6}]
+    vae = autoencoder.build(config).eval()
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    straight.mkdir()
+    broken.mkdir()
+    words = tokenizer.save(tmp_path / "tokenizer")
+    want = train.train(config, vae, words, straight).average.state_dict()
+
+    half = train.Run(deepcopy(config), words, broken)
+    saves = iter(range(3))
+    monkeypatch.setattr(train, "log", lambda *_: half.save() or next(saves))
+    with pytest.raises(StopIteration):
+        train.train_stage(half, train.data.load(config, config["stages"][0], vae, words, broken), vae, words, broken)
+    monkeypatch.undo()
+    assert half.count["step"] == 4
+    got = train.train(config, vae, words, broken).average.state_dict()
+    assert all(torch.equal(want[name], got[name]) for name in want)
+
+
+def test_the_autoencoder_learns(tmp_path):
+    config = toy("cpu")
+    config["autoencoder"].update(steps=60, batch=4, learning_rate=0.01)
+    x = autoencoder.held_out(config, 8, 64)
+    torch.manual_seed(config["seed"])
+    before = autoencoder.peak_signal_to_noise(autoencoder.build(config).eval(), x)
+    model = autoencoder.train(config, tmp_path)
+    assert autoencoder.peak_signal_to_noise(model, x) > before + 1
+    assert 0.05 < model.config.scaling_factor < 20
+
+
+@pytest.fixture(scope="module")
+def card():
+    return json.loads((MODELS / "tinyworld" / "afterimage.json").read_text())
+
+
+def test_the_committed_model_draws_what_it_is_asked(card):
+    """A red, a blue and a green background come out so, which no untrained model does."""
+    pipe = StableDiffusionPipeline.from_pretrained(MODELS / "tinyworld", torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    prompts = [f"a balloon on a {colour} background" for colour in ("red", "blue", "green", "black")]
+    images = sample.draw(pipe, prompts, range(4), card["defaults"]["width"], steps=12)
+    for image, colour in zip(images, ("red", "blue", "green", "black"), strict=True):
+        corner = np.asarray(image)[2:10, 2:10].mean((0, 1))
+        assert np.abs(corner - world.COLOURS[colour]).max() < 60, (colour, corner)
+
+
+def test_the_committed_card_agrees_with_the_files(card):
+    folder = MODELS / "tinyworld"
+    unet = json.loads((folder / "unet" / "config.json").read_text())
+    vae = json.loads((folder / "vae" / "config.json").read_text())
+    assert card["defaults"]["width"] == card["defaults"]["height"] == unet["sample_size"] * autoencoder.FACTOR
+    assert np.array(card["preview"]["matrix"]).shape == (unet["in_channels"], 3) and card["preview"]["r2"] > 0.5
+    assert vae["scaling_factor"] > 0
+    assert card["vocabulary"]["words"] == list(world.words())
+    assert card["vocabulary"]["nouns"] == list(world.NOUNS)
+    assert len(card["examples"]) == 6
+    for example in card["examples"]:
+        assert set(example["prompt"].replace(",", " ").split()) <= set(world.words())
+    for name in ("unet", "vae", "text_encoder"):
+        path = next((folder / name).glob("*.safetensors"))
+        with safe_open(path, "pt") as file:
+            tensors = [file.get_tensor(key) for key in file.keys()]  # noqa: SIM118 (not a dict)
+        assert {t.dtype for t in tensors} == {torch.float16}
+        assert sum(t.numel() for t in tensors) == card["training"]["parameters"][name]
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 48 * 2**20
