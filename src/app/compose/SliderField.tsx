@@ -1,6 +1,6 @@
 /** A number as a slider and as digits: drag it, step it with the keys, or type it. */
 
-import { type CSSProperties, useId } from "react";
+import { type CSSProperties, useId, useState } from "react";
 
 interface SliderFieldProps {
   readonly label: string;
@@ -15,38 +15,55 @@ interface SliderFieldProps {
   onChange(value: number): void;
 }
 
-export function SliderField({ label, value, min, max, step, valueText, hint, onChange }: SliderFieldProps) {
+export function SliderField(props: SliderFieldProps) {
+  const { label, value, min, max, step, valueText, hint, onChange } = props;
   const id = useId();
   const part = value === null ? 0 : (value - min) / (max - min);
-  const change = (number: number) => {
-    if (Number.isFinite(number)) onChange(Math.min(max, Math.max(min, Math.round(number / step) * step)));
-  };
-  const shared = { min, max, step, disabled: value === null, "aria-describedby": `${id}-hint` };
   return (
     <div className="field">
       <div className="field-head">
         <label htmlFor={id}>{label}</label>
-        <input
-          type="number"
-          className="digits"
-          aria-label={`${label} value`}
-          value={value ?? ""}
-          onChange={({ target }) => change(target.valueAsNumber)}
-          {...shared}
-        />
+        <Digits {...props} />
       </div>
       <input
         type="range"
         id={id}
         value={value ?? min}
+        min={min}
+        max={max}
+        step={step}
+        disabled={value === null}
         aria-valuetext={valueText}
+        aria-describedby={`${id}-hint`}
         style={{ "--part": part } as CSSProperties}
-        onChange={({ target }) => change(target.valueAsNumber)}
-        {...shared}
+        onChange={({ target }) => onChange(target.valueAsNumber)}
       />
       <p className="hint" id={`${id}-hint`}>
         {hint}
       </p>
     </div>
+  );
+}
+
+function Digits({ label, value, min, max, step, onChange }: SliderFieldProps) {
+  // What is being typed need not be a number within the limits before it is finished.
+  const [draft, setDraft] = useState<string | null>(null);
+  const type = (text: string, number: number) => {
+    setDraft(text);
+    if (Number.isFinite(number)) onChange(Math.min(max, Math.max(min, Math.round(number / step) * step)));
+  };
+  return (
+    <input
+      type="number"
+      className="digits"
+      aria-label={`${label} value`}
+      value={draft ?? value ?? ""}
+      min={min}
+      max={max}
+      step={step}
+      disabled={value === null}
+      onChange={({ target }) => type(target.value, target.valueAsNumber)}
+      onBlur={() => setDraft(null)}
+    />
   );
 }
