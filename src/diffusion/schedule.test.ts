@@ -166,6 +166,7 @@ describe("plans", () => {
           expect(pairs.at(-1)?.to.sigma).toBe(0);
         }
       }),
+      { numRuns: 30 },
     );
   });
 
