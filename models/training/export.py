@@ -1,5 +1,6 @@
 """Writes a trained model as a diffusers folder in half precision, with the app's own card of it, `afterimage.json`."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -53,8 +54,8 @@ def _count(module: torch.nn.Module) -> int:
 
 def _save_half(module: torch.nn.Module, folder: Path) -> None:
     """float16 tensors laid out row by row, whatever the layout in memory; the module itself stays as it is."""
-    tensors = {k: v.detach().cpu().contiguous().half() for k, v in module.state_dict().items()}
-    module.save_pretrained(folder, state_dict=tensors, safe_serialization=True)
+    half = deepcopy(module).cpu().half().to(memory_format=torch.contiguous_format)
+    half.save_pretrained(folder, safe_serialization=True)
 
 
 def measure(config: dict, vae: AutoencoderTiny, size: int) -> dict:
