@@ -89,7 +89,7 @@ export async function generate(): Promise<void> {
   if (isBusy(store.getState())) return;
   const { signal } = beginRun();
   try {
-    await orAbort(loadModel(), signal);
+    if (store.getState().model.status !== "ready") await orAbort(loadModel(), signal);
     const { model, modelReport, settings } = store.getState();
     if (model.status !== "ready" || modelReport === null) {
       endRun(signal, { run: { status: "idle" } });

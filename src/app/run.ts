@@ -25,11 +25,16 @@ export function advancedRun(run: Running, progress: GenerateProgress, atMs: numb
   };
 }
 
-/** How long the steps that are left will take, from steps that were measured; null before there are any. */
+/**
+ * How long the steps that are left will take, from steps that were measured; null before there are any.
+ * The first step of a run does not count: the engine warms up in it.
+ */
 export function remainingMs({ stepTimesMs, step, recipe }: Running): number | null {
-  const recent = stepTimesMs.slice(-RECENT_STEPS).sort((a, b) => a - b);
-  // Of two in the middle the quicker: the first step of all is slow, since the engine warms up in it.
-  const median = recent[Math.floor((recent.length - 1) / 2)];
+  const recent = stepTimesMs
+    .slice(1)
+    .slice(-RECENT_STEPS)
+    .sort((a, b) => a - b);
+  const median = recent[Math.floor(recent.length / 2)];
   return median === undefined ? null : median * Math.max(0, recipe.steps - step);
 }
 

@@ -1,6 +1,7 @@
 /** The picture, as large as the window allows, and what there is to say about it. */
 
 import { type CSSProperties, useEffect, useRef } from "react";
+import type { Size } from "../choices";
 import { ExampleGrid } from "../compose/Examples";
 import { type AppState, shownPicture, useApp } from "../store";
 import { Caption } from "./Caption";
@@ -12,14 +13,16 @@ export function Stage() {
   const stage = useRef<HTMLElement>(null);
   const isRunning = useApp(({ run }) => run.status === "running");
   const isEmpty = useApp((state) => state.run.status !== "running" && shownPicture(state) === null);
-  const ratio = useApp(ratioOf);
+  const widthPx = useApp((state) => sizeOf(state).widthPx);
+  const heightPx = useApp((state) => sizeOf(state).heightPx);
+  const frame = { "--ratio": widthPx / heightPx, "--widest": `${widthPx * ENLARGEMENT}px` } as CSSProperties;
   useEffect(() => {
     // On a phone the picture may have been scrolled away; who asks for one wants to see it.
     if (isRunning && (stage.current?.getBoundingClientRect().top ?? 0) < 0) scrollTo({ top: 0 });
   }, [isRunning]);
   return (
     <section ref={stage} className="stage" aria-label="Picture">
-      <div className="easel" style={{ "--ratio": ratio } as CSSProperties}>
+      <div className="easel" style={frame}>
         {isEmpty ? <ExampleGrid /> : <Frame />}
         <Caption />
       </div>
@@ -29,11 +32,12 @@ export function Stage() {
   );
 }
 
-/** Width over height of what is in the frame. */
-function ratioOf(state: AppState): number {
-  const { run } = state;
-  const { widthPx, heightPx } = (run.status === "running" ? run.recipe : shownPicture(state)) ?? SQUARE;
-  return widthPx / heightPx;
+/** The size of what is in the frame. */
+function sizeOf(state: AppState): Size {
+  return (state.run.status === "running" ? state.run.recipe : shownPicture(state)) ?? NO_SIZE;
 }
 
-const SQUARE = { widthPx: 1, heightPx: 1 };
+const NO_SIZE: Size = { widthPx: 1, heightPx: 1 };
+
+/** Beyond so many screen pixels to one of its own, a picture gets no better to look at, only softer. */
+const ENLARGEMENT = 8;

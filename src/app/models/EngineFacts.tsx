@@ -9,7 +9,8 @@ export function EngineFacts() {
     <section className="facts" aria-label="About the model">
       {model && (
         <p>
-          <strong>{model.name}</strong> {model.summary}
+          <strong>{model.name}</strong>
+          {model.summary}
         </p>
       )}
       {backend && (
