@@ -84,55 +84,57 @@ def loss_of(model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, frozen
 
 def train(config: dict, folder: Path) -> AutoencoderTiny:
     """Trains to the end of its budget, resuming from `folder/autoencoder.pt`; measures and sets the scaling factor."""
-    options, device = config["autoencoder"], config["device"]
-    checkpoint = folder / "autoencoder.pt"
     torch.manual_seed(config["seed"])
-    model = build(config).to(device, memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=options["learning_rate"], weight_decay=0.0)
-    state = {"step": 0, "seconds": 0.0}
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        optimiser.load_state_dict(saved["optimiser"])
-        state = saved["state"]
-    if done(state, options) < 1:
-        pool = Pool(options["renders"], options["picture_size"], first_seed=config["seed"] + 10_000_000)
-        fit(model, optimiser, pool, options, state, config, checkpoint)
+    model = build(config).to(config["device"], memory_format=torch.channels_last)
+    fit(model, config, config["autoencoder"], folder / "autoencoder.pt", frozen_encoder=False)
     model.register_to_config(scaling_factor=float(f"{1 / latent_deviation(model, config):.6g}"))
     return model.eval()
 
 
-def fit(model, optimiser, pool: Pool, options: dict, state: dict, config: dict, checkpoint: Path) -> None:
-    """The training loop."""
+def refine(model: AutoencoderTiny, config: dict, folder: Path) -> None:
+    """Trains the decoder further, at the size of finished pictures. The encoder, and so what latents mean, stays."""
+    fit(model, config, config["decoder"], folder / "decoder.pt", frozen_encoder=True)
+    model.eval()
+
+
+def fit(model: AutoencoderTiny, config: dict, options: dict, checkpoint: Path, frozen_encoder: bool) -> None:
+    """The training loop, for the whole or for the decoder alone."""
+    trained = list((model.decoder if frozen_encoder else model).parameters())
+    optimiser = torch.optim.AdamW(trained, lr=options["learning_rate"], weight_decay=0.0)
+    state = {"step": 0, "seconds": 0.0}
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=config["device"], weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimiser.load_state_dict(saved["optimiser"])
+        state = saved["state"]
+    if done(state, options) >= 1:
+        return
+    pool = Pool(options["renders"], options["picture_size"], first_seed=config["seed"] + 10_000_000)
     random = np.random.default_rng(config["seed"] + state["step"])
     shards = Shards(model, config["shards"])
 
     def one_loss(replica, x, noise):
         with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
-            return loss_of(replica, x, noise, frozen_encoder=False)
+            return loss_of(replica, x, noise, frozen_encoder)
 
-    began, before = time.monotonic(), state["seconds"]
+    began, before, side = time.monotonic(), state["seconds"], options["crop"] // FACTOR
     while done(state, options) < 1:
         for group in optimiser.param_groups:
             group["lr"] = rate(state, options)
-        x = pool.batch(options["batch"], options["crop"], random).to(
-            config["device"], memory_format=torch.channels_last
-        )
-        noise = options["latent_noise"] * torch.randn(
-            len(x), LATENT_CHANNELS, x.shape[2] // FACTOR, x.shape[3] // FACTOR
-        )
-        loss = shards.backward(one_loss, x, noise.to(config["device"]))
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        x = pool.batch(options["batch"], options["crop"], random)
+        noise = options["latent_noise"] * torch.randn(len(x), LATENT_CHANNELS, side, side)
+        x, noise = x.to(config["device"], memory_format=torch.channels_last), noise.to(config["device"])
+        loss = shards.backward(one_loss, x, noise)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         state["step"] += 1
         state["seconds"] = before + time.monotonic() - began
         if state["step"] % 100 == 0:
             report = {"step": state["step"], "seconds": round(state["seconds"]), "loss": round(loss.item(), 4)}
-            print("autoencoder", json.dumps(report), flush=True)
+            print(checkpoint.stem, json.dumps(report), flush=True)
         if state["step"] % 500 == 0 or done(state, options) >= 1:
-            save = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}
-            torch.save(save, checkpoint)
+            torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "state": state}, checkpoint)
 
 
 @torch.no_grad()
@@ -155,7 +157,7 @@ def held_out(config: dict, count: int, size: int) -> torch.Tensor:
 
 def latent_deviation(model: AutoencoderTiny, config: dict) -> float:
     """Standard deviation of latents about zero over held-out renders."""
-    return encode(model, held_out(config, 64, config["picture_size"])).square().mean().sqrt().item()
+    return encode(model, held_out(config, 64, config["autoencoder"]["picture_size"])).square().mean().sqrt().item()
 
 
 def peak_signal_to_noise(model: AutoencoderTiny, x: torch.Tensor) -> float:

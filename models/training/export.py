@@ -1,14 +1,14 @@
 """Writes a trained model as a diffusers folder in half precision, with the app's own card of it, `afterimage.json`."""
 
-from copy import deepcopy
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderTiny, UNet2DConditionModel
+from safetensors.torch import save_file
 from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
-from export.checkpoint import save_text_encoder
+from export.checkpoint import NETWORK_FILE, save_text_encoder
 from training import autoencoder, card, tokenizer, world
 from training.networks import build_scheduler
 from training.train import Run
@@ -45,6 +45,8 @@ def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, f
     tokenizer.write_json(folder / "model_index.json", MODEL_INDEX)
     tokenizer.write_json(folder / "afterimage.json", card.sidecar(config, numbers))
     (folder / "README.md").write_text(card.readme(config, numbers))
+    for path in folder.rglob("*.safetensors"):
+        path.chmod(0o644)
     return numbers
 
 
@@ -52,10 +54,11 @@ def _count(module: torch.nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def _save_half(module: torch.nn.Module, folder: Path) -> None:
+def _save_half(module: AutoencoderTiny | UNet2DConditionModel, folder: Path) -> None:
     """float16 tensors laid out row by row, whatever the layout in memory; the module itself stays as it is."""
-    half = deepcopy(module).cpu().half().to(memory_format=torch.contiguous_format)
-    half.save_pretrained(folder, safe_serialization=True)
+    module.save_config(folder)
+    tensors = {k: v.detach().cpu().contiguous().half() for k, v in module.state_dict().items()}
+    save_file(tensors, folder / NETWORK_FILE, metadata={"format": "pt"})
 
 
 def measure(config: dict, vae: AutoencoderTiny, size: int) -> dict:

@@ -23,9 +23,10 @@ def toy(config: dict) -> dict:
     """The same configuration made small: every key and every stage stays, numbers shrink."""
     small = deepcopy(config)
     small.update(device="cpu", bf16=False, compile=False, shards=1, threads=1, picture_size=64, log_every=1)
-    small["autoencoder"].update(width=8, renders=8, batch=2, crop=32, picture_size=64)
-    small["autoencoder"].pop("minutes", None)
-    small["autoencoder"]["steps"] = 2
+    small["autoencoder"]["width"] = 8
+    for phase in (small["autoencoder"], small["decoder"]):
+        phase.pop("minutes", None)
+        phase.update(renders=8, batch=2, crop=32, picture_size=64, steps=2)
     small["text_encoder"] = {"width": 32, "layers": 1, "heads": 2}
     levels = len(small["unet"]["widths"])
     small["unet"].update(widths=[16] * levels, heads=[1] * levels, norm_groups=4)
@@ -35,13 +36,15 @@ def toy(config: dict) -> dict:
     return small
 
 
-def run(config: dict, work: Path, out: Path, graphs: Path) -> dict:
-    """Everything; returns the measured numbers."""
+def run(config: dict, work: Path, out: Path, graphs: Path, as_it_is: bool = False) -> dict:
+    """Everything; returns the measured numbers. `as_it_is` trains no further and writes what the checkpoint holds."""
     torch.set_num_threads(config["threads"])
     work.mkdir(parents=True, exist_ok=True)
     vae = autoencoder.train(config, work)
     words = tokenizer.save(work / "tokenizer")
-    finished = train.train(config, vae, words, work)
+    finished = train.Run(config, words, work) if as_it_is else train.train(config, vae, words, work)
+    if not as_it_is:
+        autoencoder.refine(vae, config, work)
     numbers = export(config, finished, vae, words, out)
     quiet()
     export_family(out, out.name, graphs)
@@ -52,6 +55,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--as-it-is", action="store_true", help="write the model from its checkpoint, train no further")
     parser.add_argument("--dry-run", action="store_true", help="toy size, on the CPU, into runs/<name>-dry")
     options = parser.parse_args()
     config = json.loads(options.config.read_text())
@@ -60,7 +64,13 @@ def main() -> None:
         work = MODELS / "runs" / f"{config['name']}-dry"
         numbers = run(config, work, work / "tinyworld", work / "graphs")
     else:
-        numbers = run(config, MODELS / "runs" / config["name"], MODELS / "tinyworld", MODELS / "graphs" / "tinyworld")
+        numbers = run(
+            config,
+            MODELS / "runs" / config["name"],
+            MODELS / "tinyworld",
+            MODELS / "graphs" / "tinyworld",
+            options.as_it_is,
+        )
     print(json.dumps(numbers, indent=2))
 
 
