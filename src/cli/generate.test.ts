@@ -64,7 +64,7 @@ function command(name: "generate" | "bench", ...argv: string[]) {
   });
 }
 
-describe("generate", () => {
+describe("generate", { timeout: 90_000 }, () => {
   it("[C6] gives the same bytes for the same recipe, and others for another seed", async () => {
     const [one, again, other] = [
       await drawn("1.png", "a cat", "--seed", "1"),
@@ -161,6 +161,31 @@ describe("generate", () => {
     const pixel = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
     writeFileSync(path("bare.png"), encodePng(pixel, {}));
     await expect(drawn("x.png", "--from", path("bare.png"))).rejects.toThrow(/no recipe inside/);
+  });
+});
+
+it("[C15] finds the model in the box and its graphs, whatever the working directory", {
+  timeout: 90_000,
+}, async () => {
+  const argv = [
+    "a cat on grass at sunset",
+    "--steps",
+    "1",
+    "--seed",
+    "1",
+    "--out",
+    path("box.png"),
+    "--threads",
+    "2",
+  ];
+  const options = readGenerateOptions(argv);
+  if (options === null) throw new Error("help was not asked for");
+  const report = await draw(options, () => undefined);
+  expect(report).toMatchObject({
+    model: "TinyWorld",
+    unknownWords: [],
+    overflow: "",
+    sha256: sha256("box.png"),
   });
 });
 
