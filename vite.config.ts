@@ -48,6 +48,7 @@ export default defineConfig({
     outDir,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { headers: ISOLATION_HEADERS },
   preview: { port: 5173, headers: SITE_HEADERS },

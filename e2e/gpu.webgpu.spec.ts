@@ -8,7 +8,6 @@ test("[U1] WebGPU makes a picture, its preview changes at each step, and it stop
   app,
   page,
 }) => {
-  const said = await overhear(page);
   await page.addInitScript(() => {
     const seen: { step: string; looks: string }[] = [];
     Object.assign(globalThis, { seen });
@@ -31,9 +30,10 @@ test("[U1] WebGPU makes a picture, its preview changes at each step, and it stop
   expect(seen.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => String(i + 1)));
   expect(new Set(seen.map(({ looks }) => looks)).size).toBe(STEPS);
 
+  const said = await overhear(app.worker());
   await app.slider("Steps").fill("150");
   await app.generate.click();
-  await expect(app.status).toHaveText(/^Step [3-9] of 150/);
+  await expect(app.status).toHaveText(/^Step [1-9]\d* of 150/);
   await app.stop.click();
   await expect.poll(async () => (await said()).some(({ code }) => code === "cancelled")).toBe(true);
   expect(stepsAfterCancel(await said())).toBeLessThanOrEqual(1);

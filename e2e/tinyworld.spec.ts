@@ -13,7 +13,7 @@ test("[T1] a prompt becomes a picture on the processor, and the command line mak
   app,
   page,
   site: host,
-}, { outputPath }) => {
+}, testInfo) => {
   await app.open({ seed: "1", steps: STEPS, isMoreOpen: true });
   await app.ready();
   const first = await app.make(PROMPT);
@@ -27,7 +27,7 @@ test("[T1] a prompt becomes a picture on the processor, and the command line mak
   expect(second.sha256).not.toBe(first.sha256);
   expect(host.requested.slice(requests), "requests once the model is ready").toEqual([]);
 
-  const out = outputPath("picture.png");
+  const out = testInfo.outputPath("picture.png");
   const args = ["node_modules/tsx/dist/cli.mjs", "src/cli/generate.ts", PROMPT];
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...args,

@@ -1,42 +1,40 @@
-/** What page and worker said to each other, overheard on the page. */
+/** What page and worker said to each other, overheard at the worker, where the order is the one that counts. */
 
-import type { Page } from "@playwright/test";
+import type { Worker } from "@playwright/test";
 
 /** One message. */
 export interface Said {
-  readonly way: "to worker" | "to page";
   readonly type: string;
-  /** Of a call: its name; else "". */
-  readonly name: string;
   /** Of progress in a picture: steps finished; else -1. */
   readonly step: number;
-  readonly hasPreview: boolean;
   /** Of a failure: its code; else "". */
   readonly code: string;
 }
 
-/** Listens from the next page on; the returned function tells what was said so far. */
-export async function overhear(page: Page): Promise<() => Promise<readonly Said[]>> {
-  await page.addInitScript(() => {
+/** Listens from now on; the returned function tells what was said so far. */
+export async function overhear(worker: Worker): Promise<() => Promise<readonly Said[]>> {
+  await worker.evaluate(() => {
     const said: unknown[] = [];
-    const note = (way: string, { type, name = "", progress, code = "" }: Record<string, unknown>) => {
-      const { step = -1, preview = null } = (progress ?? {}) as { step?: number; preview?: unknown };
-      said.push({ way, type, name, step, hasPreview: preview !== null, code });
+    const note = ({
+      type,
+      progress,
+      code = "",
+    }: {
+      type: string;
+      progress?: { step?: number };
+      code?: string;
+    }) => {
+      said.push({ type, step: progress?.step ?? -1, code });
     };
-    const Quiet = globalThis.Worker;
-    globalThis.Worker = class extends Quiet {
-      constructor(...args: ConstructorParameters<typeof Quiet>) {
-        super(...args);
-        this.addEventListener("message", ({ data }) => note("to page", data));
-      }
-      override postMessage(message: Record<string, unknown>, ...rest: unknown[]): void {
-        note("to worker", message);
-        super.postMessage(message, ...(rest as [Transferable[]]));
-      }
+    self.addEventListener("message", ({ data }) => note(data));
+    const post = self.postMessage.bind(self);
+    self.postMessage = (message: { type: string }, ...rest: unknown[]) => {
+      note(message);
+      post(message, ...(rest as [WindowPostMessageOptions]));
     };
-    Object.assign(globalThis, { said });
+    Object.assign(self, { said });
   });
-  return () => page.evaluate(() => (globalThis as unknown as { said: Said[] }).said);
+  return () => worker.evaluate(() => (self as unknown as { said: Said[] }).said);
 }
 
 /** Steps that the engine finished after it was told to stop and before it said that it had. */
