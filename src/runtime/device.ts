@@ -20,6 +20,11 @@ export type Backend =
   | { readonly kind: "wasm"; readonly report: BackendReport }
   | { readonly kind: "webgpu"; readonly report: BackendReport; readonly gpu: WatchedDevice };
 
+/** Which of a network's graphs runs here. */
+export function precisionOf(backend: Backend): "f32" | "f16" {
+  return backend.kind === "webgpu" && backend.gpu.hasF16 ? "f16" : "f32";
+}
+
 /** A device, and whether it can still be believed. */
 export interface WatchedDevice {
   readonly device: GPUDevice;

@@ -17,6 +17,6 @@ const THREADS_MAX = 4;
 export function configure(ort: Ort, cores: number): Engine {
   const threads = Math.max(1, Math.min(THREADS_MAX, cores));
   ort.env.wasm.numThreads = threads;
-  ort.env.logLevel = "error";
+  ort.env.logLevel = "fatal";
   return { ort, threads };
 }

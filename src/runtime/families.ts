@@ -91,9 +91,9 @@ export function parseJson(path: string, text: string): Readonly<Record<string, u
   } catch (cause) {
     throw new Failure("model-corrupt", `${path} is not JSON. Fetch it again.`, { cause });
   }
-  const result = v.safeParse(v.record(v.string(), v.unknown()), value);
-  if (!result.success) throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
-  return result.output;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
+  return Object.fromEntries(Object.entries(value));
 }
 
 type Networks = v.InferOutput<typeof FAMILY>["networks"];

@@ -4,6 +4,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Failure } from "../core/failure";
 import { FLOAT_BYTES, type GraphFloat, isStoredFloat, type StoredFloat } from "./dtype";
 import {
+  type ModelProto,
   ModelProtoSchema,
   StringStringEntryProtoSchema,
   type TensorProto,
@@ -71,7 +72,7 @@ const GAP_BYTES_MAX = 2 ** 20;
  * @throws {Failure} "model-corrupt" if a parameter is missing or misshapen, "unsupported" if it is of another dtype.
  */
 export function bindWeights(network: string, graph: Uint8Array, header: SafetensorsHeader): BoundGraph {
-  const model = fromBinary(ModelProtoSchema, graph);
+  const model = parse(network, graph);
   const matches = (model.graph?.initializer ?? [])
     .filter(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL)
     .map((tensor) => match(network, tensor, header))
@@ -83,6 +84,16 @@ export function bindWeights(network: string, graph: Uint8Array, header: Safetens
     mounts: [...slices, ...converted],
     readBytes: sum(slices.map(bytesOf)) + sum(converted.flatMap(({ tensors }) => tensors.map(bytesOf))),
   };
+}
+
+function parse(network: string, graph: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, graph);
+  } catch (cause) {
+    throw new Failure("model-corrupt", `${network}: its graph is not an ONNX file. Reload the page.`, {
+      cause,
+    });
+  }
 }
 
 function match(network: string, tensor: TensorProto, header: SafetensorsHeader): Match {

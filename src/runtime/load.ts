@@ -1,7 +1,7 @@
 /** Opens the networks of a model one after the other: graph, weights, session. */
 
 import { Failure } from "../core/failure";
-import type { Backend } from "./device";
+import { type Backend, precisionOf } from "./device";
 import type { Engine } from "./engine";
 import {
   CONFIG_FOLDERS,
@@ -13,6 +13,7 @@ import {
   parseJson,
 } from "./families";
 import { bindWeights } from "./graph";
+import { type LatentScale, latentScale } from "./latentScale";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { readHeader, type SafetensorsHeader } from "./safetensors";
 import { openSession, type Session } from "./session";
@@ -31,7 +32,7 @@ export interface LoadOptions {
 /** An open model. */
 export interface OpenModel {
   readonly sessions: PerNetwork<Session>;
-  readonly configs: PerNetwork<Config>;
+  readonly scale: LatentScale;
 }
 
 interface Checkpoint {
@@ -51,10 +52,10 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
   const { model, graphs, engine, backend, onProgress } = options;
   const checkpoints = await perNetwork((name) => readCheckpoint(model, name));
   const configs = await perNetwork((name) => readConfig(model, name));
+  const scale = latentScale(configs.vae_decoder);
   const paths = await chooseFamily(graphs, checkpoints.unet.header, configs);
-  const precision = backend.kind === "webgpu" && backend.gpu.hasF16 ? "f16" : "f32";
   const bounds = await perNetwork(async (name) => {
-    const graph = await (await required(graphs, paths[name][precision])).arrayBuffer();
+    const graph = await (await required(graphs, paths[name][precisionOf(backend)])).arrayBuffer();
     return bindWeights(name, new Uint8Array(graph), checkpoints[name].header);
   });
   const totalBytes = NETWORK_NAMES.reduce((sum, name) => sum + bounds[name].readBytes, 0);
@@ -73,7 +74,7 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
       onProgress?.("sessions", opened.length, NETWORK_NAMES.length);
       return session;
     });
-    return { sessions, configs };
+    return { sessions, scale };
   } catch (failure) {
     await Promise.all(opened.map((session) => session.release()));
     throw failure;

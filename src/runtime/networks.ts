@@ -4,7 +4,7 @@ import type { HostTensor } from "../core/tensor";
 import type { Embeddings, Networks } from "../pipeline/ports";
 import { TextShelf } from "./embeddings";
 import type { NetworkName } from "./families";
-import { latentScale, unscale } from "./latentScale";
+import { unscale } from "./latentScale";
 import { type LoadOptions, openModel } from "./load";
 import { type Feeds, takeFloats } from "./tensors";
 
@@ -27,9 +27,8 @@ export interface LoadedNetworks extends Networks {
 export async function createNetworks(
   options: LoadOptions & { readonly guidanceBatch?: GuidanceBatch },
 ): Promise<LoadedNetworks> {
-  const { sessions, configs } = await openModel(options);
+  const { sessions, scale } = await openModel(options);
   const shelf = new TextShelf(options.engine.ort, options.backend);
-  const scale = latentScale(configs.vae_decoder);
   const joined = (options.guidanceBatch ?? "joined") === "joined";
   return {
     async encode(ids) {

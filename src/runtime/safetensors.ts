@@ -64,10 +64,10 @@ async function headerLength(file: Blob): Promise<number> {
   if (file.size < LENGTH_BYTES)
     throw new Flaw(`the file has ${file.size} bytes, fewer than the 8 that a header's length takes`);
   const view = new DataView(await file.slice(0, LENGTH_BYTES).arrayBuffer());
-  const length = Number(view.getBigUint64(0, true));
+  const length = view.getBigUint64(0, true);
   const room = Math.min(file.size - LENGTH_BYTES, HEADER_BYTES_MAX);
   if (length < 2 || length > room) throw new Flaw(`the header claims ${length} bytes, wanted 2 to ${room}`);
-  return length;
+  return Number(length);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

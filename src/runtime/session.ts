@@ -28,6 +28,9 @@ export interface SessionOptions {
   readonly output: "host" | "gpu";
 }
 
+/** What is less than fatal comes back as an error, and need not be in the console too. */
+const FATAL = 4;
+
 /** Opens a network. @throws {Failure} "out-of-memory", "device-lost" or "internal". */
 export async function openSession(
   engine: Engine,
@@ -43,14 +46,14 @@ export async function openSession(
           backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device }] : ["wasm"],
         preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
         externalData: mounts,
-        logSeverityLevel: 3,
+        logSeverityLevel: FATAL,
       }),
     undo: (opened) => opened.release(),
   });
   const [outputName = ""] = session.outputNames;
   const prepare = (feeds: Feeds) => toTensors(ort, name, session.inputMetadata, feeds);
   const runOn = async (tensors: Fed["tensors"]) => {
-    const tensor = (await session.run(tensors, [outputName]))[outputName];
+    const tensor = (await session.run(tensors, [outputName], { logSeverityLevel: FATAL }))[outputName];
     if (!tensor) throw new Failure("internal", `${name} has no output.`);
     return tensor;
   };

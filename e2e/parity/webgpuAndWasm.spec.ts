@@ -1,0 +1,114 @@
+/** The runtime in a real browser, from a production build, against PyTorch: on the processor and on WebGPU. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, type Page, test } from "@playwright/test";
+import { build, type PreviewServer, preview } from "vite";
+import type { Answer, Question } from "./worker";
+
+const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+/** float32 on both sides, sums in another order. */
+const TOLERANCE = 1e-3;
+
+let outDir = "";
+const servers: PreviewServer[] = [];
+const addresses = { isolated: "", shared: "" };
+
+test.beforeAll(async () => {
+  const site = {
+    configFile: false,
+    logLevel: "error",
+    root: fileURLToPath(new URL(".", import.meta.url)),
+    publicDir: fileURLToPath(new URL("../../src/runtime/__fixtures__", import.meta.url)),
+  } as const;
+  outDir = await mkdtemp(join(tmpdir(), "parity-"));
+  // A production build: it is the bundler's chunks that threads of WebAssembly run again.
+  await build({ ...site, worker: { format: "es" }, build: { outDir, emptyOutDir: true, target: "es2023" } });
+  const serve = async (headers: Record<string, string>) => {
+    const server = await preview({
+      ...site,
+      build: { outDir },
+      preview: { port: 0, host: "127.0.0.1", headers },
+    });
+    servers.push(server);
+    return server.resolvedUrls?.local[0] ?? "";
+  };
+  addresses.isolated = await serve(ISOLATION);
+  addresses.shared = await serve({});
+});
+
+test.afterAll(async () => {
+  for (const server of servers) await server.close();
+  await rm(outDir, { recursive: true, force: true });
+});
+
+async function ask(
+  page: Page,
+  question: Question,
+  site: keyof typeof addresses = "isolated",
+): Promise<Answer> {
+  await page.goto(addresses[site]);
+  return page.evaluate((asked) => globalThis.ask(asked), question);
+}
+
+function expectClose({ numbers }: Answer, cases: number): void {
+  expect(Object.keys(numbers)).toHaveLength(cases);
+  for (const [name, difference] of Object.entries(numbers)) expect(difference, name).toBeLessThan(TOLERANCE);
+}
+
+function wasmFetchedBy(page: Page): string[] {
+  const names: string[] = [];
+  page.on("request", (request) => {
+    const [name] = /[^/]*\.wasm$/.exec(request.url()) ?? [];
+    if (name !== undefined) names.push(name.replace(/-[\w-]{8}\.wasm$/, ""));
+  });
+  return names;
+}
+
+test("[X1] every network agrees with PyTorch on the processor, with threads", async ({ page }) => {
+  const fetched = wasmFetchedBy(page);
+  const answer = await ask(page, { about: "deviation", backend: "wasm", cases: "all" });
+  expect(answer.words["backend"]).toMatch(/^processor, [2-4] threads$/);
+  expectClose(answer, 11);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
+});
+
+test("[X2] the same in an older browser, on one thread of a page that is not isolated", async ({ page }) => {
+  const fetched = wasmFetchedBy(page);
+  const question = { about: "deviation", backend: "wasm", cases: "two of each", browser: "older" } as const;
+  const answer = await ask(page, question, "shared");
+  expect(answer.words["backend"]).toBe("processor, 1 thread");
+  expectClose(answer, 6);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded.asyncify"]);
+});
+
+test("[X3] the networks agree with PyTorch on WebGPU", async ({ page }) => {
+  expectClose(await ask(page, { about: "deviation", backend: "webgpu", cases: "two of each" }), 6);
+});
+
+for (const backend of ["wasm", "webgpu"] as const)
+  test(`[X4] one batch of two texts predicts what two passes do, on ${backend}`, async ({ page }) => {
+    const { numbers } = await ask(page, { about: "guidance", backend });
+    expect(numbers["apart"]).toBeLessThan(1e-4);
+    expect(numbers["betweenTexts"]).toBeGreaterThan(1e-2);
+  });
+
+test("[X5] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
+  const { words } = await ask(page, { about: "auto" });
+  expect(words).toMatchObject({
+    kind: "wasm",
+    reason: "Only a software GPU was found; the processor is faster.",
+  });
+});
+
+test("[X6] a lost device fails every use with device-lost, and a new device works", async ({ page }) => {
+  const answer = await ask(page, { about: "loss" });
+  const lost = "device-lost";
+  expect(answer.words).toEqual({ running: lost, encode: lost, predict: lost, decode: lost });
+  expectClose(answer, 1);
+});

@@ -1,0 +1,231 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { asTimestep } from "../core/units";
+import { chooseBackend } from "./device";
+import type { ModelFiles } from "./modelFiles";
+import { createNetworks } from "./networks";
+import { loadNodeEngine } from "./ortNode";
+import { Expected, smallModel } from "./testing";
+
+const FIXTURES = new URL("./__fixtures__/", import.meta.url);
+const fixtures: ModelFiles = {
+  async open(path) {
+    const url = new URL(path, FIXTURES);
+    return existsSync(url) ? new Blob([readFileSync(url)]) : null;
+  },
+};
+const expected = await Expected.read(fixtures);
+const engine = loadNodeEngine(2);
+const backend = await chooseBackend("wasm", engine);
+const { endToEnd } = expected;
+const latents = expected.floats(endToEnd.initialLatents);
+const prompt = Int32Array.from(endToEnd.promptIds);
+const negative = Int32Array.from(endToEnd.negativePromptIds);
+const T = asTimestep(999);
+
+/** The small model with some files changed; null takes one away. */
+function changed(changes: Readonly<Record<string, string | null>>, families: readonly string[] = ["graphs"]) {
+  const open: ModelFiles["open"] = async (path) => {
+    const text = changes[path];
+    if (text === undefined) return fixtures.open(`small/${path}`);
+    return text === null ? null : new Blob([text]);
+  };
+  return { model: { open }, graphs: { families, open } };
+}
+
+const openSmall = () => createNetworks({ ...smallModel(fixtures), engine, backend });
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("loading", () => {
+  it("[L1] reports bytes of weights and open networks, up to all of them", async () => {
+    const log: [string, number, number][] = [];
+    const onProgress = (stage: string, done: number, total: number) => log.push([stage, done, total]);
+    const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, onProgress });
+    await networks.dispose();
+    for (const stage of ["weights", "sessions"]) {
+      const reports = log.filter(([name]) => name === stage);
+      const done = reports.map(([, value]) => value);
+      expect(done).toEqual([...done].sort((a, b) => a - b));
+      expect(reports.at(-1)?.[1]).toBe(reports.at(-1)?.[2]);
+    }
+    expect(log.filter(([stage]) => stage === "sessions")).toEqual([1, 2, 3].map((n) => ["sessions", n, 3]));
+  });
+
+  it.each<[string, ReturnType<typeof changed>, string, RegExp]>([
+    [
+      "no weights",
+      changed({ "unet/diffusion_pytorch_model.safetensors": null }),
+      "model-missing",
+      /^unet\/diff/,
+    ],
+    ["no config", changed({ "vae/config.json": null }), "model-missing", /^vae\/config.json is missing/],
+    [
+      "a config that is no JSON",
+      changed({ "vae/config.json": "<html>" }),
+      "model-corrupt",
+      /^vae\/config.json is not JSON/,
+    ],
+    [
+      "a config that is a list",
+      changed({ "vae/config.json": "[]" }),
+      "model-corrupt",
+      /holds no JSON object/,
+    ],
+    ["no family at all", changed({}, []), "unsupported", /U-Net has \d+ parameters.*there are none/],
+    [
+      "a family without its description",
+      changed({ "graphs/family.json": null }),
+      "model-missing",
+      /family.json is missing/,
+    ],
+    [
+      "a description that is damaged",
+      changed({ "graphs/family.json": "{}" }),
+      "model-corrupt",
+      /family.json: networks/,
+    ],
+    [
+      "no graph",
+      changed({ "graphs/unet.f32.onnx": null }),
+      "model-missing",
+      /^graphs\/unet.f32.onnx is missing/,
+    ],
+    [
+      "a graph that is not one",
+      changed({ "graphs/unet.f32.onnx": "<html>" }),
+      "model-corrupt",
+      /^unet: its graph is not/,
+    ],
+    [
+      "other constants than its family's",
+      changed({ "text_encoder/config.json": JSON.stringify({ num_attention_heads: 8 }) }),
+      "unsupported",
+      /graphs: text_encoder\/num_attention_heads is 4 there and 8 here/,
+    ],
+    [
+      "another U-Net",
+      changed({ "graphs/family.json": familyWithHash("0".repeat(64)) }),
+      "unsupported",
+      /graphs: the U-Net has other parameters/,
+    ],
+    [
+      "an autoencoder of an unknown scale",
+      changed({ "vae/config.json": JSON.stringify({ _class_name: "AutoencoderOobleck" }) }),
+      "unsupported",
+      /AutoencoderOobleck without a scaling_factor/,
+    ],
+  ])("[L2] %s: says so, and nothing stays open", async (_, files, code, message) => {
+    const { sessions } = ledger();
+    const opening = createNetworks({ ...files, engine, backend });
+    await expect(opening).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(sessions.open).toBe(0);
+  });
+});
+
+describe("memory", () => {
+  it("[M1] every tensor is disposed when its owner is done with it, and every session released", async () => {
+    const { alive, sessions } = ledger();
+    const networks = await openSmall();
+    expect(sessions.open).toBe(3);
+    const texts = [await networks.encode(negative), await networks.encode(prompt)];
+    expect(alive.size).toBe(2);
+    await networks.predict(latents, T, texts);
+    await networks.decode(latents);
+    expect(alive.size).toBe(3); // two texts, and the two joined
+    texts[0]?.dispose();
+    await networks.decode(latents); // waits for its turn behind the disposals
+    expect(alive.size).toBe(1);
+    await networks.dispose();
+    expect(alive.size).toBe(0);
+    expect(sessions.open).toBe(0);
+  });
+
+  it("[M4] joins two texts once, keeps them,, and again when one of them is another", async () => {
+    const networks = await openSmall();
+    const [a, b] = [await networks.encode(negative), await networks.encode(prompt)];
+    const { runs } = ledger();
+    await networks.predict(latents, T, [a, b]);
+    await networks.predict(latents, T, [a, b]);
+    const c = await networks.encode(prompt.slice().fill(3));
+    await networks.predict(latents, T, [a, c]);
+    const joined = runs
+      .map(({ encoder_hidden_states }) => encoder_hidden_states)
+      .filter((text) => text !== undefined);
+    expect(joined[0]).toBe(joined[1]);
+    expect(joined[2]).not.toBe(joined[0]);
+    await networks.dispose();
+  });
+
+  it("[M2] a run that fails leaves nothing behind, and the next one works", async () => {
+    const networks = await openSmall();
+    const text = await networks.encode(prompt);
+    const { alive } = ledger();
+    // Odd sides pass the checks and fail in the U-Net, where a skip connection meets its other half.
+    const odd = floats([1, 4, 5, 5]);
+    await expect(networks.predict(odd, T, [text])).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringMatching(/^unet: /),
+    });
+    expect([...alive].filter((tensor) => tensor.dims.length === 4)).toEqual([]);
+    await expect(networks.predict(latents, T, [text])).resolves.toHaveLength(1);
+    await networks.dispose();
+    expect(alive.size).toBe(0);
+  });
+
+  it("[M3] a bare call gives what it takes back, each time", async () => {
+    const networks = await openSmall();
+    const { alive, runs } = ledger();
+    const call = networks.bareCall("vae_decoder", { latent_sample: latents });
+    await call();
+    await call();
+    expect(runs).toHaveLength(2);
+    expect(alive.size).toBe(1); // its input, kept for the next call
+    await networks.dispose();
+  });
+});
+
+function floats(dims: readonly number[]) {
+  return { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
+}
+
+function familyWithHash(hash: string): string {
+  const family = JSON.parse(readFileSync(new URL("small/graphs/family.json", FIXTURES), "utf8"));
+  family.networks.unet.parameters = hash;
+  return JSON.stringify(family);
+}
+
+/** Watches ONNX Runtime from outside, changing nothing: tensors that went in or came out and live, sessions that are open. */
+function ledger() {
+  const alive = new Set<Tensor>();
+  const runs: Readonly<Record<string, Tensor>>[] = [];
+  const sessions = { open: 0 };
+  const { InferenceSession: Sessions, Tensor: Tensors } = engine.ort;
+  const prototype = Reflect.get(Sessions, "prototype") as InferenceSession;
+  const { run, release } = prototype;
+  vi.spyOn(prototype, "run").mockImplementation(async function (this: InferenceSession, ...args: unknown[]) {
+    const feeds = args[0] as Record<string, Tensor>;
+    runs.push(feeds);
+    for (const tensor of Object.values(feeds)) alive.add(tensor);
+    const outputs = (await Reflect.apply(run, this, args)) as Record<string, Tensor>;
+    for (const tensor of Object.values(outputs)) alive.add(tensor);
+    return outputs;
+  });
+  vi.spyOn(prototype, "release").mockImplementation(async function (this: InferenceSession) {
+    await Reflect.apply(release, this, []);
+    sessions.open--;
+  });
+  const create = Sessions.create as (...args: unknown[]) => Promise<InferenceSession>;
+  vi.spyOn(Sessions, "create").mockImplementation(async (...args: unknown[]) => {
+    const session = await Reflect.apply(create, Sessions, args);
+    sessions.open++;
+    return session;
+  });
+  const { dispose } = Tensors.prototype;
+  vi.spyOn(Tensors.prototype, "dispose").mockImplementation(function (this: Tensor) {
+    alive.delete(this);
+    Reflect.apply(dispose, this, []);
+  });
+  return { alive, runs, sessions };
+}

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { asTimestep } from "../core/units";
+import { chooseBackend } from "./device";
+import type { ModelFiles } from "./modelFiles";
+import { createNetworks, type GuidanceBatch } from "./networks";
+import { loadNodeEngine } from "./ortNode";
+import type { HostInput } from "./tensors";
+import { deviation, Expected, maxDifference, smallModel } from "./testing";
+
+const FIXTURES = new URL("./__fixtures__/", import.meta.url);
+const fixtures: ModelFiles = {
+  async open(path) {
+    const url = new URL(path, FIXTURES);
+    return existsSync(url) ? new Blob([readFileSync(url)]) : null;
+  },
+};
+const expected = await Expected.read(fixtures);
+const engine = loadNodeEngine(2);
+const backend = await chooseBackend("wasm", engine);
+const { endToEnd } = expected;
+const latents = expected.floats(endToEnd.initialLatents);
+const prompt = Int32Array.from(endToEnd.promptIds);
+const negative = Int32Array.from(endToEnd.negativePromptIds);
+const T = asTimestep(999);
+
+const openSmall = (guidanceBatch: GuidanceBatch = "joined") =>
+  createNetworks({ ...smallModel(fixtures), engine, backend, guidanceBatch });
+
+describe("against PyTorch", () => {
+  const cases = expected.cases.map((one, i) => [i, one.network, one.weights, one] as const);
+
+  it.each(cases)("[N1] case %i, %s of %s, within 1e-3", async (_, __, ___, one) => {
+    expect(await deviation(engine, backend, fixtures, expected, one)).toBeLessThan(1e-3);
+  });
+
+  it.each(cases)(
+    "[N2] case %i, %s of %s, in float16 where the graph computes so",
+    async (_, __, ___, one) => {
+      // The processor can run the graphs that are meant for a GPU with shader-f16, slowly.
+      expect(await deviation(engine, backend, fixtures, expected, one, "f16")).toBeLessThan(2e-2);
+    },
+  );
+
+  it("[N3] decodes latents over the scaling factor of the model's own config", async () => {
+    const one = expected.cases.find(({ network }) => network === "vae_decoder") ?? expect.fail("no case");
+    const networks = await openSmall();
+    const [input] = Object.values(one.inputs);
+    const [output] = Object.values(one.outputs);
+    const { dims, data } = expected.floats(input ?? expect.fail("no input"));
+    const scale = JSON.parse(readFileSync(new URL("small/vae/config.json", FIXTURES), "utf8")).scaling_factor;
+    const planes = await networks.decode({ dims, data: data.map((z) => z * scale) });
+    expect(maxDifference(planes.data, expected.floats(output ?? expect.fail("no output")).data)).toBeLessThan(
+      1e-3,
+    );
+    await networks.dispose();
+  });
+});
+
+describe("guidance", () => {
+  it("[N4] one batch of two texts predicts what two passes do", async () => {
+    const predict = async (guidanceBatch: GuidanceBatch) => {
+      const networks = await openSmall(guidanceBatch);
+      const texts = [await networks.encode(negative), await networks.encode(prompt)];
+      const predictions = await networks.predict(latents, T, texts);
+      await networks.dispose();
+      expect(predictions.map(({ dims }) => dims)).toEqual([latents.dims, latents.dims]);
+      return predictions.map(({ data }) => data);
+    };
+    const [joined, separate] = [await predict("joined"), await predict("separate")];
+    for (const row of [0, 1]) expect(maxDifference(at(joined, row), at(separate, row))).toBeLessThan(1e-5);
+    expect(maxDifference(at(joined, 0), at(joined, 1))).toBeGreaterThan(1e-2);
+  });
+
+  it("[N5] texts of unlike lengths go through one by one, in their order", async () => {
+    const networks = await openSmall();
+    const texts = [await networks.encode(prompt), await networks.encode(prompt.slice(0, 20))];
+    const together = await networks.predict(latents, T, texts);
+    for (const [i, text] of texts.entries()) {
+      const [alone] = await networks.predict(latents, T, [text]);
+      expect(alone?.data).toEqual(together[i]?.data);
+    }
+    await networks.dispose();
+  });
+});
+
+describe("refusals", () => {
+  it.each([
+    [[1, 3, 6, 4], "unet: input sample: wanted float32 [batch, 4, height, width], got float32 [1, 3, 6, 4]."],
+    [[4, 6, 4], "unet: input sample: wanted float32 [batch, 4, height, width], got float32 [1, 6, 4]."],
+  ])("[N7] latents of %j are refused in one sentence", async (dims, message) => {
+    const networks = await openSmall();
+    const text = await networks.encode(prompt);
+    const wrong = { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
+    await expect(networks.predict(wrong, T, [text])).rejects.toMatchObject({ code: "bad-request", message });
+    await networks.dispose();
+  });
+
+  it.each<[string, Record<string, HostInput>, string]>([
+    ["a stranger", { ids: ints([1, 4]) }, "text_encoder has no input ids, only input_ids."],
+    ["nothing", {}, "text_encoder: input input_ids: wanted int32 [batch, tokens], got nothing."],
+    [
+      "another dtype",
+      { input_ids: { dims: [1, 4], data: new Float32Array(4) } },
+      "text_encoder: input input_ids: wanted int32 [batch, tokens], got float32 [1, 4].",
+    ],
+    [
+      "another rank",
+      { input_ids: ints([4]) },
+      "text_encoder: input input_ids: wanted int32 [batch, tokens], got int32 [4].",
+    ],
+  ])("[N8] %s where ids belong is refused in one sentence", async (_, feeds, message) => {
+    const networks = await openSmall();
+    const refused = expect.objectContaining({ code: "bad-request", message });
+    expect(() => networks.bareCall("text_encoder", feeds)).toThrow(refused);
+    await networks.dispose();
+  });
+
+  it("[N9] dimensions of one name must agree across inputs", async () => {
+    const networks = await openSmall();
+    const feeds = {
+      sample: floats([2, 4, 6, 4]),
+      timestep: floats([1]),
+      encoder_hidden_states: floats([2, 77, 32]),
+    };
+    const message = "unet: input timestep: wanted float32 [batch], got float32 [1].";
+    expect(() => networks.bareCall("unet", feeds)).toThrow(
+      expect.objectContaining({ code: "bad-request", message }),
+    );
+    await networks.dispose();
+  });
+
+  it("[N10] embeddings that were disposed, or are another model's, are refused", async () => {
+    const [one, other] = [await openSmall(), await openSmall()];
+    const text = await one.encode(prompt);
+    await expect(other.predict(latents, T, [text])).rejects.toMatchObject({ code: "internal" });
+    text.dispose();
+    text.dispose();
+    await expect(one.predict(latents, T, [text])).rejects.toMatchObject({ code: "internal" });
+    await Promise.all([one.dispose(), other.dispose()]);
+  });
+});
+
+function at<T>(list: readonly T[], index: number): T {
+  return list[index] ?? expect.fail(`nothing at ${index}`);
+}
+
+function floats(dims: readonly number[]) {
+  return { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
+}
+
+function ints(dims: readonly number[]) {
+  return { dims, data: new Int32Array(dims.reduce((a, b) => a * b, 1)) };
+}

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Failure } from "../core/failure";
+import { readHeader } from "./safetensors";
+
+/** A file with this header (of this claimed length) and so many bytes of data. */
+function file(header: unknown, dataBytes: number, claimed?: bigint): Blob {
+  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const length = new DataView(new ArrayBuffer(8));
+  length.setBigUint64(0, claimed ?? BigInt(text.length), true);
+  return new Blob([length.buffer, text, new Uint8Array(dataBytes)]);
+}
+
+const f32 = (shape: readonly number[], begin: number, end: number) => ({
+  dtype: "F32",
+  shape,
+  data_offsets: [begin, end],
+});
+const sound = {
+  __metadata__: { format: "pt" },
+  a: f32([2, 3], 0, 24),
+  b: { dtype: "BF16", shape: [], data_offsets: [24, 26] },
+  c: { dtype: "F4", shape: [9], data_offsets: [26, 31] },
+};
+
+it("[S1] reads names, dtypes, shapes and ranges counted from the start of the file", async () => {
+  const blob = file(sound, 31);
+  const begin = blob.size - 31;
+  expect([...(await readHeader(blob, "x"))]).toEqual([
+    ["a", { dtype: "F32", shape: [2, 3], begin, end: begin + 24 }],
+    ["b", { dtype: "BF16", shape: [], begin: begin + 24, end: begin + 26 }],
+    ["c", { dtype: "F4", shape: [9], begin: begin + 26, end: begin + 31 }],
+  ]);
+});
+
+it.each<[string, Blob, RegExp]>([
+  ["an empty file", new Blob([]), /has 0 bytes/],
+  ["a header longer than the file", file(sound, 31, 10_000n), /claims 10000 bytes/],
+  ["a header of 2^63 bytes", file(sound, 31, 2n ** 63n), /claims 9223372036854775808 bytes/],
+  ["no header", file("", 0), /claims 0 bytes/],
+  ["a page of HTML", new Blob(["<!doctype html><title>Not found</title>"]), /header claims/],
+  ["no JSON", file("{oops", 0), /not JSON/],
+  ["a list", file([1], 0), /not a JSON object/],
+  ["a tensor that is no object", file({ a: 1 }, 0), /a is not described/],
+  ["no dtype", file({ a: { shape: [1], data_offsets: [0, 4] } }, 4), /a has no dtype/],
+  ["a negative extent", file({ a: f32([-1], 0, 4) }, 4), /a has no shape/],
+  ["half an element", file({ a: f32([0.5], 0, 2) }, 4), /a has no shape/],
+  ["one offset", file({ a: { dtype: "F32", shape: [1], data_offsets: [0] } }, 4), /no pair of data_offsets/],
+  ["a range that ends before it begins", file({ a: f32([1], 4, 0) }, 4), /claims bytes/],
+  ["a file cut short", file({ a: f32([2], 0, 8) }, 7), /may be cut short/],
+  ["too few bytes for the shape", file({ a: f32([2], 0, 4) }, 8), /a is F32 \[2\], 8 bytes, but has 4/],
+  ["overlapping ranges", file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8), /a and b claim the same bytes/],
+])("[S2] refuses %s and says why", async (_, blob, reason) => {
+  const failure = await readHeader(blob, "unet/x.safetensors").catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "model-corrupt", message: expect.stringMatching(reason) });
+  expect(failure).toMatchObject({ message: expect.stringMatching(/^unet\/x\.safetensors: /) });
+});
+
+/** A header that is believed keeps its promises; any other is a Failure. */
+async function expectTruthOrFailure(blob: Blob): Promise<void> {
+  const outcome = await readHeader(blob, "x").catch((error: unknown) => error);
+  if (outcome instanceof Failure) {
+    expect(outcome.code).toBe("model-corrupt");
+    return;
+  }
+  expect(outcome).toBeInstanceOf(Map);
+  for (const { begin, end } of (outcome as Awaited<ReturnType<typeof readHeader>>).values()) {
+    expect(begin).toBeLessThanOrEqual(end);
+    expect(end).toBeLessThanOrEqual(blob.size);
+  }
+}
+
+it("[S3] cut anywhere, or with any byte changed, a file is refused or still tells the truth", async () => {
+  const whole = new Uint8Array(await file(sound, 31).arrayBuffer());
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length), fc.nat(whole.length - 1), fc.nat(255), async (cut, at, byte) => {
+      const changed = whole.with(at, byte).slice(0, cut);
+      await expectTruthOrFailure(new Blob([changed]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("[S4] whatever JSON a header holds, it is refused or tells the truth", async () => {
+  const entry = fc.record(
+    {
+      dtype: fc.oneof(fc.constantFrom("F32", "F16", "I64", "BOOL"), fc.jsonValue()),
+      shape: fc.oneof(fc.array(fc.integer({ min: -1, max: 9 })), fc.jsonValue()),
+      data_offsets: fc.oneof(
+        fc.tuple(fc.integer(), fc.integer()),
+        fc.tuple(fc.nat(64), fc.nat(64)),
+        fc.jsonValue(),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  const header = fc.dictionary(
+    fc.oneof(fc.string(), fc.constant("__proto__")),
+    fc.oneof(entry, fc.jsonValue()),
+  );
+  await fc.assert(
+    fc.asyncProperty(header, (described) => expectTruthOrFailure(file(described, 64))),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,125 @@
+/** What the tests share, in Node and in a browser: the small model's files and what PyTorch computed with it. */
+
+import { type Backend, precisionOf } from "./device";
+import type { Engine } from "./engine";
+import { bindWeights } from "./graph";
+import type { GraphLibrary, ModelFiles } from "./modelFiles";
+import { readHeader } from "./safetensors";
+import { openSession } from "./session";
+import { type Feeds, takeFloats } from "./tensors";
+import { readMounts } from "./weights";
+
+/** A tensor in `expected.bin`. */
+interface Stored {
+  readonly dtype: "float32" | "int32";
+  readonly shape: readonly number[];
+  readonly offset: number;
+}
+
+/** One run of one network. */
+export interface Case {
+  readonly network: string;
+  readonly weights: string;
+  readonly inputs: Readonly<Record<string, Stored>>;
+  readonly outputs: Readonly<Record<string, Stored>>;
+}
+
+/** A whole run of diffusers' pipeline. */
+export interface EndToEnd {
+  readonly promptIds: readonly number[];
+  readonly negativePromptIds: readonly number[];
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly initialLatents: Stored;
+  readonly stepLatents: readonly Stored[];
+  readonly picture: Stored;
+}
+
+/** `expected.json` and the numbers behind it. */
+export class Expected {
+  readonly cases: readonly Case[];
+  readonly endToEnd: EndToEnd;
+  readonly #numbers: ArrayBuffer;
+
+  private constructor(json: { cases: readonly Case[]; endToEnd: EndToEnd }, numbers: ArrayBuffer) {
+    this.cases = json.cases;
+    this.endToEnd = json.endToEnd;
+    this.#numbers = numbers;
+  }
+
+  /** @param fixtures rooted at `src/runtime/__fixtures__`. */
+  static async read(fixtures: ModelFiles): Promise<Expected> {
+    const json = await must(fixtures, "expected.json");
+    const numbers = await must(fixtures, "expected.bin");
+    return new Expected(JSON.parse(await json.text()), await numbers.arrayBuffer());
+  }
+
+  floats({ shape, offset }: Stored) {
+    return { dims: shape, data: new Float32Array(this.#numbers, offset, count(shape)) };
+  }
+
+  feeds(inputs: Case["inputs"]): Feeds {
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, stored]) => {
+        const { dtype, shape, offset } = stored;
+        const ids = () => ({ dims: shape, data: new Int32Array(this.#numbers, offset, count(shape)) });
+        return [name, dtype === "int32" ? ids() : this.floats(stored)];
+      }),
+    );
+  }
+}
+
+/** The small model and its one family of graphs, cut out of the fixtures. */
+export function smallModel(fixtures: ModelFiles): { model: ModelFiles; graphs: GraphLibrary } {
+  const model = { open: (path: string) => fixtures.open(`small/${path}`) };
+  return { model, graphs: { ...model, families: ["graphs"] } };
+}
+
+/** The greatest difference between what PyTorch computed and what our runtime does, on this engine and backend. */
+export async function deviation(
+  engine: Engine,
+  backend: Backend,
+  fixtures: ModelFiles,
+  expected: Expected,
+  { network, weights, inputs, outputs }: Case,
+  precision = precisionOf(backend),
+): Promise<number> {
+  const file = await must(fixtures, weights);
+  const graph = await (await must(fixtures, `small/graphs/${network}.${precision}.onnx`)).arrayBuffer();
+  const bound = bindWeights(network, new Uint8Array(graph), await readHeader(file, weights));
+  const mounts = await readMounts(file, bound, () => undefined);
+  const session = await openSession(engine, backend, {
+    name: network,
+    model: bound.model,
+    mounts,
+    output: "host",
+  });
+  try {
+    const [wanted] = Object.values(outputs);
+    if (!wanted) throw new Error("the case has no output");
+    const got = takeFloats(await session.run(expected.feeds(inputs)));
+    if (String(got.dims) !== String(wanted.shape))
+      throw new Error(`wanted [${wanted.shape}], got [${got.dims}]`);
+    return maxDifference(got.data, expected.floats(wanted).data);
+  } finally {
+    await session.release();
+  }
+}
+
+/** max |a - b|; Infinity for arrays of unlike length or a NaN. */
+export function maxDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  const max = a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+  return Number.isNaN(max) ? Number.POSITIVE_INFINITY : max;
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** A file that has to be there. */
+export async function must(files: ModelFiles, path: string): Promise<Blob> {
+  const file = await files.open(path);
+  if (!file) throw new Error(`${path} is missing`);
+  return file;
+}
