@@ -147,7 +147,7 @@ export interface PngPicture {
   readonly heightPx: number;
   /** How many different colours it has. */
   readonly colours: number;
-  /** The beginning of the file, byte for byte, where its text chunks lie. */
+  /** The beginning of the file, where its text chunks lie; what is not ASCII may read otherwise. */
   readonly text: string;
 }
 

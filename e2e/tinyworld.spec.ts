@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect } from "@playwright/test";
@@ -34,7 +35,11 @@ test("[T1] a prompt becomes a picture on the processor, and the command line mak
     ...["--seed", "1", "--steps", String(STEPS), "--out", out],
   ]);
   expect(JSON.parse(stdout).sha256).toBe(first.sha256);
-  expect((await readFile(out)).subarray(0, 4096).toString("latin1")).toBe(first.text);
+  expect(
+    createHash("sha256")
+      .update(await readFile(out))
+      .digest("hex"),
+  ).toBe(first.sha256);
 });
 
 test("[T2] the examples of the model make pictures, and their thumbnails are there", async ({
