@@ -13,6 +13,9 @@ const {
   AFTERIMAGE_OUT: outDir = "dist",
 } = process.env;
 
+/** How long each plugin took is no news to whoever builds. */
+const QUIET = { checks: { pluginTimings: false } };
+
 export default defineConfig({
   base: "./",
   // A missing file is a 404, never the page in its place.
@@ -38,17 +41,22 @@ export default defineConfig({
       integration: {
         configureCustomSWViteBuild(inline) {
           if (inline.build?.lib) inline.build.lib.entry = "src/serviceWorker/main.ts";
+          inline.logLevel = "warn";
         },
       },
     }),
   ],
-  worker: { format: "es", plugins: () => [bundledModels({ model, graphs })] },
+  worker: {
+    format: "es",
+    plugins: () => [bundledModels({ model, graphs })],
+    rolldownOptions: QUIET,
+  },
   build: {
     target: "es2023",
     outDir,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: QUIET,
   },
   server: { headers: ISOLATION_HEADERS },
   preview: { port: 5173, headers: SITE_HEADERS },
