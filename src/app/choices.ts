@@ -1,7 +1,7 @@
 /** What a person's settings come to with a given model: the model's own defaults, the limits, the sizes. */
 
+import type { ModelCard } from "../core/modelCard";
 import type { Recipe, SamplerId } from "../core/recipe";
-import type { ModelReport } from "../protocol/calls";
 import { LIMITS } from "../protocol/settings";
 import type { Settings } from "../storage/settings";
 
@@ -23,7 +23,7 @@ export interface Choices extends Size {
 const ASPECT = 3 / 2;
 
 /** Settings where the person set something, else the model's defaults; all within the limits. */
-export function choicesOf(settings: Settings, model: ModelReport): Choices {
+export function choicesOf(settings: Settings, model: ModelCard): Choices {
   const { defaults } = model;
   return {
     steps: clamp(settings.steps ?? defaults.steps, LIMITS.stepsMin, LIMITS.stepsMax),
@@ -38,7 +38,7 @@ export function choicesOf(settings: Settings, model: ModelReport): Choices {
 }
 
 /** The recipe of the picture that these settings ask of this model. */
-export function recipeOf(settings: Settings, model: ModelReport, seed: bigint): Recipe {
+export function recipeOf(settings: Settings, model: ModelCard, seed: bigint): Recipe {
   return {
     prompt: settings.prompt,
     negativePrompt: settings.negativePrompt,
@@ -50,7 +50,7 @@ export function recipeOf(settings: Settings, model: ModelReport, seed: bigint): 
 }
 
 /** Shapes worth offering for a model, each once: of the same area as its own size, but for "small" with half its sides. */
-export function shapesOf(model: ModelReport): readonly (Size & { readonly shape: Shape })[] {
+export function shapesOf(model: ModelCard): readonly (Size & { readonly shape: Shape })[] {
   const shapes: readonly Shape[] = ["native", "square", "landscape", "portrait", "small"];
   const sizes = shapes.map((shape) => ({ shape, ...sizeOf(shape, model) }));
   const isFirst = ({ widthPx, heightPx }: Size, index: number) =>
@@ -58,7 +58,7 @@ export function shapesOf(model: ModelReport): readonly (Size & { readonly shape:
   return sizes.filter(isFirst);
 }
 
-function sizeOf(shape: Shape, { defaults, sideMultiplePx }: ModelReport): Size {
+function sizeOf(shape: Shape, { defaults, sideMultiplePx }: ModelCard): Size {
   const { widthPx, heightPx } = defaults;
   const side = Math.sqrt(widthPx * heightPx);
   const long = side * Math.sqrt(ASPECT);

@@ -2,16 +2,13 @@
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import type { BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
+import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import type {
-  BackendReport,
-  GenerateProgress,
-  LoadProgress,
-  ModelReport,
-  PromptReport,
-} from "../protocol/calls";
+import type { GenerateProgress, LoadProgress } from "../protocol/calls";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
 
 /** What went wrong, as it crossed the wire. */
@@ -73,7 +70,7 @@ export interface AppState {
   readonly settings: Settings;
   readonly model: ModelState;
   /** What the model said of itself when it last loaded; known even while it loads again. */
-  readonly modelReport: ModelReport | null;
+  readonly modelReport: ModelCard | null;
   readonly run: Run;
   /** Newest first. */
   readonly pictures: readonly KeptPicture[];

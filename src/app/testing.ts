@@ -1,11 +1,13 @@
 /** What the tests of this folder share: a model, a recipe, and an engine that does as it is told. */
 
 import type { Failure } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
+import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import type { CallName, Calls, ModelReport, Picture, PromptReport } from "../protocol/calls";
+import type { CallName, Calls, Picture } from "../protocol/calls";
 import type { PageEngine } from "./actions";
 
-export const MODEL: ModelReport = {
+export const MODEL: ModelCard = {
   name: "TinyWorld",
   summary: "draws small scenes.",
   licence: "MIT",

@@ -1,17 +1,9 @@
 /** Denoising diffusion implicit models: DDPM's marginals without its noise. */
 
-import type { LatentOps } from "./latents";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
-import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
+import { firstLatent, freshNoise, type Sampler } from "./sampler";
 
 /** Song et al. 2021 (arXiv:2010.02502), Eq. 12 and 16. η = 0 is deterministic, η = 1 is DDPM. */
-export async function* sampleDdim<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleDdim: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoise(x, from);
@@ -26,4 +18,4 @@ export async function* sampleDdim<L>(
     ]);
     yield { index, x, denoised };
   }
-}
+};

@@ -1,21 +1,14 @@
 /** Denoising diffusion probabilistic models: the ancestral sampler that started it. */
 
-import type { LatentOps } from "./latents";
 import type { NoiseLevel } from "./noiseLevel";
-import type { Denoise } from "./parameterization";
 import type { SamplingPlan } from "./plan";
-import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
+import { firstLatent, freshNoise, type Sampler } from "./sampler";
 
 /**
  * Ho et al. 2020 (arXiv:2006.11239), Algorithm 2, with the posterior q(x_{t-1} | x_t, x̂_0) of Eq. 6-7. Over
  * fewer than T steps, the same between neighbours of a thinned-out chain: α_t = ᾱ_t / ᾱ_{t'}.
  */
-export async function* sampleDdpm<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleDdpm: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoise(x, from);
@@ -29,7 +22,7 @@ export async function* sampleDdpm<L>(
     ]);
     yield { index, x, denoised };
   }
-}
+};
 
 /** σ_t: √β̃_t of Eq. 7 (fixed_small), or √β_t (fixed_large); none where the chain ends at t = 0. */
 function deviation({ config }: SamplingPlan, from: NoiseLevel, to: NoiseLevel, beta: number): number {

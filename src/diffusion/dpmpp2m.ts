@@ -1,27 +1,21 @@
 /** DPM-Solver++(2M): second order for one evaluation a step, by remembering the last one. */
 
-import type { LatentOps, Term } from "./latents";
-import type { Denoise } from "./parameterization";
+import type { Term } from "./latents";
 import type { SamplingPlan } from "./plan";
-import { firstLatent, type SamplerStep } from "./sampler";
+import { firstLatent, type Sampler } from "./sampler";
 
 /**
  * Lu et al. 2022 (arXiv:2211.01095), Algorithm 2, in λ = log(α_t/σ_t) = −log σ: x_t = (σ_t/σ_s) x − α_t
  * (e^{−h} − 1) D, D = (1 + 1/2r) x̂_0 − (1/2r) x̂_0', r = h'/h, where ' is of the step before.
  */
-export async function* sampleDpmpp2m<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleDpmpp2m: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
-  let previous: { readonly h: number; readonly denoised: L } | undefined;
+  let previous: { readonly h: number; readonly denoised: typeof start } | undefined;
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoise(x, from);
     const h = Math.log(from.sigma) - Math.log(to.sigma);
     const phi = -to.alphaT * Math.expm1(-h);
-    let d: readonly Term<L>[] = [[phi, denoised]];
+    let d: readonly Term<typeof start>[] = [[phi, denoised]];
     if (previous !== undefined && !isFirstOrder(plan, index)) {
       const r = previous.h / h;
       d = [
@@ -33,7 +27,7 @@ export async function* sampleDpmpp2m<L>(
     yield { index, x, denoised };
     previous = { h, denoised };
   }
-}
+};
 
 /**
  * Extrapolation is left out where it harms: into σ = 0, where λ is infinite, and at the end of a short run.

@@ -1,21 +1,13 @@
 /** Euler's method on the probability-flow ODE, plain and with ancestral noise. */
 
 import { denoiseExploding } from "./exploding";
-import type { LatentOps } from "./latents";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
-import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
+import { firstLatent, freshNoise, type Sampler } from "./sampler";
 
 /**
  * dx/dσ = (x − x̂_0)/σ. Karras et al. 2022 (arXiv:2206.00364), Algorithm 1 without its correction, s(t) = 1
  * and σ(t) = t.
  */
-export async function* sampleEuler<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleEuler: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoiseExploding(ops, denoise, x, from);
@@ -27,18 +19,13 @@ export async function* sampleEuler<L>(
     ]);
     yield { index, x, denoised };
   }
-}
+};
 
 /**
  * Euler down to σ_down, then fresh noise up to σ' again: σ_down² + σ_up² = σ'², split as in DDPM's posterior.
  * As in k-diffusion (Crowson 2022), η = 1.
  */
-export async function* sampleEulerAncestral<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleEulerAncestral: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoiseExploding(ops, denoise, x, from);
@@ -48,4 +35,4 @@ export async function* sampleEulerAncestral<L>(
     x = ops.combine([[1 + h / from.sigma, x], [-h / from.sigma, denoised], ...freshNoise(ops, sigmaUp)]);
     yield { index, x, denoised };
   }
-}
+};

@@ -1,18 +1,10 @@
 /** Heun's method on the probability-flow ODE: two evaluations of the network for second order. */
 
 import { denoiseExploding } from "./exploding";
-import type { LatentOps } from "./latents";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
-import { firstLatent, type SamplerStep } from "./sampler";
+import { firstLatent, type Sampler } from "./sampler";
 
 /** Karras et al. 2022 (arXiv:2206.00364), Algorithm 1 with s(t) = 1, σ(t) = t. A step to σ = 0 is Euler's. */
-export async function* sampleHeun<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleHeun: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const denoised = await denoiseExploding(ops, denoise, x, from);
@@ -36,4 +28,4 @@ export async function* sampleHeun<L>(
     }
     yield { index, x, denoised };
   }
-}
+};

@@ -1,9 +1,6 @@
 /** Latent consistency models: jump to the data, add noise back, jump again. */
 
-import type { LatentOps } from "./latents";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
-import { firstLatent, freshNoise, type SamplerStep } from "./sampler";
+import { firstLatent, freshNoise, type Sampler } from "./sampler";
 
 /** σ_data of the boundary condition. Song et al. 2023 (arXiv:2303.01469), appendix C. */
 const SIGMA_DATA = 0.5;
@@ -12,12 +9,7 @@ const SIGMA_DATA = 0.5;
  * Luo et al. 2023 (arXiv:2310.04378), Algorithm 3. `denoised` is the consistency function f = c_skip x_t +
  * c_out x̂_0, which is x_t itself at t = 0.
  */
-export async function* sampleLcm<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleLcm: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
   for (const [index, { from, to }] of plan.steps.entries()) {
     const t = from.timestep * plan.config.timestepScaling;
@@ -32,4 +24,4 @@ export async function* sampleLcm<L>(
     x = ops.combine([[to.alphaT, denoised], ...freshNoise(ops, to.sigmaT)]);
     yield { index, x, denoised };
   }
-}
+};

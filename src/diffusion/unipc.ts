@@ -1,9 +1,8 @@
 /** UniPC: a predictor like DPM++ 2M's, and a corrector that reuses the evaluation of the next step. */
 
 import type { LatentOps, Term } from "./latents";
-import type { Denoise } from "./parameterization";
 import type { PlanStep, SamplingPlan } from "./plan";
-import { firstLatent, type SamplerStep } from "./sampler";
+import { firstLatent, type Sampler } from "./sampler";
 
 /** A prediction, as the corrector needs it to be made again. */
 interface Prediction<L> {
@@ -21,14 +20,9 @@ interface Prediction<L> {
 }
 
 /** Zhao et al. 2023 (arXiv:2302.04867), Algorithms 1 and 2: data prediction, B(h) = e^h − 1 ("bh2"), λ = −log σ. */
-export async function* sampleUnipc<L>(
-  ops: LatentOps<L>,
-  denoise: Denoise<L>,
-  plan: SamplingPlan,
-  start: L,
-): AsyncGenerator<SamplerStep<L>, void, void> {
+export const sampleUnipc: Sampler = async function* (ops, denoise, plan, start) {
   let x = firstLatent(ops, plan, start);
-  let last: Prediction<L> | undefined;
+  let last: Prediction<typeof start> | undefined;
   for (const [index, step] of plan.steps.entries()) {
     const denoised = await denoise(x, step.from);
     if (last !== undefined) x = correct(ops, last, denoised);
@@ -38,7 +32,7 @@ export async function* sampleUnipc<L>(
     x = predict(ops, last);
     yield { index, x, denoised };
   }
-}
+};
 
 /** UniP-p: for p = 2 the simplified ρ_1 = ½. */
 function predict<L>(ops: LatentOps<L>, last: Prediction<L>): L {

@@ -2,29 +2,11 @@
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
 import { isSamplerId, type SamplerId } from "../core/recipe";
 import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedulerConfig";
 import type { RgbMap } from "../image/latentPreview";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
-
-/** What people may know of a model. */
-export interface ModelCard {
-  readonly name: string;
-  readonly summary: string;
-  readonly licence: string;
-  readonly defaults: {
-    readonly sampler: SamplerId;
-    readonly steps: number;
-    readonly guidanceScale: number;
-    readonly widthPx: number;
-    readonly heightPx: number;
-  };
-  /** Sides must be multiples of this many pixels. */
-  readonly sideMultiplePx: number;
-  /** Words the model has seen, by kind; null if its makers did not say. */
-  readonly vocabulary: Readonly<Record<string, readonly string[]>> | null;
-  readonly examples: readonly { readonly prompt: string; readonly seed: string }[];
-}
 
 /** A model's files, understood. */
 export interface Model {

@@ -1,5 +1,6 @@
 /** From words to exactly the ids that the text encoder was trained on, and what of the words was lost. */
 
+import type { PromptReport } from "../core/promptReport";
 import { byteLength, bytePairs } from "./bytePairs";
 import { readSpecialTokens } from "./specialTokens";
 import { unknownWords } from "./words";
@@ -17,17 +18,9 @@ export interface TokenizerFiles {
 }
 
 /** A prompt as the text encoder takes it, and what people should know about it. */
-export interface TokenizedPrompt {
+export interface TokenizedPrompt extends PromptReport {
   /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
   readonly ids: Int32Array;
-  /** Tokens that carry words, those that did not fit included. */
-  readonly tokens: number;
-  /** How many such tokens fit. */
-  readonly limit: number;
-  /** Words outside the model's closed vocabulary, as typed, in order, each once; empty if it has none. */
-  readonly unknownWords: readonly string[];
-  /** The end of the text (in Unicode's NFC) that did not fit, or "". */
-  readonly overflow: string;
 }
 
 /** Reads prompts for one model. Total: any text has ids. */

@@ -1,20 +1,11 @@
 /** The conversation between page and worker: every call with what it takes, reports and answers. Types only. */
 
+import type { BackendChoice, BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
-import type { Recipe, SamplerId } from "../core/recipe";
-
-/** Where the networks are asked to run; "auto" takes a real GPU if there is one, else the processor. */
-export type BackendChoice = "auto" | "webgpu" | "wasm";
-
-/** Where the networks do run, and why if that is not what was asked for. */
-export interface BackendReport {
-  readonly kind: "webgpu" | "wasm";
-  /** For people: "NVIDIA Ada Lovelace, 16-bit" or "processor, 2 threads". */
-  readonly description: string;
-  /** A sentence if this is a fallback, else null. */
-  readonly reason: string | null;
-}
+import type { PromptReport } from "../core/promptReport";
+import type { Recipe } from "../core/recipe";
 
 /** Bytes that have really arrived, and the stage they belong to. */
 export interface LoadProgress {
@@ -22,43 +13,6 @@ export interface LoadProgress {
   /** Bytes for "engine" and "weights", networks opened for "sessions". */
   readonly done: number;
   readonly total: number;
-}
-
-/** An example prompt that the model's makers chose. */
-export interface Example {
-  readonly prompt: string;
-  readonly seed: string;
-}
-
-/** What the page may know of a model, read from the model's own files. */
-export interface ModelReport {
-  readonly name: string;
-  readonly summary: string;
-  readonly licence: string;
-  readonly defaults: {
-    readonly sampler: SamplerId;
-    readonly steps: number;
-    readonly guidanceScale: number;
-    readonly widthPx: number;
-    readonly heightPx: number;
-  };
-  /** Sides must be multiples of this many pixels. */
-  readonly sideMultiplePx: number;
-  /** Words the model has seen, by kind; null if it did not say. */
-  readonly vocabulary: Readonly<Record<string, readonly string[]>> | null;
-  readonly examples: readonly Example[];
-}
-
-/** How a prompt reads to the model. */
-export interface PromptReport {
-  /** Tokens that carry words, without start, end and padding. */
-  readonly tokens: number;
-  /** How many such tokens fit. */
-  readonly limit: number;
-  /** Words the model has never seen, in order, each once. */
-  readonly unknownWords: readonly string[];
-  /** The part of the prompt that did not fit, or "". */
-  readonly overflow: string;
 }
 
 /** Where a picture in the making stands. Steps are counted, times are measured. */
@@ -90,7 +44,7 @@ export interface Calls {
   load: {
     params: { readonly modelId: string; readonly backend: BackendChoice };
     progress: LoadProgress;
-    result: { readonly model: ModelReport; readonly backend: BackendReport };
+    result: { readonly model: ModelCard; readonly backend: BackendReport };
   };
   /** How a prompt reads to the loaded model; cheap enough for every keystroke. */
   inspectPrompt: { params: { readonly text: string }; progress: never; result: PromptReport };

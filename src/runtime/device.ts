@@ -1,19 +1,8 @@
 /** Where the networks run: a GPU device of our own, watched, or the processor. */
 
+import type { BackendChoice, BackendReport } from "../core/backend";
 import { Failure } from "../core/failure";
 import type { Engine } from "./engine";
-
-/** What was asked for; "auto" takes a real GPU if there is one, else the processor. */
-export type BackendChoice = "auto" | "webgpu" | "wasm";
-
-/** Where the networks run, in words for people; equal to the protocol's type of that name. */
-export interface BackendReport {
-  readonly kind: "webgpu" | "wasm";
-  /** "nvidia ada-lovelace, 16-bit" or "processor, 2 threads". */
-  readonly description: string;
-  /** A sentence if this is a fallback, else null. */
-  readonly reason: string | null;
-}
 
 /** Where the networks run. */
 export type Backend =

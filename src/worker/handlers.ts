@@ -2,12 +2,13 @@
 
 import { Failure } from "../core/failure";
 import type { Rgba } from "../core/pixels";
+import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import { previewRgba } from "../image/latentPreview";
 import { picturePng } from "../pipeline/picture";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
-import type { Handlers, Picture, PromptReport } from "../protocol/calls";
+import type { Handlers, Picture } from "../protocol/calls";
 import { type OpenModel, openModel } from "./openModel";
 
 type GenerateContext = Parameters<Handlers["generate"]>[1];

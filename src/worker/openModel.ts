@@ -1,8 +1,9 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
+import type { BackendChoice, BackendReport } from "../core/backend";
 import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
-import type { BackendChoice, BackendReport, LoadProgress } from "../protocol/calls";
+import type { LoadProgress } from "../protocol/calls";
 import { BUNDLED_MODEL_ID } from "../protocol/settings";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";

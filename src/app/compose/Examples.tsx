@@ -1,7 +1,7 @@
 /** Prompts that the model's makers chose, with the pictures that this model made of them. */
 
 import { useState } from "react";
-import type { Example } from "../../protocol/calls";
+import type { Example } from "../../core/modelCard";
 import { generateExample } from "../actions";
 import { isBusy, useApp } from "../store";
 

@@ -1,0 +1,31 @@
+/** What people may know of a model, read from the model's own files. */
+
+import type { SamplerId } from "./recipe";
+
+/** A prompt that the model's makers chose. */
+export interface Example {
+  readonly prompt: string;
+  /** In decimal. */
+  readonly seed: string;
+}
+
+/** A model in words and numbers. */
+export interface ModelCard {
+  readonly name: string;
+  readonly summary: string;
+  readonly licence: string;
+  /** What its makers recommend. */
+  readonly defaults: {
+    readonly sampler: SamplerId;
+    readonly steps: number;
+    readonly guidanceScale: number;
+    readonly widthPx: number;
+    readonly heightPx: number;
+  };
+  /** Sides must be multiples of this many pixels. */
+  readonly sideMultiplePx: number;
+  /** Words the model has seen, by kind; null if its makers did not say. */
+  readonly vocabulary: Readonly<Record<string, readonly string[]>> | null;
+  /** Good places to start from. */
+  readonly examples: readonly Example[];
+}
