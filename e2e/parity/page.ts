@@ -1,6 +1,26 @@
 /** The page of the parity tests: passes each question to the worker, where the runtime lives. */
 
-import type { Answer, Question } from "./worker";
+/** Where networks can run. */
+export type Kind = "wasm" | "webgpu";
+
+export type Question =
+  /** All cases, or two sizes and two text lengths of the networks that draw: a software GPU is slow. */
+  | {
+      readonly about: "deviation";
+      readonly backend: Kind;
+      readonly cases: "all" | "two of each";
+      readonly browser?: "older";
+    }
+  | { readonly about: "guidance"; readonly backend: Kind }
+  | { readonly about: "auto" }
+  | { readonly about: "loss" };
+
+export interface Answer {
+  /** Named numbers: greatest differences, counts. */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Named words: codes of failures, descriptions. */
+  readonly words: Readonly<Record<string, string | null>>;
+}
 
 declare global {
   /** Asks the worker; rejects with the failure's code and message. */

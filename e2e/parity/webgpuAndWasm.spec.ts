@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, type Page, test } from "@playwright/test";
 import { build, type PreviewServer, preview } from "vite";
-import type { Answer, Question } from "./worker";
+import type { Answer, Question } from "./page";
 
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
