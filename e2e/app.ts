@@ -109,7 +109,7 @@ export class App {
     const before = await this.shown();
     await this.prompt.fill(prompt);
     await this.generate.click();
-    await expect.poll(() => this.shown(), { timeout: 90_000 }).not.toBe(before);
+    await expect.poll(() => this.shown(), { timeout: 240_000 }).not.toBe(before);
     return this.png();
   }
 

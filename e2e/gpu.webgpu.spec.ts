@@ -18,6 +18,7 @@ test("[U1] WebGPU makes a picture, its preview changes at each step, and it stop
       }
     }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-preview-step"] });
   });
+  test.slow(); // shaders compile on the processor
   await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
   expect(await app.ready()).toMatch(/^Runs on: .*(swiftshader|\d\d-bit)/i);
 
