@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "@playwright/test";
+import { SITE_HEADERS } from "../scripts/headers";
 import { SMALL_SITE_FOLDER } from "../scripts/testSites";
 import { site, test } from "./app";
 
@@ -83,6 +84,12 @@ test("[M3] the shell that is fetched at install is small, and holds no engine an
   expect(bytes).toBeLessThan(1.5 * 2 ** 20);
   expect(host.requested.filter((name) => /\.wasm$/.test(name)).length).toBeGreaterThan(0);
   expect(new Set(host.requested.filter((name) => /\.wasm$/.test(name))).size, "one engine, not both").toBe(1);
+});
+
+test("[M5] hosts that read a headers file find every header in it", () => {
+  const lines = read("_headers").toString().trim().split("\n");
+  const headers = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
+  expect(lines).toEqual(["/*", ...headers]);
 });
 
 test.describe("the policy", () => {

@@ -41,6 +41,12 @@ interface Box {
 /** Puts a model and its graphs into the site, in development and in the build. */
 export function bundledModels(options: BundledModelsOptions): Plugin {
   let serving = false;
+  // Hashing tens of megabytes for every request would be felt; a box that could not be filled is tried again.
+  let filled: Box | null = null;
+  const theBox = () => {
+    if (filled === null || filled.missing !== null) filled = fillBox(options);
+    return filled;
+  };
   let assetsDir = "assets";
   let base = "/";
   return {
@@ -53,7 +59,7 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
     resolveId: (id) => (id === VIRTUAL ? RESOLVED : undefined),
     load(id) {
       if (id !== RESOLVED) return undefined;
-      const box = fillBox(options);
+      const box = theBox();
       if (box.missing !== null) {
         if (!serving) this.error(box.missing);
         this.warn(box.missing);
@@ -65,7 +71,7 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
       );
     },
     generateBundle() {
-      const box = fillBox(options);
+      const box = theBox();
       for (const file of [...Object.values(box.files), ...Object.values(box.graphs)]) {
         this.emitFile({ type: "asset", fileName: file.fileName, source: readFileSync(file.source) });
       }
@@ -74,7 +80,7 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
       server.middlewares.use((request, response, next) => {
         const path = decodeURI((request.url ?? "").split("?")[0] ?? "").slice(rooted(base).length);
         if (!path.startsWith("models/")) return next();
-        const box = fillBox(options);
+        const box = theBox();
         const all = [...Object.values(box.files), ...Object.values(box.graphs)];
         const file = all.find((candidate) => candidate.fileName === path);
         if (file === undefined) return next();

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bundledModels } from "./bundledModels";
+
+let root = "";
+const put = (path: string, text: string) => {
+  mkdirSync(join(root, path, ".."), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "box-"));
+  put(
+    "main.js",
+    'import { files, graphs } from "virtual:bundled-model"; globalThis.box = { files, graphs };',
+  );
+  put("tiny/model_index.json", "{}");
+  put("tiny/unet/weights.safetensors", "weights");
+  put("tiny/README.md", "for people");
+  put("graphs/fam/family.json", "{}");
+  put("graphs/fam/unet.f32.onnx", "graph");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** Builds a site around the box: its scripts as one text, and its other files by name. */
+async function site(): Promise<{ script: string; assets: Record<string, string> }> {
+  const built = await build({
+    configFile: false,
+    root,
+    logLevel: "silent",
+    plugins: [bundledModels({ model: join(root, "tiny"), graphs: join(root, "graphs/fam") })],
+    build: { write: false, minify: false, rolldownOptions: { input: join(root, "main.js") } },
+  });
+  const { output } = [built].flat()[0] as Extract<typeof built, { output: unknown }>;
+  const script = output.flatMap((file) => (file.type === "chunk" ? [file.code] : [])).join("\n");
+  const assets = output.flatMap((file) =>
+    file.type === "asset" ? [[file.fileName, Buffer.from(file.source).toString()]] : [],
+  );
+  return { script, assets: Object.fromEntries(assets) };
+}
+
+describe("the model in the box", () => {
+  it("[V1] lies in folders named by their content, listed with size and hash, and without notes", async () => {
+    const { script, assets } = await site();
+    expect(Object.values(assets).sort()).toEqual(["graph", "weights", "{}", "{}"]);
+    for (const name of Object.keys(assets)) {
+      expect(name).toMatch(/^models\/(tiny-[0-9a-f]{12}|graphs-[0-9a-f]{12}\/fam)\//);
+      expect(script).toContain(name);
+    }
+    expect(script).toContain(createHash("sha256").update("weights").digest("hex"));
+    expect(script).toMatch(/sizeBytes: 7\b/);
+    expect(script).toMatch(/families: \["fam"\]/);
+  });
+
+  it("[V2] changes its address when a byte changes, and only then", async () => {
+    const folders = async () =>
+      [...new Set(Object.keys((await site()).assets).map((name) => name.split("/")[1]))].sort();
+    const before = await folders();
+    put("tiny/README.md", "for other people");
+    expect(await folders()).toEqual(before);
+    put("tiny/unet/weights.safetensors", "weighty");
+    const after = await folders();
+    expect(after.filter((folder) => before.includes(folder))).toHaveLength(1);
+  });
+
+  it.each([
+    ["tiny/model_index.json", /The box has no model: .*model_index\.json is not there; train it/],
+    ["graphs/fam/family.json", /The box has no graphs: .*family\.json is not there; export them/],
+  ])("[V3] without %s there is no build, and one sentence why", async (path, sentence) => {
+    rmSync(join(root, path));
+    await expect(site()).rejects.toThrow(sentence);
+  });
+});
