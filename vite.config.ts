@@ -58,6 +58,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: QUIET,
   },
+  // The worker's packages too, so that the first page of a day's work is not reloaded when they are found.
+  optimizeDeps: { entries: ["index.html", "src/worker/main.ts"] },
   server: { headers: ISOLATION_HEADERS },
   preview: { port: 5173, headers: SITE_HEADERS },
 });
