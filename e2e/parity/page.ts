@@ -4,14 +4,12 @@
 export type Kind = "wasm" | "webgpu";
 
 export type Question =
-  /** All cases, or two sizes and two text lengths of the networks that draw: a software GPU is slow. */
   | {
       readonly about: "deviation";
       readonly backend: Kind;
-      readonly cases: "all" | "two of each";
-      readonly browser?: "older";
+      /** An older browser's WebAssembly can not suspend itself. */
+      readonly browser: "older" | "newer";
     }
-  | { readonly about: "guidance"; readonly backend: Kind }
   | { readonly about: "auto" }
   | { readonly about: "loss" };
 

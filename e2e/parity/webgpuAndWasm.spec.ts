@@ -56,8 +56,8 @@ async function ask(
   return page.evaluate((asked) => globalThis.ask(asked), question);
 }
 
-function expectClose({ numbers }: Answer, cases: number): void {
-  expect(Object.keys(numbers)).toHaveLength(cases);
+function expectClose({ numbers }: Answer, count: number): void {
+  expect(Object.keys(numbers)).toHaveLength(count);
   for (const [name, difference] of Object.entries(numbers)) expect(difference, name).toBeLessThan(TOLERANCE);
 }
 
@@ -72,33 +72,30 @@ function wasmFetchedBy(page: Page): string[] {
 
 test("[X1] every network agrees with PyTorch on the processor, with threads", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
-  const answer = await ask(page, { about: "deviation", backend: "wasm", cases: "all" });
+  const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "newer" });
   expect(answer.words["backend"]).toMatch(/^processor, [2-4] threads$/);
-  expectClose(answer, 11);
+  expect(answer.words["textsDiffer"]).toBe("true");
+  expectClose(answer, 12);
   expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
 });
 
 test("[X2] the same in an older browser, on one thread of a page that is not isolated", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
-  const question = { about: "deviation", backend: "wasm", cases: "two of each", browser: "older" } as const;
-  const answer = await ask(page, question, "shared");
+  const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "older" }, "shared");
   expect(answer.words["backend"]).toBe("processor, 1 thread");
-  expectClose(answer, 6);
+  expectClose(answer, 12);
   expect(fetched).toEqual(["ort-wasm-simd-threaded.asyncify"]);
 });
 
-test("[X3] the networks agree with PyTorch on WebGPU", async ({ page }) => {
-  expectClose(await ask(page, { about: "deviation", backend: "webgpu", cases: "two of each" }), 6);
+test("[X3] the networks agree with PyTorch on WebGPU, and with the processor", async ({ page }) => {
+  // The software GPU of a test machine takes its time to compile the shaders of a U-Net.
+  test.setTimeout(300_000);
+  const answer = await ask(page, { about: "deviation", backend: "webgpu", browser: "newer" });
+  expect(answer.words["textsDiffer"]).toBe("true");
+  expectClose(answer, 7);
 });
 
-for (const backend of ["wasm", "webgpu"] as const)
-  test(`[X4] one batch of two texts predicts what two passes do, on ${backend}`, async ({ page }) => {
-    const { numbers } = await ask(page, { about: "guidance", backend });
-    expect(numbers["apart"]).toBeLessThan(1e-4);
-    expect(numbers["betweenTexts"]).toBeGreaterThan(1e-2);
-  });
-
-test("[X5] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
+test("[X4] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
   const { words } = await ask(page, { about: "auto" });
   expect(words).toMatchObject({
     kind: "wasm",
@@ -106,7 +103,7 @@ test("[X5] a software GPU is left alone unless asked for, and the reason given",
   });
 });
 
-test("[X6] a lost device fails every use with device-lost, and a new device works", async ({ page }) => {
+test("[X5] a lost device fails every use with device-lost, and a new device works", async ({ page }) => {
   const answer = await ask(page, { about: "loss" });
   const lost = "device-lost";
   expect(answer.words).toEqual({ running: lost, encode: lost, predict: lost, decode: lost });

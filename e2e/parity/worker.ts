@@ -4,9 +4,9 @@ import { asFailure } from "../../src/core/failure";
 import { asTimestep } from "../../src/core/units";
 import { type Backend, chooseBackend } from "../../src/runtime/device";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
-import { createNetworks, type GuidanceBatch } from "../../src/runtime/networks";
+import { createNetworks, type GuidanceBatch, type LoadedNetworks } from "../../src/runtime/networks";
 import { loadEngine } from "../../src/runtime/ort";
-import { type Case, deviation, Expected, maxDifference, smallModel } from "../../src/runtime/testing";
+import { type Case, deviations, Expected, maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer, Kind, Question } from "./page";
 
 const fixtures: ModelFiles = {
@@ -17,42 +17,47 @@ const fixtures: ModelFiles = {
 };
 const expected = Expected.read(fixtures);
 
-async function deviations(kind: Kind, isChosen: (one: Case, nth: number) => boolean): Promise<Answer> {
+/** Every network against PyTorch; and two texts in one batch against two passes, through the whole of `Networks`. */
+async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly Case[]): Promise<Answer> {
   const engine = await loadEngine();
   const backend = await chooseBackend(kind, engine);
   const known = await expected;
-  const numbers: Record<string, number> = {};
-  const seen = new Map<string, number>();
-  for (const one of known.cases) {
-    const nth = seen.get(one.network) ?? 0;
-    seen.set(one.network, nth + 1);
-    if (isChosen(one, nth))
-      numbers[`${one.network} ${nth}`] = await deviation(engine, backend, fixtures, known, one);
-  }
-  return { numbers, words: { backend: backend.report.description } };
+  const open = (on: Backend, guidanceBatch: GuidanceBatch) =>
+    createNetworks({ ...smallModel(fixtures), engine, backend: on, guidanceBatch });
+  const joined = await open(backend, "joined");
+  const numbers = await deviations({ engine, backend, fixtures, expected: known }, chosen(known.cases));
+  const [uncond, cond] = await predictBoth(joined, known);
+  const separate = await predictBoth(await open(await chooseBackend("wasm", engine), "separate"), known);
+  return {
+    numbers: {
+      ...numbers,
+      "joined against separate": Math.max(
+        maxDifference(uncond, separate[0]),
+        maxDifference(cond, separate[1]),
+      ),
+    },
+    words: { backend: backend.report.description, textsDiffer: String(maxDifference(uncond, cond) > 1e-2) },
+  };
 }
 
-/** Two texts in one batch on this backend against two passes on the processor, through the whole of `Networks`. */
-async function guidance(kind: Kind): Promise<Answer> {
-  const engine = await loadEngine();
-  const { endToEnd } = await expected;
-  const latents = (await expected).floats(endToEnd.initialLatents);
-  const predict = async (backend: Backend, guidanceBatch: GuidanceBatch) => {
-    const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, guidanceBatch });
-    const texts = [
-      await networks.encode(Int32Array.from(endToEnd.negativePromptIds)),
-      await networks.encode(Int32Array.from(endToEnd.promptIds)),
-    ];
-    const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts);
-    await networks.dispose();
-    if (!uncond || !cond) throw new Error("wanted two predictions");
-    return [uncond.data, cond.data] as const;
-  };
-  const [uncond, cond] = await predict(await chooseBackend(kind, engine), "joined");
-  const separate = await predict(await chooseBackend("wasm", engine), "separate");
-  const apart = Math.max(maxDifference(uncond, separate[0]), maxDifference(cond, separate[1]));
-  return { numbers: { apart, betweenTexts: maxDifference(uncond, cond) }, words: {} };
+async function predictBoth(networks: LoadedNetworks, known: Expected) {
+  const { endToEnd } = known;
+  const texts = [
+    await networks.encode(Int32Array.from(endToEnd.negativePromptIds)),
+    await networks.encode(Int32Array.from(endToEnd.promptIds)),
+  ];
+  const latents = known.floats(endToEnd.initialLatents);
+  const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts);
+  await networks.dispose();
+  if (!uncond || !cond) throw new Error("wanted two predictions");
+  return [uncond.data, cond.data] as const;
 }
+
+/** Two sizes, two text lengths, of the networks that draw: a software GPU compiles slowly. */
+const twoOfEach = (cases: readonly Case[]) =>
+  ["text_encoder", "unet", "vae_decoder"].flatMap((name) =>
+    cases.filter(({ network }) => network === name).slice(0, 2),
+  );
 
 async function auto(): Promise<Answer> {
   const engine = await loadEngine();
@@ -79,7 +84,13 @@ async function loss(): Promise<Answer> {
   };
   text.dispose();
   await networks.dispose();
-  const { numbers } = await deviations("webgpu", ({ network }, nth) => network === "text_encoder" && nth < 1);
+  const again = {
+    engine,
+    backend: await chooseBackend("webgpu", engine),
+    fixtures,
+    expected: await expected,
+  };
+  const numbers = await deviations(again, again.expected.cases.slice(0, 1));
   return { numbers, words };
 }
 
@@ -90,14 +101,8 @@ function codeOf(outcome: unknown): string {
 async function answer(question: Question): Promise<Answer> {
   switch (question.about) {
     case "deviation":
-      // As in a browser whose WebAssembly can not suspend itself.
       if (question.browser === "older") Reflect.deleteProperty(WebAssembly, "Suspending");
-      return deviations(
-        question.backend,
-        ({ network }, nth) => question.cases === "all" || (network !== "vae_encoder" && nth < 2),
-      );
-    case "guidance":
-      return guidance(question.backend);
+      return parity(question.backend, question.backend === "wasm" ? (all) => all : twoOfEach);
     case "auto":
       return auto();
     case "loss":

@@ -5,7 +5,7 @@ import type { Engine } from "./engine";
 import { bindWeights } from "./graph";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { readHeader } from "./safetensors";
-import { openSession } from "./session";
+import { openSession, type Session } from "./session";
 import { type Feeds, takeFloats } from "./tensors";
 import { readMounts } from "./weights";
 
@@ -75,35 +75,54 @@ export function smallModel(fixtures: ModelFiles): { model: ModelFiles; graphs: G
   return { model, graphs: { ...model, families: ["graphs"] } };
 }
 
-/** The greatest difference between what PyTorch computed and what our runtime does, on this engine and backend. */
-export async function deviation(
-  engine: Engine,
-  backend: Backend,
-  fixtures: ModelFiles,
-  expected: Expected,
-  { network, weights, inputs, outputs }: Case,
-  precision = precisionOf(backend),
-): Promise<number> {
-  const file = await must(fixtures, weights);
-  const graph = await (await must(fixtures, `small/graphs/${network}.${precision}.onnx`)).arrayBuffer();
-  const bound = bindWeights(network, new Uint8Array(graph), await readHeader(file, weights));
-  const mounts = await readMounts(file, bound, () => undefined);
-  const session = await openSession(engine, backend, {
-    name: network,
-    model: bound.model,
-    mounts,
-    output: "host",
-  });
+/** Where cases are run. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly backend: Backend;
+  readonly fixtures: ModelFiles;
+  readonly expected: Expected;
+  readonly precision?: "f32" | "f16";
+}
+
+/**
+ * The greatest difference between what PyTorch computed and what our runtime does, by case. Sessions stay open to the end:
+ * with the last session on a device, ONNX Runtime forgets the shaders that it compiled.
+ */
+export async function deviations(bench: Bench, cases: readonly Case[]): Promise<Record<string, number>> {
+  const sessions = new Map<string, Session>();
+  const found: Record<string, number> = {};
   try {
-    const [wanted] = Object.values(outputs);
-    if (!wanted) throw new Error("the case has no output");
-    const got = takeFloats(await session.run(expected.feeds(inputs)));
-    if (String(got.dims) !== String(wanted.shape))
-      throw new Error(`wanted [${wanted.shape}], got [${got.dims}]`);
-    return maxDifference(got.data, expected.floats(wanted).data);
+    for (const [i, one] of cases.entries()) {
+      const key = `${one.network} of ${one.weights}`;
+      const session = sessions.get(key) ?? (await openCase(bench, one));
+      sessions.set(key, session);
+      found[`${i}: ${key}`] = await deviation(bench.expected, session, one);
+    }
+    return found;
   } finally {
-    await session.release();
+    for (const session of sessions.values()) await session.release();
   }
+}
+
+async function openCase({ engine, backend, fixtures, precision }: Bench, { network, weights }: Case) {
+  const file = await must(fixtures, weights);
+  const graph = await must(fixtures, `small/graphs/${network}.${precision ?? precisionOf(backend)}.onnx`);
+  const bound = bindWeights(
+    network,
+    new Uint8Array(await graph.arrayBuffer()),
+    await readHeader(file, weights),
+  );
+  const mounts = await readMounts(file, bound, () => undefined);
+  return openSession(engine, backend, { name: network, model: bound.model, mounts, output: "host" });
+}
+
+async function deviation(expected: Expected, session: Session, { inputs, outputs }: Case): Promise<number> {
+  const [wanted] = Object.values(outputs);
+  if (!wanted) throw new Error("the case has no output");
+  const got = takeFloats(await session.run(expected.feeds(inputs)));
+  if (String(got.dims) !== String(wanted.shape))
+    throw new Error(`wanted [${wanted.shape}], got [${got.dims}]`);
+  return maxDifference(got.data, expected.floats(wanted).data);
 }
 
 /** max |a - b|; Infinity for arrays of unlike length or a NaN. */
