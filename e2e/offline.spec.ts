@@ -43,7 +43,8 @@ test("[O2] a new version waits, says so, and comes only when asked", async ({ ap
   await expectKept(page);
   host.changed.set("sw.js", (body) => Buffer.concat([body, Buffer.from("\n// another version")]));
   await page.reload();
-  await expect(page.getByText("A new version is ready.")).toBeVisible();
+  const notices = page.getByRole("region", { name: "Notices" });
+  await expect(notices).toContainText("A new version is ready.");
   const before = loads();
   await app.ready();
   await app.make("a red cat");
