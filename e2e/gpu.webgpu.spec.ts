@@ -26,6 +26,4 @@ test("[U1] WebGPU makes a picture, and its preview changes at each step", async 
   );
   expect(seen.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => String(i + 1)));
   expect(new Set(seen.map(({ looks }) => looks)).size).toBe(STEPS);
-
-  const said = await overhear(app.worker());
 });
