@@ -20,7 +20,12 @@ export default defineConfig({
   projects: [
     { name: "wasm", testIgnore: /webgpu/i, use: { launchOptions: launch([]) } },
     // A software adapter where there is no GPU: right, and a hundred times slower than wasm.
-    { name: "webgpu", testMatch: /webgpu/i, use: { launchOptions: launch(["--enable-unsafe-webgpu"]) } },
+    {
+      name: "webgpu",
+      testMatch: /webgpu/i,
+      timeout: 300_000,
+      use: { launchOptions: launch(["--enable-unsafe-webgpu"]) },
+    },
   ],
 });
 
