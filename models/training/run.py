@@ -36,42 +36,31 @@ def toy(config: dict) -> dict:
     return small
 
 
-def run(config: dict, work: Path, out: Path, graphs: Path, as_it_is: bool = False) -> dict:
-    """Everything; returns the measured numbers. `as_it_is` trains no further and writes what the checkpoint holds."""
+def run(config: dict, work: Path, out: Path) -> dict:
+    """Trains what is not yet trained and writes the folder `out`; returns the measured numbers."""
     torch.set_num_threads(config["threads"])
     work.mkdir(parents=True, exist_ok=True)
     vae = autoencoder.train(config, work)
     words = tokenizer.save(work / "tokenizer")
-    finished = train.Run(config, words, work) if as_it_is else train.train(config, vae, words, work)
-    if not as_it_is:
-        autoencoder.refine(vae, config, work)
-    numbers = export(config, finished, vae, words, out)
-    quiet()
-    export_family(out, out.name, graphs)
-    return numbers
+    finished = train.train(config, vae, words, work)
+    autoencoder.refine(vae, config, work)
+    return export(config, finished, vae, words, out)
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--as-it-is", action="store_true", help="write the model from its checkpoint, train no further")
     parser.add_argument("--dry-run", action="store_true", help="toy size, on the CPU, into runs/<name>-dry")
     options = parser.parse_args()
     config = json.loads(options.config.read_text())
+    work, out, graphs = MODELS / "runs" / config["name"], MODELS / "tinyworld", MODELS / "graphs" / "tinyworld"
     if options.dry_run:
-        config = toy(config)
-        work = MODELS / "runs" / f"{config['name']}-dry"
-        numbers = run(config, work, work / "tinyworld", work / "graphs")
-    else:
-        numbers = run(
-            config,
-            MODELS / "runs" / config["name"],
-            MODELS / "tinyworld",
-            MODELS / "graphs" / "tinyworld",
-            options.as_it_is,
-        )
-    print(json.dumps(numbers, indent=2))
+        config, work = toy(config), work.with_name(f"{config['name']}-dry")
+        out, graphs = work / "tinyworld", work / "graphs"
+    quiet()
+    print(json.dumps(run(config, work, out), indent=2))
+    export_family(out, "tinyworld", graphs)
 
 
 if __name__ == "__main__":
