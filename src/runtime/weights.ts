@@ -3,18 +3,18 @@
 import { convertFloats } from "./dtype";
 import type { BoundGraph, Converted } from "./graph";
 
-/** A file that ONNX Runtime is to see, and the bytes of it. */
+/**
+ * A file that ONNX Runtime is to see, and the bytes of it. Not a Blob: the `/jspi` build would read it tensor by tensor from
+ * streams that nothing but suspended WebAssembly holds, and Chromium now and then collects one as garbage. Then it hangs.
+ */
 export interface Mount {
   readonly path: string;
-  readonly data: Blob | Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
-
-/** Converted bytes beyond this go into Blobs, which a browser may keep on disk. */
-const KEPT_BYTES_MAX = 256 * 2 ** 20;
 
 /**
  * @param file the checkpoint that the graph was bound to.
- * @param onRead told of bytes of the file as they are dealt with; they add up to the bytes of all that is mounted.
+ * @param onRead told of bytes of the file as they are dealt with; they add up to `readBytes` of the graph.
  */
 export async function readMounts(
   file: Blob,
@@ -22,16 +22,15 @@ export async function readMounts(
   onRead: (bytes: number) => void,
 ): Promise<Mount[]> {
   const read: Mount[] = [];
-  let kept = 0;
   for (const mount of mounts) {
-    if (mount.kind === "slice") {
-      read.push({ path: mount.location, data: file.slice(mount.begin, mount.end) });
-      onRead(mount.end - mount.begin);
+    const { location: path } = mount;
+    if (mount.kind === "converted") {
+      read.push({ path, data: await convert(file, mount, onRead) });
       continue;
     }
-    const bytes = await convert(file, mount, onRead);
-    kept += bytes.length;
-    read.push({ path: mount.location, data: kept > KEPT_BYTES_MAX ? new Blob([bytes]) : bytes });
+    const { begin, end } = mount;
+    read.push({ path, data: new Uint8Array(await file.slice(begin, end).arrayBuffer()) });
+    onRead(end - begin);
   }
   return read;
 }
