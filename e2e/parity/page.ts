@@ -10,6 +10,7 @@ export type Question =
       /** An older browser's WebAssembly can not suspend itself. */
       readonly browser: "older" | "newer";
     }
+  | { readonly about: "reopening"; readonly times: number }
   | { readonly about: "auto" }
   | { readonly about: "loss" };
 

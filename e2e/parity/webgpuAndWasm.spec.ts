@@ -109,3 +109,7 @@ test("[X5] a lost device fails every use with device-lost, and a new device work
   expect(answer.words).toEqual({ running: lost, encode: lost, predict: lost, decode: lost });
   expectClose(answer, 1);
 });
+
+test("[X6] a network can be opened a hundred times, with threads", async ({ page }) => {
+  expectClose(await ask(page, { about: "reopening", times: 100 }), 1);
+});

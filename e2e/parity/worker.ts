@@ -59,6 +59,18 @@ const twoOfEach = (cases: readonly Case[]) =>
     cases.filter(({ network }) => network === name).slice(0, 2),
   );
 
+/** Opens a network again and again, on the processor: what goes wrong now and then goes wrong here. */
+async function reopening(times: number): Promise<Answer> {
+  const engine = await loadEngine();
+  const bench = { engine, backend: await chooseBackend("wasm", engine), fixtures, expected: await expected };
+  let worst = 0;
+  for (let i = 0; i < times; i++) {
+    const found = await deviations(bench, bench.expected.cases.slice(0, 1));
+    worst = Math.max(worst, ...Object.values(found));
+  }
+  return { numbers: { worst }, words: {} };
+}
+
 async function auto(): Promise<Answer> {
   const engine = await loadEngine();
   const { report } = await chooseBackend("auto", engine);
@@ -103,6 +115,8 @@ async function answer(question: Question): Promise<Answer> {
     case "deviation":
       if (question.browser === "older") Reflect.deleteProperty(WebAssembly, "Suspending");
       return parity(question.backend, question.backend === "wasm" ? (all) => all : twoOfEach);
+    case "reopening":
+      return reopening(question.times);
     case "auto":
       return auto();
     case "loss":
