@@ -10,29 +10,24 @@ export interface LatentScale {
   readonly shift: number;
 }
 
-/** What diffusers takes where a config is silent, as the configs of the first Stable Diffusion checkpoints are. */
-const DEFAULT_SCALES: Readonly<Record<string, number>> = { AutoencoderKL: 0.18215, AutoencoderTiny: 1 };
-
 const VAE = v.object({
-  _class_name: v.string(),
   scaling_factor: v.optional(v.pipe(v.number(), v.finite(), v.notValue(0))),
   shift_factor: v.nullish(v.pipe(v.number(), v.finite())),
 });
 
-/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" for an autoencoder of another class without one. */
+/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" if there is no scaling_factor: none is assumed. */
 export function latentScale(config: Config): LatentScale {
   const result = v.safeParse(VAE, config);
   if (!result.success) {
     const [issue] = result.issues;
     throw new Failure("model-corrupt", `vae/config.json: ${v.getDotPath(issue)}: ${issue.message}.`);
   }
-  const {
-    _class_name: name,
-    scaling_factor: scale = DEFAULT_SCALES[name],
-    shift_factor: shift,
-  } = result.output;
+  const { scaling_factor: scale, shift_factor: shift } = result.output;
   if (scale === undefined)
-    throw new Failure("unsupported", `vae/config.json: ${name} without a scaling_factor; wanted one.`);
+    throw new Failure(
+      "unsupported",
+      "vae/config.json: wanted a scaling_factor, got none; write there what the model was trained with.",
+    );
   return { scale, shift: shift ?? 0 };
 }
 
