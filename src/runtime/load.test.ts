@@ -114,7 +114,7 @@ describe("loading", () => {
       "an autoencoder of an unknown scale",
       changed({ "vae/config.json": JSON.stringify({ _class_name: "AutoencoderOobleck" }) }),
       "unsupported",
-      /AutoencoderOobleck without a scaling_factor/,
+      /wanted a scaling_factor, got none/,
     ],
   ])("[L2] %s: says so, and nothing stays open", async (_, files, code, message) => {
     const { sessions } = ledger();
