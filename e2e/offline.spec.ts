@@ -74,7 +74,10 @@ test("[O3] what a new version no longer has is thrown out, and nothing else of t
   });
   host.changed.set("sw.js", (body) => Buffer.concat([body, Buffer.from("\n// another version")]));
   await page.reload();
+  const reloaded = page.waitForEvent("domcontentloaded");
   await page.getByRole("button", { name: "Reload" }).click();
+  await reloaded;
+  await app.ready();
   const kept = () =>
     page.evaluate(async () => (await (await caches.open("afterimage-kept-1")).keys()).map(({ url }) => url));
   await expect.poll(async () => (await kept()).length).toBe(keptBefore - 1);
