@@ -49,8 +49,9 @@ class Latents:
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
     """Latents of a stage, from `folder/latents-<size>-<count>.pt` if it is there, else rendered, encoded and kept."""
     size, count = stage["picture_size"], stage["renders"]
-    seeds = list(range(config["seed"], config["seed"] + count))
-    path = folder / f"latents-{size}-{count}.pt"
+    favoured, share = stage.get("favour", []), stage.get("favour_share", 0.0)
+    seeds = scenes(config["seed"], count, favoured, share)
+    path = folder / f"latents-{'-'.join([str(size), str(count), *favoured])}.pt"
     if not path.exists():
         torch.save(_encoded(config, size, seeds, vae), path)
     z = torch.load(path, weights_only=True)
@@ -59,6 +60,17 @@ def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokeniz
     table = torch.tensor(encode(tokenizer, list(ids)), dtype=torch.int16)
     rows = torch.tensor([ids[text] for text in texts])
     return Latents(z, table[rows].view(count, CAPTIONS_PER_SCENE, -1), seeds)
+
+
+def scenes(first: int, count: int, favoured: list[str], share: float) -> list[int]:
+    """`count` seeds from `first` on; if nouns are favoured, so many that these make up at least `share` of them."""
+    wanted = round(count * share)
+    chosen, seed = [], first
+    while len(chosen) < wanted:
+        if world.scene(seed).noun in favoured:
+            chosen.append(seed)
+        seed += 1
+    return chosen + list(range(seed, seed + count - wanted))
 
 
 def _encoded(config: dict, size: int, seeds: list[int], vae: AutoencoderTiny) -> torch.Tensor:

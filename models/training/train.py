@@ -105,7 +105,7 @@ def step(
     count["step"] += 1
     count["total_steps"] += 1
     count["pictures"] += len(x0)
-    run.update_average(config["average_decay"])
+    run.update_average(stage.get("average_decay", config["average_decay"]))
     return loss.detach()
 
 
