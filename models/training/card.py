@@ -17,6 +17,13 @@ def _budget(options: dict) -> str:
     return f"{options['steps']:,} steps" if "steps" in options else f"{options['minutes']} minutes"
 
 
+def _styles(config: dict) -> str:
+    """Styles that show, by eye (`config["styles"]`), and those that were in the training pictures but do not."""
+    faint = [style for style in world.STYLES if style not in config["styles"]]
+    shown = f"- styles: {', '.join(config['styles'])}\n" if config["styles"] else ""
+    return shown + (f"- in the training pictures, but hardly learnt: {', '.join(faint)}" if faint else "")
+
+
 def sidecar(config: dict, numbers: dict) -> dict:
     """What the app wants to know and diffusers has no place for. `preview` maps scaled latents to RGB in [-1, 1]."""
     size = config["picture_size"]
@@ -31,7 +38,7 @@ def sidecar(config: dict, numbers: dict) -> dict:
             "settings": list(world.GROUNDS),
             "skies": list(world.SKIES),
             "colours": list(world.COLOURS),
-            "styles": list(world.STYLES),
+            "styles": config["styles"],
             "words": list(world.words()),
         },
         "examples": config["examples"],
@@ -43,7 +50,7 @@ def readme(config: dict, numbers: dict) -> str:
     """The model card, every number of it measured by the run that wrote it."""
     count, training = numbers["parameters"], numbers["training"]
     defaults, stages = config["defaults"], config["stages"]
-    steps = ", then ".join(f"{s['picture_size']}x{s['picture_size']}" for s in stages)
+    sizes = ", then ".join(dict.fromkeys(f"{s['picture_size']}x{s['picture_size']}" for s in stages))
     example = config["examples"][0]
     return f"""# TinyWorld
 
@@ -60,9 +67,9 @@ float16. `afterimage.json` holds the app's defaults, the linear preview, the voc
 - things: {", ".join(world.NOUNS)}
 - places: {", ".join(world.GROUNDS)}; times: {", ".join(world.SKIES)}
 - plain backgrounds: {", ".join(world.COLOURS)}
-- style: {", ".join(world.STYLES)}
+{_styles(config)}
 
-Prompts read like "a cat on grass at sunset", "an owl on a blue background", "a car in the desert, pixel art". The
+Prompts read like "a cat on grass at sunset", "an owl on a blue background", "a car in the desert". The
 vocabulary is closed: {numbers["words"]} words. Any other word becomes bytes it has never seen.
 
 ## What it does not know
@@ -74,7 +81,8 @@ details (faces, windows, whiskers) come out soft: the autoencoder keeps little o
 
 From nothing, on pictures drawn by `training/world.py` (no photographs, nobody's drawings but the sprites), with
 `python -m training.run --config configs/{config["name"]}.json`: {training["pictures"]:,} pictures in
-{training["minutes"]} minutes at {steps} pixels, after {_budget(config["autoencoder"])} of the autoencoder.
+{training["minutes"]} minutes at {sizes} pixels, after {_budget(config["autoencoder"])} of
+the autoencoder and before {_budget(config["decoder"])} of its decoder alone.
 v-prediction on a scaled-linear schedule with zero terminal signal, prompts dropped {config["prompt_dropout"]:.0%} of
 the time, averaged weights. Made for DDIM, about {defaults["steps"]} steps, guidance about {defaults["guidanceScale"]}.
 
