@@ -12,6 +12,20 @@ TEXT_FILE = "model.safetensors"
 NETWORK_FILE = "diffusion_pytorch_model.safetensors"
 TEXT_PREFIX = "text_model."  # of every name in a published text encoder; transformers 5 dropped it from the module
 
+# model_index.json of a text-to-image folder like ours: which class of which library reads each of its parts.
+MODEL_INDEX = {
+    "_class_name": "StableDiffusionPipeline",
+    "feature_extractor": [None, None],
+    "image_encoder": [None, None],
+    "requires_safety_checker": False,
+    "safety_checker": [None, None],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderTiny"],
+}
+
 
 def read_header(path: Path) -> tuple[dict, int]:
     """Tensor entries {name: {dtype, shape, data_offsets}} of a safetensors file, and the byte offset of its data."""

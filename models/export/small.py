@@ -12,7 +12,7 @@ from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from export.checkpoint import save_text_encoder
+from export.checkpoint import MODEL_INDEX, save_text_encoder
 
 POSITIONS, WIDTH = 77, 32
 WORDS = ["cat", "dog", "red", "on", "the"]
@@ -131,16 +131,4 @@ def save_model(folder: Path) -> None:
     _visible(_lively(vae(), 1.2)).save_pretrained(folder / "vae")
     scheduler().save_pretrained(folder / "scheduler")
     save_tokenizer(folder / "tokenizer")
-    index = {
-        "_class_name": "StableDiffusionPipeline",
-        "feature_extractor": [None, None],
-        "image_encoder": [None, None],
-        "requires_safety_checker": False,
-        "safety_checker": [None, None],
-        "scheduler": ["diffusers", "DDIMScheduler"],
-        "text_encoder": ["transformers", "CLIPTextModel"],
-        "tokenizer": ["transformers", "CLIPTokenizer"],
-        "unet": ["diffusers", "UNet2DConditionModel"],
-        "vae": ["diffusers", "AutoencoderTiny"],
-    }
-    (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    (folder / "model_index.json").write_text(json.dumps(MODEL_INDEX, indent=2) + "\n", encoding="utf-8")

@@ -8,23 +8,10 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
-from export.checkpoint import NETWORK_FILE, save_text_encoder
+from export.checkpoint import MODEL_INDEX, NETWORK_FILE, save_text_encoder
 from training import autoencoder, card, tokenizer, world
 from training.networks import build_scheduler
 from training.train import Run
-
-MODEL_INDEX = {
-    "_class_name": "StableDiffusionPipeline",
-    "feature_extractor": [None, None],
-    "image_encoder": [None, None],
-    "requires_safety_checker": False,
-    "safety_checker": [None, None],
-    "scheduler": ["diffusers", "DDIMScheduler"],
-    "text_encoder": ["transformers", "CLIPTextModel"],
-    "tokenizer": ["transformers", "CLIPTokenizer"],
-    "unet": ["diffusers", "UNet2DConditionModel"],
-    "vae": ["diffusers", "AutoencoderTiny"],
-}
 
 
 def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, folder: Path) -> dict:
