@@ -1,7 +1,9 @@
 /** Rule [E1]: a folder that diffusers saved, drawn by this pipeline on real graphs, is the picture that diffusers draws. */
 
-import { existsSync, openAsBlob, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, it, vi } from "vitest";
+import { nodeModelFiles } from "../cli/nodeFiles";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks } from "../runtime/networks";
 import { loadNodeEngine } from "../runtime/ortNode";
@@ -29,12 +31,7 @@ vi.mock(import("../core/random"), async (original) => ({
   seededNoise: () => () => stored(endToEnd.initialLatents),
 }));
 
-const files = {
-  async open(path: string) {
-    const url = new URL(`small/${path}`, FIXTURES);
-    return existsSync(url) ? openAsBlob(url) : null;
-  },
-};
+const files = nodeModelFiles(fileURLToPath(new URL("small", FIXTURES)));
 
 it("[E1] agrees with diffusers at every step and in the picture", async () => {
   const engine = loadNodeEngine(2);

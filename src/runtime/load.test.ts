@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { nodeModelFiles } from "../cli/nodeFiles";
 import { asTimestep } from "../core/units";
 import { chooseBackend } from "./device";
 import type { ModelFiles } from "./modelFiles";
@@ -9,12 +11,7 @@ import { loadNodeEngine } from "./ortNode";
 import { Expected, smallModel } from "./testing";
 
 const FIXTURES = new URL("./__fixtures__/", import.meta.url);
-const fixtures: ModelFiles = {
-  async open(path) {
-    const url = new URL(path, FIXTURES);
-    return existsSync(url) ? new Blob([readFileSync(url)]) : null;
-  },
-};
+const fixtures = nodeModelFiles(fileURLToPath(FIXTURES));
 const expected = await Expected.read(fixtures);
 const engine = loadNodeEngine(2);
 const backend = await chooseBackend("wasm", engine);

@@ -1,20 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { nodeModelFiles } from "../cli/nodeFiles";
 import { asTimestep } from "../core/units";
 import { chooseBackend } from "./device";
-import type { ModelFiles } from "./modelFiles";
 import { createNetworks, type GuidanceBatch } from "./networks";
 import { loadNodeEngine } from "./ortNode";
 import type { HostInput } from "./tensors";
 import { deviations, Expected, maxDifference, smallModel } from "./testing";
 
 const FIXTURES = new URL("./__fixtures__/", import.meta.url);
-const fixtures: ModelFiles = {
-  async open(path) {
-    const url = new URL(path, FIXTURES);
-    return existsSync(url) ? new Blob([readFileSync(url)]) : null;
-  },
-};
+const fixtures = nodeModelFiles(fileURLToPath(FIXTURES));
 const expected = await Expected.read(fixtures);
 const engine = loadNodeEngine(2);
 const backend = await chooseBackend("wasm", engine);
