@@ -14,6 +14,7 @@ export const MODEL: ModelCard = {
   defaults: { sampler: "ddim", steps: 20, guidanceScale: 4, widthPx: 128, heightPx: 128 },
   sideMultiplePx: 8,
   vocabulary: { nouns: ["cat"] },
+  promptMatch: null,
   examples: [{ prompt: "a cat", seed: "7" }],
 };
 
@@ -41,6 +42,7 @@ export function pictureOf(recipe: Recipe): Picture {
     sha256: "00",
     timingsMs: { encode: 1, denoise: 100, decode: 10 },
     prompt: PROMPT_REPORT,
+    promptMatch: null,
   };
 }
 

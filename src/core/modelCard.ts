@@ -26,6 +26,8 @@ export interface ModelCard {
   readonly sideMultiplePx: number;
   /** Words the model has seen, by kind; null if its makers did not say. */
   readonly vocabulary: Readonly<Record<string, readonly string[]>> | null;
+  /** CLIP scores to read others by: the mean of pictures with their own captions, and with captions of other pictures; null if the model cannot judge. */
+  readonly promptMatch: { readonly typical: number; readonly mismatched: number } | null;
   /** Good places to start from. */
   readonly examples: readonly Example[];
 }

@@ -53,6 +53,9 @@ const SIDECAR = v.object({
     bias: v.tuple([v.number(), v.number(), v.number()]),
   }),
   vocabulary: v.record(text, v.array(text)),
+  promptMatch: v.optional(
+    v.object({ typical: v.pipe(v.number(), v.finite()), mismatched: v.pipe(v.number(), v.finite()) }),
+  ),
   examples: v.array(
     v.object({
       prompt: text,
@@ -95,6 +98,7 @@ export async function readModel(read: ReadText): Promise<Model> {
       },
       sideMultiplePx: pixelsPerLatent * 2 ** (unet.block_out_channels.length - 1),
       vocabulary: words.vocabulary,
+      promptMatch: words.promptMatch ?? null,
       examples: words.examples,
     },
     tokenizer: clipTokenizer(
@@ -129,6 +133,7 @@ function plainSidecar(sampleSize: number | readonly [number, number], pixelsPerL
     },
     preview: null,
     vocabulary: null,
+    promptMatch: null,
     examples: [],
   } as const;
 }

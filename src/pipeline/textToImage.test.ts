@@ -30,6 +30,7 @@ const model: Model = {
     defaults: { sampler: "ddim", steps: 5, guidanceScale: 4, widthPx: 32, heightPx: 16 },
     sideMultiplePx: 16,
     vocabulary: null,
+    promptMatch: null,
     examples: [],
   },
   tokenizer: {

@@ -37,6 +37,8 @@ export interface Picture {
   /** Milliseconds by stage. */
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
   readonly prompt: PromptReport;
+  /** CLIP score, 0 ... 100 (Hessel et al. 2021, arXiv:2104.08718, without their factor 2.5): how well the model's own judge finds that picture and prompt go together; null if the model brings no judge. */
+  readonly promptMatch: number | null;
 }
 
 /** Every call that the page can make. */

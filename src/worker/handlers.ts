@@ -66,6 +66,7 @@ async function draw(
     sha256: await sha256(png),
     timingsMs,
     prompt: promptReport(prompt),
+    promptMatch: null,
   };
 }
 
