@@ -19,50 +19,57 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 
 DARKEST, LIGHTEST = 0.16, 0.80
 """What is black in a thing keeps this much of the colour; what is white goes this far from it to white."""
+HUE, CONTRAST = 0.35, 0.85
+"""How much of a difference of hue becomes one of lightness; small differences of lightness are raised to this power."""
 
 
-def lightness(rgb: np.ndarray) -> np.ndarray:
-    """Perceived lightness L of OKLab (Ottosson 2020), 0 to 1, of sRGB bytes [..., 3]."""
+def oklab(rgb: np.ndarray) -> np.ndarray:
+    """OKLab (Ottosson 2020) of sRGB bytes [..., 3]: lightness 0 to 1, then two signed axes of hue and chroma."""
     linear = (rgb / 255.0) ** 2.2
     cone = linear @ np.array(
         [[0.4122214708, 0.2119034982, 0.0883024619],
          [0.5363325363, 0.6806995451, 0.2817188376],
          [0.0514459929, 0.1073969566, 0.6299787005]]
     )  # fmt: skip
-    return np.cbrt(cone) @ np.array([0.2104542553, 0.7936177850, -0.0040720468])
+    return np.cbrt(cone) @ np.array(
+        [[0.2104542553, 1.9779984951, 0.0259040371],
+         [0.7936177850, -2.4285922050, 0.7827717662],
+         [-0.0040720468, 0.4505937099, -0.8086757660]]
+    )  # fmt: skip
 
 
-def main_lightness(light: np.ndarray, weight: np.ndarray) -> float:
-    """The tone that covers most of a thing, [n] lightnesses of weights [n]: this is what becomes the colour.
+def main_shade(lab: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """The OKLab shade that becomes the colour: what covers most, of shades [n, 3] with areas [n].
 
-    White counts a third, so that a penguin is its back and not its belly.
+    White and black count less than they cover, so that a penguin is its back and not its belly, a robot not its screen.
     """
-    bins = np.clip((light * 24).astype(int), 0, 23)
-    area = np.bincount(bins, weight, 24)
-    area[22:] /= 3
-    area = area + 0.5 * (np.roll(area, 1) + np.roll(area, -1))
-    best = int(area[:23].argmax())
-    near = np.abs(bins - best) <= 1
-    return float(np.average(light[near], weights=weight[near]))
+    light = lab[:, 0]
+    felt = area * np.where(light > 0.93, 0.45, np.where(light < 0.32, 0.6, 1.0))
+    alike = np.linalg.norm(lab[:, None] - lab[None], axis=-1) < 0.08
+    near = alike[int((alike @ felt).argmax())]
+    return lab[int((area * near).argmax())]
 
 
-def tinted(rgba: np.ndarray, weight: np.ndarray, colour: str) -> np.ndarray:
-    """Shades uint8 [n, 4] of a thing, each covering `weight` [n] of it, in a colour of `COLOURS`; alpha is kept.
+def tinted(rgba: np.ndarray, area: np.ndarray, colour: str) -> np.ndarray:
+    """Shades uint8 [n, 4] of a thing, each covering `area` [n] of it, in a colour of `COLOURS`; alpha is kept.
 
-    Only lightness is left of the shades: the main one becomes the colour, darker ones go towards black, lighter ones
-    towards white. White things get gray shading all over; in black things the darkest details are lifted, for eyes
-    must show.
+    The main shade becomes the colour, darker ones go towards black, lighter ones towards white; a shade of another hue
+    goes further, so that parts that differed by hue alone still differ. White things keep gray shading; in black
+    things the darkest details are lifted, for eyes must show.
     """
-    light = lightness(rgba[:, :3].astype(np.float64))
-    main = main_lightness(light, weight * (rgba[:, 3] / 255.0) + 1e-9)
-    darker = np.clip((main - light) / max(main, 0.2), 0, 1)[:, None]
-    lighter = np.clip((light - main) / max(1 - main, 0.12), 0, 1)[:, None]
+    lab = oklab(rgba[:, :3].astype(np.float64))
+    main = main_shade(lab, area * (rgba[:, 3] / 255.0) + 1e-9)
+    step = lab[:, 0] - main[0]
+    hue = np.linalg.norm(lab[:, 1:] - main[1:], axis=1)
+    step = step + np.where(step > 0.02, 1, -1) * HUE * np.maximum(hue - 0.06, 0)
+    darker = np.clip(-step / max(main[0], 0.3), 0, 1)[:, None] ** CONTRAST
+    lighter = np.clip(step / max(1 - main[0], 0.2), 0, 1)[:, None] ** CONTRAST
     base = np.array(COLOURS[colour], dtype=np.float64)
     if colour == "black":
-        lifted = np.where(darker > 0.45, 112.0, base * (1 - 0.8 * darker))
-        mixed = np.where(darker > 0, lifted, base + (150 - base) * lighter)
+        lifted = np.where(darker > 0.5, 120.0, base * (1 - 0.7 * darker))
+        mixed = np.where(step[:, None] < 0, lifted, base + (200 - base) * lighter)
     elif colour == "white":
-        mixed = np.where(darker > 0, base * (1 - 0.85 * darker**0.8), base - 26 * lighter)
+        mixed = np.where(step[:, None] < 0, base * (1 - 0.85 * darker), base - 34 * lighter)
     else:
-        mixed = np.where(darker > 0, base * (1 - (1 - DARKEST) * darker), base + (255 - base) * LIGHTEST * lighter)
+        mixed = base * (1 - (1 - DARKEST) * darker) + (255 - base) * LIGHTEST * lighter
     return np.concatenate([mixed.round().clip(0, 255).astype(np.uint8), rgba[:, 3:]], axis=1)

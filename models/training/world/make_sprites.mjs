@@ -3,7 +3,7 @@
  *
  *     node training/world/make_sprites.mjs path/to/@iconify-json/fluent-emoji-flat/icons.json
  *
- * 192 pixels on the longest side, cropped to what is drawn, at most 48 colours (transparent ones included).
+ * 192 pixels on the longest side, cropped to what is drawn, at most 96 shades (transparent ones included).
  */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 
 const SIDE = 192;
-const SHADES = 48;
+const SHADES = 96;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "sprites");
 const [iconsPath] = process.argv.slice(2);
 if (iconsPath === undefined) throw new Error("want the path of icons.json of @iconify-json/fluent-emoji-flat, got none");

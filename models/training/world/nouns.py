@@ -6,14 +6,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from .colours import COLOURS, tinted
-from .drawn import DRAWN
+from .drawn import DRAWN, drawn
 
 SPRITES = Path(__file__).parent / "sprites"
 SIDE = 192
 """Longest side of every sprite, in pixels."""
+CONTOURS = {"white": (150, 154, 162), "black": (92, 92, 98)}
+"""Outlines, so that white things show on snow and black ones at night."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ NOUNS: dict[str, Noun] = _read()
 @cache
 def _shades(noun: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The sprite as uint8 shades [n, 4], the share of each [n], and which one each pixel has, [height, width]."""
-    whole = DRAWN[noun](SIDE) if noun in DRAWN else Image.open(SPRITES / f"{noun.replace(' ', '_')}.png")
+    whole = drawn(noun, SIDE) if noun in DRAWN else Image.open(SPRITES / f"{noun.replace(' ', '_')}.png")
     pixels = np.asarray(whole.convert("RGBA"))
     codes = pixels.copy().view(np.uint32)[..., 0]
     shades, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
@@ -71,7 +73,14 @@ def _shades(noun: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @lru_cache(maxsize=512)
 def _whole(noun: str, colour: str | None) -> Image.Image:
     shades, shares, index = _shades(noun)
-    return Image.fromarray((shades if colour is None else tinted(shades, shares, colour))[index])
+    whole = Image.fromarray((shades if colour is None else tinted(shades, shares, colour))[index])
+    if colour in CONTOURS:
+        inside = whole.getchannel("A").filter(ImageFilter.MinFilter(5))
+        line = Image.new("RGBA", whole.size, CONTOURS[colour])
+        line.putalpha(whole.getchannel("A"))
+        line.paste(whole, mask=inside)
+        return line
+    return whole
 
 
 def picture(noun: str, side: int, colour: str | None, flip: bool) -> Image.Image:
