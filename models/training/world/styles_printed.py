@@ -1,0 +1,144 @@
+"""Styles of flat colour: pixel art, mosaic, paper cut, comic, stained glass. Pictures uint8 [s, s, 3], masks [s, s]."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+
+def vivid(picture: np.ndarray, gain: float) -> np.ndarray:
+    """More (or less) saturated: away from each pixel's own gray by `gain`."""
+    gray = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return cv2.addWeighted(picture, gain, gray, 1 - gain, 0)
+
+
+def levels(picture: np.ndarray, count: int) -> np.ndarray:
+    """Each channel rounded to `count` values."""
+    step = 255 / (count - 1)
+    table = np.rint(np.rint(np.arange(256) / step) * step).astype(np.uint8)
+    return cv2.LUT(picture, table)
+
+
+def edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Where colour changes, 0 to 255, uint8 [s, s]; outlines of things count fully."""
+    soft = cv2.GaussianBlur(picture, (5, 5), 0)
+    change = cv2.morphologyEx(soft, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+    return cv2.max(change, outline(mask))
+
+
+def outline(mask: np.ndarray) -> np.ndarray:
+    """The rim of things, three pixels wide."""
+    return cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+
+
+def tint(shape: np.ndarray, colour: tuple[int, int, int], cover: np.ndarray) -> np.ndarray:
+    """`colour` over a picture where `cover` (uint8 [s, s]) says."""
+    share = cv2.merge([cover, cover, cover])
+    over = cv2.multiply(np.full_like(shape, colour), share, scale=1 / 255)
+    return cv2.add(cv2.multiply(shape, 255 - share, scale=1 / 255), over)
+
+
+def pixel_art(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """32 by 32 blocks of few colours, things outlined in dark blocks."""
+    side = picture.shape[0]
+    small = cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA)
+    cover = cv2.resize(mask, (32, 32), interpolation=cv2.INTER_AREA)
+    solid = np.where(cover > 110, 255, 0).astype(np.uint8)
+    rim = solid - cv2.erode(solid, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), borderValue=255)
+    small = levels(vivid(small, 1.25), 7)
+    small = np.where(rim[..., None] > 0, small // 3, small)
+    return cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST)
+
+
+@lru_cache(maxsize=8)
+def _tiles(side: int, variant: int) -> tuple[np.ndarray, np.ndarray]:
+    """Brightness of each tile, float32 [32, 32, 1], and the grout between them, uint8 [s, s]."""
+    bright = np.random.default_rng(variant).uniform(0.84, 1.14, (32, 32, 1)).astype(np.float32)
+    cell = side // 32
+    wide = max(1, cell // 5)
+    at = np.arange(side) % cell
+    line = (at < wide // 2) | (at >= cell - (wide - wide // 2))
+    return bright, np.where(line[:, None] | line[None], 255, 0).astype(np.uint8)
+
+
+def mosaic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """32 by 32 tiles of uneven brightness, pale grout between them."""
+    side = picture.shape[0]
+    bright, grout = _tiles(side, seed % 4)
+    small = cv2.resize(vivid(picture, 1.2), (32, 32), interpolation=cv2.INTER_AREA)
+    small = np.clip(small * bright, 0, 255).astype(np.uint8)
+    return tint(cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST), (226, 220, 206), grout)
+
+
+def paper_cut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """Sheets of card: few flat tones, each sheet casting a shadow, things cut out with a white border."""
+    side = picture.shape[0]
+    unit = side / 256
+    back = cv2.medianBlur(picture, 9)
+    tone = cv2.cvtColor(back, cv2.COLOR_RGB2GRAY)
+    flat = levels(vivid(back, 0.9), 6)
+    shade = np.zeros((side, side), np.uint8)
+    for edge in (90, 140, 190):
+        sheet = cv2.threshold(tone, edge, 255, cv2.THRESH_BINARY)[1]
+        shade = cv2.max(shade, cv2.subtract(_cast(sheet, 5 * unit), sheet))
+    flat = tint(flat, (40, 36, 52), (shade * 0.45).astype(np.uint8))
+    border = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(4 * unit) + 1,) * 2))
+    flat = tint(flat, (30, 26, 44), (_cast(border, 8 * unit) * 0.5).astype(np.uint8))
+    flat = tint(flat, (252, 250, 244), border)
+    things = levels(cv2.medianBlur(picture, 5), 7)
+    share = cv2.merge([mask, mask, mask])
+    return cv2.add(cv2.multiply(flat, 255 - share, scale=1 / 255), cv2.multiply(things, share, scale=1 / 255))
+
+
+def _cast(sheet: np.ndarray, drop: float) -> np.ndarray:
+    """Its shadow, down to the right and soft."""
+    move = np.float32([[1, 0, 0.6 * drop], [0, 1, drop]])
+    moved = cv2.warpAffine(sheet, move, sheet.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    return cv2.GaussianBlur(moved, (0, 0), 0.5 * drop)
+
+
+@lru_cache(maxsize=4)
+def _dots(side: int) -> np.ndarray:
+    """Printed dots of 8 px (at 256) in a slanted grid, uint8 [s, s]."""
+    y, x = np.mgrid[:side, :side] * (256 / side)
+    wave = np.cos(2 * np.pi * (x + y) / 11.3) + np.cos(2 * np.pi * (x - y) / 11.3)
+    return np.clip(127 + 170 * (wave - 0.55), 0, 255).astype(np.uint8)
+
+
+def comic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """Bold ink lines, loud flat colours, printed dots behind."""
+    side = picture.shape[0]
+    flat = levels(vivid(cv2.medianBlur(picture, 5), 1.5), 5)
+    dots = cv2.multiply(_dots(side), 255 - mask, scale=0.3 / 255)
+    flat = tint(flat, (255, 255, 255), dots)
+    ink = cv2.threshold(edges(picture, np.zeros_like(mask)), 54, 255, cv2.THRESH_BINARY)[1]
+    bold = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
+    return tint(flat, (20, 18, 30), cv2.max(cv2.GaussianBlur(ink, (3, 3), 0), bold))
+
+
+@lru_cache(maxsize=8)
+def panes(side: int, variant: int, across: int) -> tuple[np.ndarray, np.ndarray]:
+    """Voronoi cells: the pixel index of each pixel's own cell centre, int32 [s, s], and the leads between, uint8."""
+    random = np.random.default_rng(variant)
+    grid = (np.stack(np.mgrid[:across, :across], -1).reshape(-1, 2) + 0.5) / across
+    centres = np.clip((grid + random.uniform(-0.32, 0.32, grid.shape) / across) * side, 0, side - 1).astype(np.int32)
+    seeds = np.full((side, side), 255, np.uint8)
+    seeds[centres[:, 0], centres[:, 1]] = 0
+    _, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    order = np.zeros(labels.max() + 1, np.int32)
+    order[labels[centres[:, 0], centres[:, 1]]] = centres[:, 0] * side + centres[:, 1]
+    edge = cv2.morphologyEx(labels.astype(np.float32), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    return order[labels], np.where(edge, 255, 0).astype(np.uint8)
+
+
+def stained_glass(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """Panes of glowing colour in black lead."""
+    side = picture.shape[0]
+    index, lead = panes(side, seed % 4, 11)
+    smooth = cv2.blur(picture, (9, 9)).reshape(-1, 3)
+    back = vivid(smooth[index], 1.6)
+    share = cv2.merge([mask, mask, mask])
+    things = vivid(picture, 1.4)
+    glass = cv2.add(cv2.multiply(back, 255 - share, scale=1 / 255), cv2.multiply(things, share, scale=1 / 255))
+    rim = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
+    return tint(glass, (16, 14, 22), cv2.max(cv2.min(lead, 255 - mask), rim))
