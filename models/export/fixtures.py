@@ -9,6 +9,7 @@ import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel
 
+from export import prompt_match
 from export.checkpoint import NETWORK_FILE, TEXT_FILE, save_text_encoder
 from export.family import export_family, quiet
 from export.small import POSITIONS, WIDTH, save_model
@@ -89,6 +90,21 @@ def vae_cases(book: Book, folder: Path) -> list[dict]:
     return cases
 
 
+def match_cases(book: Book, folder: Path) -> list[dict]:
+    """Texts of two lengths, their ends first, inside and last."""
+    module, cases = prompt_match.load(folder), []
+    for tokens, ends in ((POSITIONS, [1, POSITIONS - 1]), (20, [6])):
+        size, batch = module.config["image_size"], len(ends)
+        inputs = {
+            "pixels": wave((batch, 3, size, size), 1.3) / 2**0.5,
+            "text": wave((batch, tokens, WIDTH), 2.3),
+            "end": torch.tensor(ends, dtype=torch.int32),
+        }
+        weights = f"small/prompt_match/{prompt_match.FILE}"
+        cases.append(book.case("prompt_match", weights, inputs, {"cosine": module(*inputs.values())}))
+    return cases
+
+
 def end_to_end(book: Book, folder: Path) -> dict:
     """A whole run of diffusers' own pipeline in float32."""
     pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None)
@@ -141,6 +157,7 @@ def write_fixtures(root: Path) -> None:
                 *text_cases(book, half, f"bf16/{TEXT_FILE}"),
                 *unet_cases(book, small / "unet"),
                 *vae_cases(book, small / "vae"),
+                *match_cases(book, small / "prompt_match"),
             ],
             "endToEnd": end_to_end(book, small),
         }

@@ -1,4 +1,4 @@
-"""The four networks of a latent diffusion model, built from `config.json` alone and ready to be traced."""
+"""The networks of a latent diffusion model, built from `config.json` alone and ready to be traced."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from export.checkpoint import TEXT_PREFIX
 from export.operators import emit_fused_operators
+from export.prompt_match import PromptMatch
 
 BATCH = Dim("batch", min=1, max=32)
 SIDE = Dim.DYNAMIC
@@ -173,6 +174,29 @@ def vae_encoder(folder: Path, dtype: torch.dtype) -> Network:
     )
 
 
+def prompt_match(folder: Path, dtype: torch.dtype) -> Network:
+    """pixels [batch, 3, size, size] in [-1, 1], text [batch, tokens, width], end int32 [batch] -> cosine [batch]."""
+    module = _built(lambda: PromptMatch(read_config(folder)), dtype)
+    size, width = module.config["image_size"], module.config["text_input_width"]
+
+    def call(network: PromptMatch, pixels: Tensor, text: Tensor, end: Tensor) -> Tensor:
+        return network(pixels.to(dtype), text.to(dtype), end)
+
+    return Network(
+        module=Traced(module, call),
+        parameters=_named(module),
+        config=module.config,
+        inputs=(
+            Port("pixels", ("batch", 3, size, size)),
+            Port("text", ("batch", "tokens", width)),
+            Port("end", ("batch",)),
+        ),
+        outputs=(Port("cosine", ("batch",)),),
+        example=(torch.zeros(2, 3, size, size), torch.zeros(2, 77, width), torch.zeros(2, dtype=torch.int32)),
+        dynamic_shapes=({0: BATCH}, {0: BATCH, 1: Dim("tokens", min=2, max=4096)}, {0: BATCH}),
+    )
+
+
 def _autoencoder(folder: Path, dtype: torch.dtype) -> nn.Module:
     config = read_config(folder)
     classes = {"AutoencoderKL": diffusers.AutoencoderKL, "AutoencoderTiny": diffusers.AutoencoderTiny}
@@ -195,4 +219,11 @@ NETWORKS: dict[str, tuple[str, Callable[[Path, torch.dtype], Network]]] = {
     "unet": ("unet", unet),
     "vae_decoder": ("vae", vae_decoder),
     "vae_encoder": ("vae", vae_encoder),
+    "prompt_match": ("prompt_match", prompt_match),
 }
+OPTIONAL = {"prompt_match"}
+
+
+def networks_of(model: Path) -> list[str]:
+    """The networks of a diffusers folder: all of them, but for optional ones that it has no `config.json` of."""
+    return [name for name, (folder, _) in NETWORKS.items() if name not in OPTIONAL or (model / folder).is_dir()]

@@ -12,6 +12,7 @@ from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from export import prompt_match
 from export.checkpoint import MODEL_INDEX, save_text_encoder
 
 POSITIONS, WIDTH = 77, 32
@@ -94,6 +95,14 @@ def vae() -> AutoencoderTiny:
     )
 
 
+def matcher() -> prompt_match.PromptMatch:
+    """Reads pictures of 32x32 and this text encoder's states; every kind of layer is in it."""
+    options = {"widths": [4, 8], "blocks": [0, 1], "head_width": 4, "text_width": 16, "text_layers": 1}
+    return prompt_match.PromptMatch(
+        options | {"image_size": 32, "text_input_width": WIDTH, "text_heads": 2, "projection_width": 12}
+    )
+
+
 def scheduler() -> DDIMScheduler:
     return DDIMScheduler(
         beta_schedule="scaled_linear",
@@ -130,5 +139,7 @@ def save_model(folder: Path) -> None:
     _lively(unet(), 1.3).half().save_pretrained(folder / "unet")
     _visible(_lively(vae(), 1.2)).save_pretrained(folder / "vae")
     scheduler().save_pretrained(folder / "scheduler")
+    torch.manual_seed(21)
+    prompt_match.save(_lively(matcher(), 1.2), folder / "prompt_match", torch.float16)
     save_tokenizer(folder / "tokenizer")
     (folder / "model_index.json").write_text(json.dumps(MODEL_INDEX, indent=2) + "\n", encoding="utf-8")
