@@ -2,14 +2,16 @@
 
 import type { Engine } from "../client/engine";
 import { asFailure, Failure } from "../core/failure";
+import type { Recipe } from "../core/recipe";
 import type { Picture } from "../protocol/calls";
 import { BUNDLED_MODEL_ID } from "../protocol/settings";
 import type { Settings } from "../storage/settings";
-import { recipeOf } from "./choices";
+import { recipesOf } from "./choices";
 import type { Way } from "./failureText";
+import { ranked, roomFor } from "./pictures";
 import { advancedRun, begunRun } from "./run";
 import { parseSeed, randomSeed } from "./seed";
-import { type AppState, type FailureFacts, INITIAL_STATE, isBusy, type KeptPicture, store } from "./store";
+import { type AppState, type FailureFacts, INITIAL_STATE, isBusy, type Run, store } from "./store";
 
 /** As much of the engine as the page uses. */
 export type PageEngine = Pick<Engine, "call" | "restart" | "onDeath">;
@@ -20,14 +22,12 @@ interface Load {
   ready: Promise<void>;
 }
 
-/** Pictures that a visit keeps at hand. */
-const KEPT_PICTURES = 8;
-
 let engine: PageEngine | null = null;
 let load: Load | null = null;
 let stopRun: AbortController | null = null;
 let stopInspecting: AbortController | null = null;
 let nextPictureId = 1;
+let nextSetId = 1;
 
 /** Says which engine the actions speak to; called once, by the composition root. */
 export function connectEngine(connected: PageEngine): void {
@@ -84,8 +84,12 @@ async function loadFor(ticket: Load): Promise<void> {
   }
 }
 
-/** Makes a picture of the settings, after the model has loaded. Does nothing while one is in the making. */
-export async function generate(): Promise<void> {
+/**
+ * Makes pictures of the settings, one after another, after the model has loaded. Does nothing while one is in the making.
+ *
+ * @param count as the settings say unless given.
+ */
+export async function generate(count: number = store.getState().settings.bestOf): Promise<void> {
   if (isBusy(store.getState())) return;
   const { signal } = beginRun();
   try {
@@ -95,25 +99,42 @@ export async function generate(): Promise<void> {
       endRun(signal, { run: { status: "idle" } });
       return;
     }
-    const recipe = recipeOf(settings, modelReport, seedOf(settings));
-    const begun = begunRun(recipe, performance.now());
-    store.setState({ run: begun });
-    keepPicture(
-      await connected().call("generate", { recipe }, { signal, onProgress: showProgress(signal) }),
-      signal,
-    );
+    await drawSet(recipesOf(settings, modelReport, seedOf(settings), count), signal);
   } catch (error) {
     const failure = factsOf(error);
-    endRun(signal, {
-      run: failure.code === "cancelled" ? { status: "idle" } : { status: "failed", failure },
-    });
+    const isCancelled = failure.code === "cancelled";
+    endRun(signal, { run: isCancelled ? restingRun(store.getState()) : { status: "failed", failure } });
   }
+}
+
+/** Draws recipes one after another; each picture is kept as soon as it is done, whatever becomes of the others. */
+async function drawSet(recipes: readonly Recipe[], signal: AbortSignal): Promise<void> {
+  const setId = nextSetId++;
+  let stepTimesMs: readonly number[] = [];
+  for (const [index, recipe] of recipes.entries()) {
+    const round = { index, count: recipes.length };
+    store.setState({ run: begunRun(recipe, round, performance.now(), stepTimesMs) });
+    const onProgress = showProgress(signal);
+    const picture = await connected().call("generate", { recipe }, { signal, onProgress });
+    if (signal.aborted) return;
+    keepPicture(picture, setId);
+    const { run } = store.getState();
+    if (run.status === "running") stepTimesMs = run.stepTimesMs;
+  }
+  endRun(signal, { run: restingRun(store.getState()) });
+}
+
+/** What a run comes to when nothing more is drawn: done if any of its pictures is, else as if it had never been. */
+function restingRun({ run, pictures, shownId }: AppState): Run {
+  const isAnyDone = run.status === "running" && pictures.some(({ setId }) => setId === nextSetId - 1);
+  if (isAnyDone && shownId !== null) return { status: "done", pictureId: shownId };
+  return run.status === "done" ? run : { status: "idle" };
 }
 
 /** Stops the picture in the making, now as far as the person can see, and within one step in the engine. */
 export function stop(): void {
   stopRun?.abort();
-  if (isBusy(store.getState())) store.setState({ run: { status: "idle" } });
+  if (isBusy(store.getState())) store.setState({ run: restingRun(store.getState()) });
 }
 
 /** Takes an example as prompt and seed, and makes it with the model's own settings. */
@@ -127,7 +148,7 @@ export async function generateExample({
   if (isBusy(store.getState())) return;
   resetChoices();
   changeSettings({ prompt, negativePrompt: "", seed });
-  await generate();
+  await generate(1);
 }
 
 /** The same settings once more, with a seed that nobody chose. */
@@ -214,21 +235,14 @@ function showProgress(signal: AbortSignal) {
   };
 }
 
-function keepPicture(picture: Picture, signal: AbortSignal): void {
-  if (signal.aborted) return;
-  const { png, widthPx, heightPx, recipe, timingsMs } = picture;
+/** Keeps a finished picture, shows the best of its set, and lets go of what there is no more room for. */
+function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number): void {
   const id = nextPictureId++;
   const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-  const kept: KeptPicture = { id, url, widthPx, heightPx, recipe, timingsMs };
-  const all = [kept, ...store.getState().pictures];
-  const pictures = all.slice(0, KEPT_PICTURES);
-  store.setState({
-    pictures,
-    shownId: id,
-    run: { status: "done", pictureId: id },
-    promptReport: picture.prompt,
-  });
-  for (const old of all.slice(KEPT_PICTURES)) URL.revokeObjectURL(old.url);
+  const { kept, dropped } = roomFor([{ ...facts, id, setId, url }, ...store.getState().pictures]);
+  const [best] = ranked(kept.filter((picture) => picture.setId === setId));
+  store.setState({ pictures: kept, shownId: best?.id ?? id, promptReport: prompt });
+  for (const picture of dropped) URL.revokeObjectURL(picture.url);
 }
 
 function seedOf({ seed }: Settings): bigint {

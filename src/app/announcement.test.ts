@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { announcementOf } from "./announcement";
 import { begunRun } from "./run";
 import { type AppState, INITIAL_STATE } from "./store";
-import { RECIPE } from "./testing";
+import { ALONE, keptPicture, RECIPE } from "./testing";
 
 const runningAt = (step: number): AppState => ({
   ...INITIAL_STATE,
-  run: { ...begunRun(RECIPE, 0), stage: "denoise", step },
+  run: { ...begunRun(RECIPE, ALONE, 0), stage: "denoise", step },
 });
 
 describe("announcementOf", () => {
@@ -25,21 +25,30 @@ describe("announcementOf", () => {
   });
 
   it("[L2] the end names the seed, and is never dropped as mere progress", () => {
-    const picture = {
-      id: 1,
-      url: "",
-      widthPx: 1,
-      heightPx: 1,
-      recipe: RECIPE,
-      timingsMs: { encode: 0, denoise: 0, decode: 0 },
-    };
     const done: AppState = {
       ...INITIAL_STATE,
-      pictures: [picture],
-      shownId: 1,
-      run: { status: "done", pictureId: 1 },
+      pictures: [keptPicture(7, 1)],
+      shownId: 7,
+      run: { status: "done", pictureId: 7 },
     };
     expect(announcementOf(runningAt(20), done)).toEqual({ text: "Picture ready. Seed 7.", kind: "ending" });
+  });
+
+  it("[L5] of several pictures the beginnings are told, and at the end how many there are", () => {
+    const inRound = (index: number, step: number): AppState => ({
+      ...INITIAL_STATE,
+      run: { ...begunRun(RECIPE, { index, count: 4 }, 0), stage: "denoise", step },
+    });
+    expect(announcementOf(INITIAL_STATE, inRound(0, 0))?.text).toBe("Generating 4 pictures of 20 steps.");
+    expect(announcementOf(inRound(0, 4), inRound(0, 10))).toBeNull();
+    expect(announcementOf(inRound(0, 20), inRound(1, 0))?.text).toBe("Picture 2 of 4.");
+    const done: AppState = {
+      ...INITIAL_STATE,
+      pictures: [keptPicture(8, 2), keptPicture(7, 2), keptPicture(6, 1)],
+      shownId: 8,
+      run: { status: "done", pictureId: 8 },
+    };
+    expect(announcementOf(inRound(3, 20), done)?.text).toBe("2 pictures ready, the best on show. Seed 8.");
   });
 
   it("[L4] a notice is read out when it comes, not when it goes", () => {

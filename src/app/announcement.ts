@@ -2,7 +2,7 @@
 
 import { failureText } from "./failureText";
 import { NOTICE_TEXTS } from "./notices";
-import { type AppState, shownPicture } from "./store";
+import { type AppState, type Running, shownPicture } from "./store";
 
 export interface Announcement {
   readonly text: string;
@@ -26,18 +26,35 @@ function ofRun(before: Watched, after: AppState): Announcement | null {
     case "waiting":
       return progress("Generating, waiting for the model.");
     case "running": {
+      if (run.round.count > 1) return ofSet(before, run);
       if (before.run.status !== "running") return progress(`Generating, ${run.recipe.steps} steps.`);
       const quarter = quarterOf(run.step, run.recipe.steps);
       const isNew = quarter > quarterOf(before.run.step, run.recipe.steps);
       return isNew && quarter < 4 ? progress(`${quarter * 25} percent.`) : null;
     }
     case "done":
-      return ending(`Picture ready. Seed ${shownPicture(after)?.recipe.seed ?? "unknown"}.`);
+      return ending(readyText(after));
     case "failed":
       return ending(failureText(run.failure.code, after.model.status === "dead" ? "dead" : "alive").title);
     case "idle":
       return before.run.status === "idle" ? null : ending("Stopped.");
   }
+}
+
+/** Of several pictures only the beginnings are told, lest it never be quiet. */
+function ofSet(before: Watched, { round, recipe }: Running): Announcement | null {
+  if (before.run.status !== "running")
+    return progress(`Generating ${round.count} pictures of ${recipe.steps} steps.`);
+  return before.run.round.index === round.index
+    ? null
+    : progress(`Picture ${round.index + 1} of ${round.count}.`);
+}
+
+function readyText(state: AppState): string {
+  const shown = shownPicture(state);
+  const count = state.pictures.filter(({ setId }) => setId === shown?.setId).length;
+  const seed = `Seed ${shown?.recipe.seed ?? "unknown"}.`;
+  return count > 1 ? `${count} pictures ready, the best on show. ${seed}` : `Picture ready. ${seed}`;
 }
 
 function ofModel({ model }: AppState): Announcement | null {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../protocol/settings";
 import { DEFAULT_SETTINGS } from "../storage/settings";
-import { choicesOf, recipeOf, shapesOf } from "./choices";
+import { choicesOf, recipeOf, recipesOf, shapesOf } from "./choices";
 import { MODEL } from "./testing";
 
 const modelOf = (widthPx: number, heightPx: number, sideMultiplePx: number) => ({
@@ -28,6 +28,13 @@ describe("choicesOf", () => {
       negativePrompt: "fog",
       seed: 2n ** 63n,
     });
+  });
+});
+
+describe("recipesOf", () => {
+  it("[C6] seeds follow one another, and after the highest comes the lowest", () => {
+    const seeds = recipesOf(DEFAULT_SETTINGS, MODEL, 2n ** 64n - 2n, 4).map(({ seed }) => seed);
+    expect(seeds).toEqual([2n ** 64n - 2n, 2n ** 64n - 1n, 0n, 1n]);
   });
 });
 

@@ -19,6 +19,8 @@ export interface Choices extends Size {
   readonly sampler: SamplerId;
 }
 
+const SEED_COUNT = 2n ** 64n;
+
 /** Long side to short side of the landscape and portrait shapes. */
 const ASPECT = 3 / 2;
 
@@ -47,6 +49,17 @@ export function recipeOf(settings: Settings, model: ModelCard, seed: bigint): Re
     eta: 0,
     ...choicesOf(settings, model),
   };
+}
+
+/** The recipes of so many pictures: consecutive seeds from `seed` on, after the highest the lowest. */
+export function recipesOf(
+  settings: Settings,
+  model: ModelCard,
+  seed: bigint,
+  count: number,
+): readonly Recipe[] {
+  const seedAt = (index: number) => (seed + BigInt(index)) % SEED_COUNT;
+  return Array.from({ length: count }, (_, index) => recipeOf(settings, model, seedAt(index)));
 }
 
 /** Shapes worth offering for a model, each once: of the same area as its own size, but for "small" with half its sides. */

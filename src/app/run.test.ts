@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GenerateProgress } from "../protocol/calls";
 import { advancedRun, begunRun, remainingMs } from "./run";
-import { RECIPE } from "./testing";
+import { ALONE, RECIPE } from "./testing";
 
 const at = (stage: GenerateProgress["stage"], step: number): GenerateProgress => ({
   stage,
@@ -12,7 +12,10 @@ const at = (stage: GenerateProgress["stage"], step: number): GenerateProgress =>
 });
 
 function runOf(reports: readonly (readonly [GenerateProgress, number])[]) {
-  return reports.reduce((run, [progress, atMs]) => advancedRun(run, progress, atMs), begunRun(RECIPE, 0));
+  return reports.reduce(
+    (run, [progress, atMs]) => advancedRun(run, progress, atMs),
+    begunRun(RECIPE, ALONE, 0),
+  );
 }
 
 describe("remainingMs", () => {
@@ -66,6 +69,15 @@ describe("remainingMs", () => {
         expect(remainingMs(run) ?? 0).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+});
+
+describe("a set of pictures", () => {
+  it("[E8] the time left is that of all pictures to come, from the first steps on", () => {
+    const round = { index: 1, count: 4 };
+    const run = begunRun(RECIPE, round, 0, [900, 100, 100, 100]);
+    expect(remainingMs(run)).toBe(100 * 60);
+    expect(remainingMs(advancedRun(run, at("denoise", 20), 0))).toBe(100 * 40);
   });
 });
 

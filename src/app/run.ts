@@ -2,11 +2,16 @@
 
 import type { Recipe } from "../core/recipe";
 import type { GenerateProgress } from "../protocol/calls";
-import type { Running } from "./store";
+import type { Round, Running } from "./store";
 
-/** A run that has just begun. */
-export function begunRun(recipe: Recipe, atMs: number): Running {
-  return { status: "running", recipe, stage: "encode", step: 0, atMs, stepTimesMs: [], preview: null };
+/** A run that has just begun. @param stepTimesMs of the pictures of this set that are done. */
+export function begunRun(
+  recipe: Recipe,
+  round: Round,
+  atMs: number,
+  stepTimesMs: readonly number[] = [],
+): Running {
+  return { status: "running", recipe, round, stage: "encode", step: 0, atMs, stepTimesMs, preview: null };
 }
 
 /** The run after `progress`, which came at `atMs`. A step is timed only if its beginning was seen too. */
@@ -26,16 +31,17 @@ export function advancedRun(run: Running, progress: GenerateProgress, atMs: numb
 }
 
 /**
- * How long the steps that are left will take, from steps that were measured; null before there are any.
+ * How long the steps that are left in the whole set will take, from steps that were measured; null before there are any.
  * The first step of a run does not count: the engine warms up in it.
  */
-export function remainingMs({ stepTimesMs, step, recipe }: Running): number | null {
+export function remainingMs({ stepTimesMs, step, recipe, round }: Running): number | null {
   const recent = stepTimesMs
     .slice(1)
     .slice(-RECENT_STEPS)
     .sort((a, b) => a - b);
   const median = recent[Math.floor(recent.length / 2)];
-  return median === undefined ? null : median * Math.max(0, recipe.steps - step);
+  const steps = Math.max(0, recipe.steps - step) + recipe.steps * (round.count - round.index - 1);
+  return median === undefined ? null : median * steps;
 }
 
 const RECENT_STEPS = 5;

@@ -3,7 +3,7 @@ import type { LoadProgress } from "../protocol/calls";
 import { begunRun } from "./run";
 import { durationText, leftText, pageTitle, statusOf } from "./statusText";
 import type { ModelState, Running } from "./store";
-import { RECIPE } from "./testing";
+import { ALONE, RECIPE } from "./testing";
 
 const READY: ModelState = {
   status: "ready",
@@ -14,7 +14,10 @@ const loading = (progress: LoadProgress | null) => ({
   model: { status: "loading", progress } as const,
   run: IDLE,
 });
-const running = (change: Partial<Running>) => ({ model: READY, run: { ...begunRun(RECIPE, 0), ...change } });
+const running = (change: Partial<Running>) => ({
+  model: READY,
+  run: { ...begunRun(RECIPE, ALONE, 0), ...change },
+});
 
 describe("statusOf", () => {
   it.each([
@@ -39,6 +42,20 @@ describe("statusOf", () => {
     expect(statusOf(running({ stage: "encode" }))?.text).toBe("Reading the prompt");
     expect(statusOf(running({ stage: "decode", step: 20 }))).toEqual({ text: "Decoding", done: 1 });
     expect(statusOf({ model: READY, run: IDLE })).toBeNull();
+  });
+});
+
+describe("several pictures", () => {
+  it("[W7] each is counted, and the whole of them is what is done", () => {
+    const round = { index: 1, count: 4 };
+    const status = (change: Partial<Running>) => statusOf(running({ round, ...change }));
+    expect(status({ stage: "denoise", step: 9 })).toEqual({
+      text: "Picture 2 of 4, step 10 of 20",
+      done: (1 + 9 / 20) / 4,
+    });
+    expect(status({ stage: "decode", step: 20 })).toEqual({ text: "Picture 2 of 4, decoding", done: 0.5 });
+    const measured = { stage: "denoise", step: 20, stepTimesMs: [900, 100, 100] } as const;
+    expect(status(measured)?.text).toBe("Picture 2 of 4, step 20 of 20, about 4 s left");
   });
 });
 

@@ -40,13 +40,21 @@ function loadStatus(progress: LoadProgress | null): Status {
 }
 
 function runStatus(run: Running): Status {
+  const { index, count } = run.round;
+  const { text, done } = pictureStatus(run);
+  if (count === 1) return { text, done };
+  const place = `Picture ${index + 1} of ${count}`;
+  return { text: `${place}, ${text.charAt(0).toLowerCase()}${text.slice(1)}`, done: (index + done) / count };
+}
+
+function pictureStatus(run: Running): Status & { readonly done: number } {
   const { steps } = run.recipe;
   switch (run.stage) {
     case "encode":
       return { text: "Reading the prompt", done: 0 };
     case "denoise": {
       const leftMs = remainingMs(run);
-      const left = leftMs === null || run.step === steps ? "" : `, ${leftText(leftMs)}`;
+      const left = leftMs === null || leftMs === 0 ? "" : `, ${leftText(leftMs)}`;
       const now = Math.min(steps, run.step + 1);
       return { text: `Step ${now} of ${steps}${left}`, done: run.step / steps };
     }

@@ -30,20 +30,28 @@ export interface Preview {
   readonly image: Rgba;
 }
 
+/** A place among the pictures that were asked for at once. */
+export interface Round {
+  /** 0 ... `count` - 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
 /** A picture in the making. */
 export interface Running {
   readonly status: "running";
   readonly recipe: Recipe;
+  readonly round: Round;
   readonly stage: GenerateProgress["stage"];
   readonly step: number;
   /** When the last progress came, on the clock of `performance.now`. */
   readonly atMs: number;
-  /** How long each finished step took, as far as measured. */
+  /** How long each finished step took, as far as measured; those of earlier pictures of the same set come first. */
   readonly stepTimesMs: readonly number[];
   readonly preview: Preview | null;
 }
 
-/** The one picture that may be in the making. */
+/** What may be in the making, one picture at a time. */
 export type Run =
   | { readonly status: "idle" }
   /** Asked for, and waiting for the model. */
@@ -55,12 +63,16 @@ export type Run =
 /** A finished picture that this visit holds. */
 export interface KeptPicture {
   readonly id: number;
+  /** Pictures that were asked for at once have this in common; later sets have higher numbers. */
+  readonly setId: number;
   /** An object URL of the PNG file; revoked by the action that lets the picture go. */
   readonly url: string;
   readonly widthPx: number;
   readonly heightPx: number;
   readonly recipe: Recipe;
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
+  /** CLIP score, 0 ... 100; null if the model does not judge its pictures. */
+  readonly promptMatch: number | null;
 }
 
 /** Something to know that needs no answer now. */

@@ -6,6 +6,7 @@ import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { CallName, Calls, Picture } from "../protocol/calls";
 import type { PageEngine } from "./actions";
+import type { KeptPicture, Round } from "./store";
 
 export const MODEL: ModelCard = {
   name: "TinyWorld",
@@ -33,7 +34,18 @@ export const RECIPE: Recipe = {
 
 export const PROMPT_REPORT: PromptReport = { tokens: 2, limit: 75, unknownWords: [], overflow: "" };
 
-export function pictureOf(recipe: Recipe): Picture {
+/** The only picture of its set. */
+export const ALONE: Round = { index: 0, count: 1 };
+
+/** A picture that a visit holds, by its seed and what the judge thought of it. */
+export function keptPicture(id: number, setId: number, promptMatch: number | null = null): KeptPicture {
+  const { widthPx, heightPx } = RECIPE;
+  const timingsMs = { encode: 1, denoise: 100, decode: 10 };
+  const recipe = { ...RECIPE, seed: BigInt(id) };
+  return { id, setId, url: `blob:${id}`, widthPx, heightPx, recipe, timingsMs, promptMatch };
+}
+
+export function pictureOf(recipe: Recipe, promptMatch: number | null = null): Picture {
   return {
     png: new ArrayBuffer(8),
     widthPx: recipe.widthPx,
@@ -42,7 +54,7 @@ export function pictureOf(recipe: Recipe): Picture {
     sha256: "00",
     timingsMs: { encode: 1, denoise: 100, decode: 10 },
     prompt: PROMPT_REPORT,
-    promptMatch: null,
+    promptMatch,
   };
 }
 

@@ -30,6 +30,8 @@ const FIELDS = {
   steps: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
   guidanceScale: v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(30))),
   sampler: v.nullable(sampler),
+  /** How many pictures of consecutive seeds are drawn at once. */
+  bestOf: v.picklist([1, 2, 4, 8]),
   shape: v.picklist(["native", "small", "square", "landscape", "portrait"]),
   /** Decimal digits, 0 ... 2^64 - 1; null draws a new one for each picture. */
   seed: v.nullable(seedDigits),
@@ -56,6 +58,7 @@ export const DEFAULT_SETTINGS: Settings = {
   steps: null,
   guidanceScale: null,
   sampler: null,
+  bestOf: 1,
   shape: "native",
   seed: null,
   backend: "auto",

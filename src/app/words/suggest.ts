@@ -1,0 +1,83 @@
+/** What could be meant by the words before the caret. */
+
+import { folded, kindLabel, type Lexicon, type Term } from "./lexicon";
+import { nearestWords } from "./nearest";
+
+/** One offer: `text` in the place of what stands between `start` and `end`. */
+export interface Suggestion {
+  readonly text: string;
+  /** What kind of thing it is, or why it is offered. */
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** As many as can be taken in at a glance. */
+const SUGGESTIONS = 6;
+const CORRECTIONS = 3;
+/** Terms of more words than this are found by their last ones. */
+const LONGEST_START = 4;
+/** Letters before the end of a longer term is looked into; its beginning is compared from the second letter on. */
+const INNER_LETTERS = 3;
+const OUTER_LETTERS = 2;
+
+const LAST_WORDS = /[\p{L}\p{M}\p{N}'’-]+ ?$/u;
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}'’-]/u;
+
+/**
+ * Terms that begin as the last words before the caret do, the ones that go on from most words first; where there are
+ * none, the nearest known words. Nothing in the middle of a word, and nothing that stands there already.
+ *
+ * @param caret where the next letter would go, 0 ... `text.length`.
+ */
+export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): readonly Suggestion[] {
+  if (WORD_CHARACTER.test(text.charAt(caret))) return [];
+  const starts = startsBefore(text.slice(0, caret));
+  const typed = starts.map((start) => folded(text.slice(start, caret)));
+  const found = starts
+    .flatMap((start, i) => {
+      const offer = (term: Term) => ({ text: term.text, label: kindLabel(term), start, end: caret });
+      return termsFor(typed[i] ?? "", lexicon).map(offer);
+    })
+    .filter(({ text: offered }) => !typed.includes(folded(offered)));
+  const firsts = found.filter(({ text: offered }, i) => found.findIndex((s) => s.text === offered) === i);
+  return firsts.length > 0 ? firsts.slice(0, SUGGESTIONS) : corrections(text, caret, lexicon);
+}
+
+/** The nearest known words for the unknown one that ends at the caret. */
+function corrections(text: string, caret: number, lexicon: Lexicon): readonly Suggestion[] {
+  const [word] = text.slice(0, caret).match(/[\p{L}\p{M}\p{N}'’-]+$/u) ?? [];
+  if (word === undefined) return [];
+  const offer = (near: string) => ({
+    text: near,
+    label: "did you mean",
+    start: caret - word.length,
+    end: caret,
+  });
+  return nearestWords(word, lexicon, CORRECTIONS).map(offer);
+}
+
+/** Where the last words before the caret begin: of the most words first, the last word alone last. */
+function startsBefore(before: string): readonly number[] {
+  const starts: number[] = [];
+  let rest = before;
+  while (starts.length < LONGEST_START) {
+    const word = rest.match(LAST_WORDS);
+    if (word?.index === undefined) break;
+    starts.unshift(word.index);
+    rest = rest.slice(0, word.index);
+    if (!rest.endsWith(" ")) break;
+  }
+  return starts;
+}
+
+/** Terms that begin like `typed`, shorter ones first within a kind; then those with a later word that does. */
+function termsFor(typed: string, { terms }: Lexicon): readonly Term[] {
+  if (typed.trim().length < OUTER_LETTERS) return [];
+  const kinds = [...new Set(terms.map(({ kind }) => kind))];
+  const inOrder = (a: Term, b: Term) =>
+    kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.text.length - b.text.length;
+  const outer = terms.filter(({ text }) => folded(text).startsWith(typed)).sort(inOrder);
+  if (typed.includes(" ") || typed.length < INNER_LETTERS) return outer;
+  return [...outer, ...terms.filter(({ text }) => folded(text).includes(` ${typed}`)).sort(inOrder)];
+}
