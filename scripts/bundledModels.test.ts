@@ -16,11 +16,13 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "box-"));
   put(
     "main.js",
-    'import { files, graphs } from "virtual:bundled-model"; globalThis.box = { files, graphs };',
+    'import { files, graphs, papers } from "virtual:bundled-model"; globalThis.box = { files, graphs, papers };',
   );
   put("tiny/model_index.json", "{}");
   put("tiny/unet/weights.safetensors", "weights");
   put("tiny/README.md", "for people");
+  put("tiny/NOTES.md", "for its makers");
+  put("tiny/samples.png", "pictures");
   put("graphs/fam/family.json", "{}");
   put("graphs/fam/unet.f32.onnx", "graph");
 });
@@ -46,9 +48,11 @@ async function site(): Promise<{ script: string; assets: Record<string, string> 
 describe("the model in the box", () => {
   it("[V1] lies in folders named by their content, listed with size and hash, and without notes", async () => {
     const { script, assets } = await site();
-    expect(Object.values(assets).sort()).toEqual(["graph", "weights", "{}", "{}"]);
+    expect(Object.values(assets).sort()).toEqual(["for people", "graph", "weights", "{}", "{}"]);
     for (const name of Object.keys(assets)) {
-      expect(name).toMatch(/^models\/(tiny-[0-9a-f]{12}|graphs-[0-9a-f]{12}\/fam)\//);
+      expect(name).toMatch(
+        /^models\/(tiny-[0-9a-f]{12}|graphs-[0-9a-f]{12}\/fam|tiny-papers-[0-9a-f]{12})\//,
+      );
       expect(script).toContain(name);
     }
     expect(script).toContain(createHash("sha256").update("weights").digest("hex"));
@@ -60,11 +64,28 @@ describe("the model in the box", () => {
     const folders = async () =>
       [...new Set(Object.keys((await site()).assets).map((name) => name.split("/")[1]))].sort();
     const before = await folders();
-    put("tiny/README.md", "for other people");
+    put("tiny/NOTES.md", "for other makers");
     expect(await folders()).toEqual(before);
     put("tiny/unet/weights.safetensors", "weighty");
     const after = await folders();
-    expect(after.filter((folder) => before.includes(folder))).toHaveLength(1);
+    expect(after.filter((folder) => before.includes(folder))).toHaveLength(2);
+  });
+
+  it("[V4] has the model's papers apart from the model, so that new words cost nobody the weights again", async () => {
+    put("tiny/evaluation.json", '{"judge":1}');
+    put("tiny/evaluation/samplers.png", "plot");
+    put("tiny/evaluation/raw/more.png", "too much");
+    const names = async () => Object.keys((await site()).assets).sort();
+    const before = await names();
+    const papers = before.flatMap(
+      (name) => name.match(/^models\/tiny-papers-[0-9a-f]{12}\/(.*)$/)?.[1] ?? [],
+    );
+    expect(papers).toEqual(["README.md", "evaluation.json", "evaluation/samplers.png"]);
+    put("tiny/evaluation.json", '{"judge":2}');
+    const gone = before.filter((name) => !name.includes("papers"));
+    const after = await names();
+    expect(after.filter((name) => before.includes(name))).toEqual(gone);
+    expect(after).toHaveLength(before.length);
   });
 
   it.each([

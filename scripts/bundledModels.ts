@@ -1,12 +1,12 @@
 /**
- * The model in the box as static files: a folder named by the hash of what is in it, for the model and for its
- * graphs, and `virtual:bundled-model`, which tells the worker where each file lies, its size and its SHA-256.
+ * The model in the box as static files: a folder named by the hash of what is in it, for the model, for its graphs and for
+ * its papers (what its makers say of it), and `virtual:bundled-model`, which tells where each file lies, its size and its SHA-256.
  */
 
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { basename, join, relative, sep } from "node:path";
+import { basename, extname, join, relative, sep } from "node:path";
 import type { Plugin } from "vite";
 
 const VIRTUAL = "virtual:bundled-model";
@@ -33,6 +33,8 @@ interface BundledFile {
 interface Box {
   readonly files: Readonly<Record<string, BundledFile>>;
   readonly graphs: Readonly<Record<string, BundledFile>>;
+  /** For people to read; no picture needs them. */
+  readonly papers: Readonly<Record<string, BundledFile>>;
   readonly families: readonly string[];
   /** A sentence if the box cannot be filled, else null. */
   readonly missing: string | null;
@@ -72,7 +74,7 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
     },
     generateBundle() {
       const box = theBox();
-      for (const file of [...Object.values(box.files), ...Object.values(box.graphs)]) {
+      for (const file of allFiles(box)) {
         this.emitFile({ type: "asset", fileName: file.fileName, source: readFileSync(file.source) });
       }
     },
@@ -81,8 +83,7 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
         const path = decodeURI((request.url ?? "").split("?")[0] ?? "").slice(rooted(base).length);
         if (!path.startsWith("models/")) return next();
         const box = theBox();
-        const all = [...Object.values(box.files), ...Object.values(box.graphs)];
-        const file = all.find((candidate) => candidate.fileName === path);
+        const file = allFiles(box).find((candidate) => candidate.fileName === path);
         if (file === undefined) return next();
         sendFile(file, response);
       });
@@ -92,11 +93,12 @@ export function bundledModels(options: BundledModelsOptions): Plugin {
 
 function fillBox({ model, graphs }: BundledModelsOptions): Box {
   const missing = whatIsMissing(model, graphs);
-  if (missing !== null) return { files: {}, graphs: {}, families: [], missing };
+  if (missing !== null) return { files: {}, graphs: {}, papers: {}, families: [], missing };
   const family = basename(graphs);
   return {
-    files: hashedFolder(model, (hash) => `models/${basename(model)}-${hash}`, ""),
-    graphs: hashedFolder(graphs, (hash) => `models/graphs-${hash}/${family}`, `${family}/`),
+    files: hashedFolder(model, isContent, (hash) => `models/${basename(model)}-${hash}`, ""),
+    graphs: hashedFolder(graphs, isContent, (hash) => `models/graphs-${hash}/${family}`, `${family}/`),
+    papers: hashedFolder(model, isPaper, (hash) => `models/${basename(model)}-papers-${hash}`, ""),
     families: [family],
     missing: null,
   };
@@ -112,15 +114,20 @@ function whatIsMissing(model: string, graphs: string): string | null {
   return null;
 }
 
-/** The files under `folder`, keyed by `prefix` + their path in it, placed in a folder named by their common hash. */
+function allFiles({ files, graphs, papers }: Box): readonly BundledFile[] {
+  return [files, graphs, papers].flatMap((part) => Object.values(part));
+}
+
+/** The files under `folder` that are `wanted`, keyed by `prefix` + their path in it, placed in a folder named by their common hash. */
 function hashedFolder(
   folder: string,
+  wanted: (path: string) => boolean,
   name: (hash: string) => string,
   prefix: string,
 ): Record<string, BundledFile> {
-  const found = listFiles(folder).map((source) => {
+  const found = listFiles(folder, wanted).map((path) => {
+    const source = join(folder, path);
     const bytes = readFileSync(source);
-    const path = relative(folder, source).split(sep).join("/");
     return {
       source,
       path,
@@ -139,13 +146,20 @@ function hashedFolder(
   );
 }
 
-/** What a model is made of; notes and pictures beside it stay out of the site. */
+/** What a model's makers say of it: its card, its evaluation, and the plots of that. */
+const PAPERS = /^(README\.md|evaluation\.json|evaluation\/[^/]+\.png)$/;
+/** What a model is made of; other notes and pictures beside it stay out of the site. */
 const CONTENTS = /\.(json|txt|safetensors|onnx)$/;
 
-function listFiles(folder: string): string[] {
+const isPaper = (path: string): boolean => PAPERS.test(path);
+const isContent = (path: string): boolean => CONTENTS.test(path) && !isPaper(path);
+
+/** Paths in `folder`, with "/" between their parts. */
+function listFiles(folder: string, wanted: (path: string) => boolean): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && CONTENTS.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter(wanted)
     .sort();
 }
 
@@ -168,16 +182,20 @@ function moduleText(box: Box, root: string): string {
   return [
     `const root = ${root};`,
     `export const files = {\n${place(box.files)}\n};`,
+    `export const papers = {\n${place(box.papers)}\n};`,
     `export const graphs = { families: ${JSON.stringify(box.families)}, files: {\n${place(box.graphs)}\n} };`,
   ].join("\n");
 }
 
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  ".json": "application/json",
+  ".png": "image/png",
+  ".md": "text/markdown; charset=utf-8",
+};
+
 function sendFile(file: BundledFile, response: ServerResponse): void {
   response.setHeader("Content-Length", file.sizeBytes);
-  response.setHeader(
-    "Content-Type",
-    file.fileName.endsWith(".json") ? "application/json" : "application/octet-stream",
-  );
+  response.setHeader("Content-Type", CONTENT_TYPES[extname(file.fileName)] ?? "application/octet-stream");
   response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
   createReadStream(file.source).pipe(response);
 }

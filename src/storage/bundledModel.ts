@@ -1,7 +1,7 @@
 /// <reference path="./virtual.d.ts" />
 /** The model in the box, as the runtime wants to read it. */
 
-import { files, graphs } from "virtual:bundled-model";
+import { files, graphs, papers } from "virtual:bundled-model";
 import { openFiles } from "./bundledFiles";
 import { keepFile } from "./offlineCopy";
 
@@ -32,6 +32,25 @@ export function bundledModel(onBytes: (doneBytes: number, totalBytes: number) =>
       open: openFiles(graphs.files, meter("graphs", graphs.files), keepFile),
     },
   };
+}
+
+/** What the model's makers say of it, for people: its card, its evaluation, and plots. */
+export interface BundledPapers {
+  /** Sorted; "README.md", "evaluation.json" and "evaluation/*.png", as far as the box has them. */
+  readonly paths: readonly string[];
+  open(path: string): Promise<Blob | null>;
+}
+
+/** Nothing is fetched before it is opened, and none of it counts towards the loading of the model. */
+export function bundledPapers(): BundledPapers {
+  return { paths: Object.keys(papers), open: openFiles(papers, { arrived: () => {} }, keepFile) };
+}
+
+/** Keeps copies of the papers for a day without a network; true if all of them are kept, or there are none. */
+export async function keepPapers(): Promise<boolean> {
+  const { paths, open } = bundledPapers();
+  const kept = await Promise.allSettled(paths.map(open));
+  return kept.every(({ status }) => status === "fulfilled");
 }
 
 function sum(numbers: Iterable<number>): number {

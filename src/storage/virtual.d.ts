@@ -8,6 +8,8 @@ declare module "virtual:bundled-model" {
   }
   /** The model's own files by their path in the diffusers folder. */
   export const files: Readonly<Record<string, BundledFile>>;
+  /** What the model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
+  export const papers: Readonly<Record<string, BundledFile>>;
   /** Graphs by `<family>/<file>`. */
   export const graphs: {
     readonly families: readonly string[];

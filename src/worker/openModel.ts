@@ -8,7 +8,7 @@ import { BUNDLED_MODEL_ID } from "../protocol/settings";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
 import { loadEngine } from "../runtime/ort";
-import { bundledModel } from "../storage/bundledModel";
+import { bundledModel, keepPapers } from "../storage/bundledModel";
 import { keepEngine } from "../storage/offlineCopy";
 
 /** A model that is ready to draw; whoever opened it disposes its networks. */
@@ -41,7 +41,7 @@ export async function openModel(
     // Bytes are counted once, as they arrive; the runtime's own count of the same bytes is not shown.
     onProgress: (stage, done, total) => stage === "sessions" && report({ stage, done, total }),
   });
-  // The copy for a day without a network is made behind the person's back: it may fail, and nothing waits for it.
-  void keepEngine();
+  // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
+  void keepPapers().then(keepEngine);
   return { model, networks, backend: backend.report };
 }
