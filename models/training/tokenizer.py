@@ -14,10 +14,7 @@ from pathlib import Path
 
 from transformers import CLIPTokenizer
 
-from training import world
-
 START, END = "<|startoftext|>", "<|endoftext|>"
-MAX_LENGTH = 77
 
 
 @lru_cache
@@ -50,16 +47,19 @@ def _merged(word: list[str], pair: tuple[str, str]) -> list[str]:
     return out
 
 
-def save(folder: Path, words: tuple[str, ...] | None = None) -> CLIPTokenizer:
-    """Writes the four files of a diffusers `tokenizer/` folder and returns them read back by transformers."""
+def save(folder: Path, words: tuple[str, ...], max_length: int) -> CLIPTokenizer:
+    """Writes the four files of a diffusers `tokenizer/` folder and returns them read back by transformers.
+
+    `words` are those to be one token each (of the picture world: `captions.words`), prompts have `max_length` ids.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    merges = learn_merges([*(words or world.words()), ","])
+    merges = learn_merges([*words, ","])
     characters = byte_characters()
     symbols = [*characters, *(c + "</w>" for c in characters), *(a + b for a, b in merges), START, END]
     vocabulary = {symbol: i for i, symbol in enumerate(symbols)}
     lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
     special = {"bos_token": START, "eos_token": END, "pad_token": END, "unk_token": END}
-    options = {"add_prefix_space": False, "do_lower_case": True, "errors": "replace", "model_max_length": MAX_LENGTH}
+    options = {"add_prefix_space": False, "do_lower_case": True, "errors": "replace", "model_max_length": max_length}
     (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False) + "\n")
     (folder / "merges.txt").write_text("\n".join(lines) + "\n")
     write_json(folder / "special_tokens_map.json", special)
@@ -73,5 +73,5 @@ def write_json(path: Path, value: dict) -> None:
 
 
 def encode(tokenizer: CLIPTokenizer, texts: list[str]) -> list[list[int]]:
-    """Ids [n, 77]: start, text, end, padded with the end token (as CLIP is)."""
-    return tokenizer(texts, padding="max_length", max_length=MAX_LENGTH, truncation=True)["input_ids"]
+    """Ids [n, tokenizer.model_max_length]: start, text, end, padded with the end token (as CLIP is)."""
+    return tokenizer(texts, padding="max_length", truncation=True)["input_ids"]

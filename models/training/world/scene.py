@@ -46,7 +46,7 @@ class Scene:
     things: tuple[Thing, ...]
     """Counted things are the same noun several times; two different things stand in `relation`."""
     relation: str | None
-    """`things[0]` RELATION `things[1]`, one of `scenes.RELATIONS`; None if there is one noun only."""
+    """`things[0]` RELATION `things[1]`, one of `scenes.RELATIONS`. None: one noun, or two side by side ("and")."""
     setting: Setting
     style: str | None
     """A key of `styles.STYLES`, or None: plain flat drawing."""
@@ -58,8 +58,9 @@ class Scene:
 class World:
     """The part of the world that a model learns, from `config["world"]`; a field left out there is everything.
 
-    `shares` are the relative frequencies of the kinds of scene: "single", "coloured", "sized", "counted", "pair",
-    "coloured pair", "empty" (a setting alone); `style_share` is the share of scenes in some style.
+    Tuples are in the order of their tables. `shares` are the relative frequencies of the kinds of scene: "single",
+    "coloured", "sized", "counted", "pair", "coloured pair", "empty" (a setting alone); `style_share` is the share of
+    scenes in some style, `plain_share` that of plain coloured backgrounds.
     """
 
     nouns: tuple[str, ...]
@@ -73,4 +74,4 @@ class World:
     max_count: int = 4
     style_share: float = 0.4
     plain_share: float = 0.35
-    shares: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict, hash=False)
