@@ -1,9 +1,12 @@
-"""The autoencoder: pictures [b, 3, h, w] in [-1, 1] to latents [b, 4, h/8, w/8] and back.
+"""The autoencoder: pictures [b, 3, h, w] in [-1, 1] to latents [b, c, h/f, w/f] and back.
 
 `diffusers.AutoencoderTiny` (the architecture of TAESD, Bohan 2023), trained from nothing with L1 on pixels and on their
-differences (edges), as Rombach et al. 2022 (arXiv 2112.10752) train theirs but without an adversary. Latents are held
-near zero mean and unit variance by a penalty, and get noise before the decoder, so that the decoder forgives the small
-errors that a diffusion model makes.
+differences (edges), as Rombach et al. 2022 (arXiv 2112.10752) train theirs but without an adversary. Its number of
+levels decides f = 2^(levels - 1); `latent_channels` is c. Four things make its latents easy for a diffusion model:
+they are held near zero mean and unit variance by a penalty; noise is added before the decoder, so that it forgives
+small errors; the first three channels are drawn towards the mean colour of what they cover, so that colours are where
+one would look for them and the linear preview is true; and latents made smaller must decode to the picture made
+smaller (Kouzelis et al. 2025, arXiv 2502.09509), so that shapes look alike at every size.
 """
 
 import json
@@ -14,27 +17,42 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny
+from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch.nn import functional as F
 
-from training import world
+from training import data
 from training.parallel import Shards
 from training.progress import done, rate
 
-FACTOR, LATENT_CHANNELS = 8, 4
+COLOUR_GAIN = 1.6
+"""Mean colours in [-1, 1] times this have about unit variance, as the other channels do."""
+
+
+def factor(config: dict) -> int:
+    """Pixels per latent along each side."""
+    return 2 ** (len(config["autoencoder"]["decoder_blocks"]) - 1)
 
 
 def build(config: dict) -> AutoencoderTiny:
-    """An untrained autoencoder of `config["autoencoder"]`: width, encoder_blocks and decoder_blocks per resolution."""
+    """An untrained autoencoder of `config["autoencoder"]`: width, encoder_blocks and decoder_blocks per resolution.
+
+    Every residual block begins as the identity, which a network without normalisation needs to begin to learn at once.
+    """
     options = config["autoencoder"]
     widths = [options["width"]] * len(options["encoder_blocks"])
-    return AutoencoderTiny(
+    model = AutoencoderTiny(
         encoder_block_out_channels=widths,
         decoder_block_out_channels=widths,
         num_encoder_blocks=options["encoder_blocks"],
         num_decoder_blocks=options["decoder_blocks"],
+        latent_channels=options["latent_channels"],
         latent_magnitude=3,
         latent_shift=0.5,
     )
+    for block in model.modules():
+        if isinstance(block, AutoencoderTinyBlock):
+            torch.nn.init.zeros_(block.conv[-1].weight)
+    return model
 
 
 def planes(pictures: np.ndarray) -> torch.Tensor:
@@ -50,8 +68,8 @@ def pictures(x: torch.Tensor) -> np.ndarray:
 class Pool:
     """Renders kept in memory, of which batches of crops are cut."""
 
-    def __init__(self, count: int, size: int, first_seed: int):
-        self.renders = np.stack([world.render(world.scene(first_seed + i), size) for i in range(count)])
+    def __init__(self, config: dict, count: int, size: int, first_seed: int):
+        self.renders = np.stack(list(data.renders(config, range(first_seed, first_seed + count), size)))
 
     def batch(self, count: int, crop: int, random: np.random.Generator) -> torch.Tensor:
         """`count` squares of `crop` pixels: three in four cut out of a render, one a whole render made smaller."""
@@ -68,18 +86,27 @@ class Pool:
         return planes(out)
 
 
-def loss_of(model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, frozen_encoder: bool) -> torch.Tensor:
-    """L1 + L1 of differences between neighbours + the penalty on the moments of latents."""
-    with torch.set_grad_enabled(not frozen_encoder):
-        z = model.encoder(x).float()
-    y = model.decoder(z + noise).float()
+def picture_loss(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """L1 + L1 of differences between neighbours."""
     loss = F.l1_loss(y, x)
     for dim in (2, 3):
         loss = loss + F.l1_loss(y.diff(dim=dim), x.diff(dim=dim))
+    return loss
+
+
+def loss_of(model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, frozen_encoder: bool) -> torch.Tensor:
+    """Of pictures at their size; unless the encoder is frozen, also at half of it, and of how the latents lie."""
+    with torch.set_grad_enabled(not frozen_encoder):
+        z = model.encoder(x).float()
+    loss = picture_loss(model.decoder(z + noise).float(), x)
     if frozen_encoder:
         return loss
+    quarter = slice(0, max(1, len(x) // 4))
+    smaller = model.decoder(F.avg_pool2d(z[quarter], 2)).float()
+    loss = loss + 0.25 * picture_loss(smaller, F.avg_pool2d(x[quarter], 2))
     mean, deviation = z.mean((0, 2, 3)), z.std((0, 2, 3))
-    return loss + 0.05 * (mean.square().mean() + (deviation - 1).square().mean())
+    colours = COLOUR_GAIN * F.avg_pool2d(x, x.shape[-1] // z.shape[-1])
+    return loss + 0.05 * (mean.square().mean() + (deviation - 1).square().mean()) + 0.1 * F.mse_loss(z[:, :3], colours)
 
 
 def train(config: dict, folder: Path) -> AutoencoderTiny:
@@ -109,7 +136,7 @@ def fit(model: AutoencoderTiny, config: dict, options: dict, checkpoint: Path, f
         state = saved["state"]
     if done(state, options) >= 1:
         return
-    pool = Pool(options["renders"], options["picture_size"], first_seed=config["seed"] + 10_000_000)
+    pool = Pool(config, options["renders"], options["picture_size"], first_seed=config["seed"] + 10_000_000)
     random = np.random.default_rng(config["seed"] + state["step"])
     shards = Shards(model, config["shards"])
 
@@ -117,12 +144,12 @@ def fit(model: AutoencoderTiny, config: dict, options: dict, checkpoint: Path, f
         with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
             return loss_of(replica, x, noise, frozen_encoder)
 
-    began, before, side = time.monotonic(), state["seconds"], options["crop"] // FACTOR
+    began, before, side = time.monotonic(), state["seconds"], options["crop"] // factor(config)
     while done(state, options) < 1:
         for group in optimiser.param_groups:
             group["lr"] = rate(state, options)
         x = pool.batch(options["batch"], options["crop"], random)
-        noise = options["latent_noise"] * torch.randn(len(x), LATENT_CHANNELS, side, side)
+        noise = options["latent_noise"] * torch.randn(len(x), model.config.latent_channels, side, side)
         x, noise = x.to(config["device"], memory_format=torch.channels_last), noise.to(config["device"])
         loss = shards.backward(one_loss, x, noise)
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -138,21 +165,23 @@ def fit(model: AutoencoderTiny, config: dict, options: dict, checkpoint: Path, f
 
 
 @torch.no_grad()
-def encode(model: AutoencoderTiny, x: torch.Tensor, batch: int = 64) -> torch.Tensor:
-    """Unscaled latents [b, 4, h/8, w/8] of pictures in [-1, 1]."""
-    return torch.cat([model.encoder(part.to(model.device)).float().cpu() for part in x.split(batch)])
+def encode(model: AutoencoderTiny, x: torch.Tensor, bf16: bool = False, batch: int = 64) -> torch.Tensor:
+    """Unscaled latents [b, c, h/f, w/f] of pictures in [-1, 1]."""
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
+        return torch.cat([model.encoder(part.to(model.device)).float().cpu() for part in x.split(batch)])
 
 
 @torch.no_grad()
-def decode(model: AutoencoderTiny, z: torch.Tensor, batch: int = 64) -> torch.Tensor:
+def decode(model: AutoencoderTiny, z: torch.Tensor, bf16: bool = False, batch: int = 64) -> torch.Tensor:
     """Pictures in [-1, 1] of unscaled latents."""
-    return torch.cat([model.decoder(part.to(model.device)).float().cpu().clamp(-1, 1) for part in z.split(batch)])
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
+        return torch.cat([model.decoder(part.to(model.device)).float().cpu().clamp(-1, 1) for part in z.split(batch)])
 
 
 def held_out(config: dict, count: int, size: int) -> torch.Tensor:
     """Renders that no training has seen, [count, 3, h, w] in [-1, 1]."""
     seeds = range(config["seed"] + 90_000_000, config["seed"] + 90_000_000 + count)
-    return planes(np.stack([world.render(world.scene(s), size) for s in seeds]))
+    return planes(np.stack(list(data.renders(config, seeds, size))))
 
 
 def latent_deviation(model: AutoencoderTiny, config: dict) -> float:

@@ -1,8 +1,9 @@
-"""Training data of the diffusion model: latents of many renders, encoded once, with several captions each."""
+"""Training data: renders of the world, and latents of many of them, encoded once, with several captions each."""
 
-from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -11,74 +12,68 @@ import torch
 from diffusers import AutoencoderTiny
 from transformers import CLIPTokenizer
 
-from training import autoencoder, world
+from training import autoencoder
 from training.tokenizer import encode
+from training.world import captions, scenes
+from training.world.render import render
 
-CAPTIONS_PER_SCENE = 4
+CAPTIONS_PER_SCENE = 6
+_CHUNK = 512
 
 
-def _render(size: int, seed: int) -> np.ndarray:
-    return world.render(world.scene(seed), size)
+def _render(config: dict, size: int, seed: int) -> np.ndarray:
+    return render(scenes.draw(scenes.world_of(config), seed), size)
+
+
+def renders(config: dict, seeds: Iterable[int], size: int) -> Iterator[np.ndarray]:
+    """The pictures, uint8 [size, size, 3], of seeds, in their order, drawn by `config["renderers"]` processes."""
+    draw = partial(_render, config, size)
+    if config["renderers"] == 1:
+        yield from map(draw, seeds)
+        return
+    with ProcessPoolExecutor(config["renderers"]) as workers:
+        yield from workers.map(draw, seeds, chunksize=32)
 
 
 class Latents:
-    """`z` [n, 4, h, w] scaled latents, `ids` [n, captions, 77], and `groups`: scenes that share their captions."""
+    """`z` [n, c, h, w] scaled latents in half precision and `ids` [n, captions, tokens]."""
 
-    def __init__(self, z: torch.Tensor, ids: torch.Tensor, seeds: list[int]):
+    def __init__(self, z: torch.Tensor, ids: torch.Tensor):
         self.z, self.ids = z, ids
-        members = defaultdict(list)
-        for i, seed in enumerate(seeds):
-            what = world.scene(seed)
-            members[what.noun, what.colour, what.sky, what.ground, what.style].append(i)
-        self.groups: list[np.ndarray] = [np.empty(0)] * len(seeds)
-        for same in members.values():
-            for i in same:
-                self.groups[i] = np.array(same)
 
-    def batch(self, prompts: int, pictures_per_prompt: int, random: np.random.Generator):
-        """ids [prompts, 77] and latents [prompts * pictures_per_prompt, …], pictures of a prompt side by side.
-
-        Sharing a prompt between two pictures halves the cost of the text encoder.
-        """
-        first = random.integers(len(self.groups), size=prompts)
-        chosen = np.stack([[i, *random.choice(self.groups[i], pictures_per_prompt - 1)] for i in first]).reshape(-1)
-        which = torch.from_numpy(random.integers(CAPTIONS_PER_SCENE, size=prompts))
-        return self.ids[torch.from_numpy(first), which].long(), self.z[torch.from_numpy(chosen)].float()
+    def batch(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """One caption of each of `count` scenes [count, tokens], and their latents [count, c, h, w]."""
+        which = torch.from_numpy(random.integers(len(self.z), size=count))
+        said = torch.from_numpy(random.integers(CAPTIONS_PER_SCENE, size=count))
+        return self.ids[which, said].long(), self.z[which].float()
 
 
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
     """Latents of a stage, from `folder/latents-<size>-<count>.pt` if it is there, else rendered, encoded and kept."""
     size, count = stage["picture_size"], stage["renders"]
-    favoured, share = stage.get("favour", []), stage.get("favour_share", 0.0)
-    seeds = scenes(config["seed"], count, favoured, share)
-    path = folder / f"latents-{'-'.join([str(size), str(count), *favoured])}.pt"
+    seeds = range(config["seed"], config["seed"] + count)
+    path = folder / f"latents-{size}-{count}.pt"
     if not path.exists():
-        torch.save(_encoded(config, size, seeds, vae), path)
-    z = torch.load(path, weights_only=True)
-    texts = [world.caption(world.scene(s), Random(f"{s}/{k}")) for s in seeds for k in range(CAPTIONS_PER_SCENE)]
-    ids = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    table = torch.tensor(encode(tokenizer, list(ids)), dtype=torch.int16)
-    rows = torch.tensor([ids[text] for text in texts])
-    return Latents(z, table[rows].view(count, CAPTIONS_PER_SCENE, -1), seeds)
+        torch.save(encoded(config, size, seeds, vae), path)
+    world = scenes.world_of(config)
+    drawn = [scenes.draw(world, seed) for seed in seeds]
+    texts = [
+        captions.caption(drawn[i], Random(f"{s}/{k}")) for i, s in enumerate(seeds) for k in range(CAPTIONS_PER_SCENE)
+    ]
+    table = torch.tensor(encode(tokenizer, texts), dtype=torch.int16)
+    return Latents(torch.load(path, weights_only=True), table.view(count, CAPTIONS_PER_SCENE, -1))
 
 
-def scenes(first: int, count: int, favoured: list[str], share: float) -> list[int]:
-    """`count` seeds from `first` on; if nouns are favoured, so many that these make up at least `share` of them."""
-    wanted = round(count * share)
-    chosen, seed = [], first
-    while len(chosen) < wanted:
-        if world.scene(seed).noun in favoured:
-            chosen.append(seed)
-        seed += 1
-    return chosen + list(range(seed, seed + count - wanted))
+def encoded(config: dict, size: int, seeds: range, vae: AutoencoderTiny) -> torch.Tensor:
+    """Scaled latents [n, c, h, w], float16, of the scenes of `seeds`, rendered while others are being encoded."""
+    pictures = renders(config, seeds, size)
 
+    def scaled(chunk: list[np.ndarray]) -> torch.Tensor:
+        z = autoencoder.encode(vae, autoencoder.planes(np.stack(chunk)), config["bf16"])
+        return (z * vae.config.scaling_factor).half()
 
-def _encoded(config: dict, size: int, seeds: list[int], vae: AutoencoderTiny) -> torch.Tensor:
-    parts = []
-    with ProcessPoolExecutor(2) as workers:
-        for start in range(0, len(seeds), 1024):
-            chunk = list(workers.map(partial(_render, size), seeds[start : start + 1024], chunksize=64))
-            parts.append(
-                (autoencoder.encode(vae, autoencoder.planes(np.stack(chunk))) * vae.config.scaling_factor).half()
-            )
-    return torch.cat(parts)
+    out, count = [], config["shards"]
+    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(config["threads"],)) as threads:
+        while chunks := [chunk for _ in range(count) if (chunk := list(islice(pictures, _CHUNK)))]:
+            out += threads.map(scaled, chunks)
+    return torch.cat(out)

@@ -9,9 +9,10 @@ from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
 from export.checkpoint import MODEL_INDEX, NETWORK_FILE, save_text_encoder
-from training import autoencoder, card, tokenizer, world
+from training import autoencoder, card, tokenizer
 from training.networks import build_scheduler
 from training.train import Run
+from training.world import captions, scenes
 
 
 def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, folder: Path) -> dict:
@@ -23,9 +24,9 @@ def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, f
         "unet": _count(run.average.unet), "text_encoder": _count(run.average.text_encoder), "vae": _count(vae),
     }  # fmt: skip
     numbers["training"] = {"pictures": run.count["pictures"], "minutes": round(run.count["total_seconds"] / 60, 1)}
-    tokenizer.save(folder / "tokenizer")
+    tokenizer.save(folder / "tokenizer", captions.words(scenes.world_of(config)), words.model_max_length)
     build_scheduler().save_pretrained(folder / "scheduler")
-    run.average.unet.register_to_config(sample_size=size // autoencoder.FACTOR)
+    run.average.unet.register_to_config(sample_size=size // autoencoder.factor(config))
     _save_half(run.average.unet, folder / "unet")
     _save_half(vae, folder / "vae")
     save_text_encoder(run.average.text_encoder, folder / "text_encoder", torch.float16)
@@ -56,17 +57,17 @@ def measure(config: dict, vae: AutoencoderTiny, size: int) -> dict:
         "psnr": round(autoencoder.peak_signal_to_noise(vae, x), 2),
         "preview": {"matrix": [[round(c, 5) for c in row] for row in matrix.tolist()],
                     "bias": [round(c, 5) for c in bias.tolist()], "r2": round(r2, 4)},
-        "words": len(world.words()),
     }  # fmt: skip
 
 
 def fit_preview(vae: AutoencoderTiny, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, float]:
-    """Least squares from scaled latents to the colours of 8x8 averages: matrix [4, 3], bias [3], and R².
+    """Least squares from scaled latents to the mean colours of what they cover: matrix [c, 3], bias [3], and R².
 
     rgb ~ z matrix + bias, with z as the sampler sees it and rgb in [-1, 1].
     """
-    z = (autoencoder.encode(vae, x) * vae.config.scaling_factor).movedim(1, -1).reshape(-1, autoencoder.LATENT_CHANNELS)
-    rgb = F.avg_pool2d(x, autoencoder.FACTOR).movedim(1, -1).reshape(-1, 3)
+    z = autoencoder.encode(vae, x) * vae.config.scaling_factor
+    rgb = F.avg_pool2d(x, x.shape[-1] // z.shape[-1]).movedim(1, -1).reshape(-1, 3)
+    z = z.movedim(1, -1).reshape(-1, vae.config.latent_channels)
     design = torch.cat([z, torch.ones(len(z), 1)], 1).double()
     solution = torch.linalg.lstsq(design, rgb.double()).solution
     residual = (rgb - design @ solution).square().sum()

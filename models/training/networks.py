@@ -10,11 +10,11 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from training.tokenizer import MAX_LENGTH
+from training import autoencoder
 
 
 def build_text_encoder(config: dict, tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    """An untrained text encoder of `config["text_encoder"]`: width, layers, heads."""
+    """An untrained text encoder of `config["text_encoder"]`: width, layers, heads, max_length."""
     options = config["text_encoder"]
     return CLIPTextModel(
         CLIPTextConfig(
@@ -24,7 +24,7 @@ def build_text_encoder(config: dict, tokenizer: CLIPTokenizer) -> CLIPTextModel:
             projection_dim=options["width"],
             num_hidden_layers=options["layers"],
             num_attention_heads=options["heads"],
-            max_position_embeddings=MAX_LENGTH,
+            max_position_embeddings=options["max_length"],
             hidden_act="quick_gelu",
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
@@ -42,7 +42,9 @@ def build_unet(config: dict) -> UNet2DConditionModel:
     options, text = config["unet"], config["text_encoder"]
     below = len(options["widths"]) - 1
     return UNet2DConditionModel(
-        sample_size=config["picture_size"] // 8,
+        sample_size=config["picture_size"] // autoencoder.factor(config),
+        in_channels=config["autoencoder"]["latent_channels"],
+        out_channels=config["autoencoder"]["latent_channels"],
         block_out_channels=options["widths"],
         layers_per_block=options["layers_per_block"],
         down_block_types=["DownBlock2D", *["CrossAttnDownBlock2D"] * below],

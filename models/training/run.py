@@ -1,8 +1,9 @@
 """Trains a model from nothing and writes it: `python -m training.run --config configs/cpu.json` (from `models/`).
 
-Autoencoder, tokenizer, text encoder and U-Net, then the diffusers folder `tinyworld/` and its graphs. What has been
-done is kept in `runs/<name>/`: started again, it goes on from there. `--dry-run` takes the same path at toy size, on
-the CPU, in seconds, to see that a configuration runs to its last line.
+The text encoder learns to read, the autoencoder to see, then text encoder and U-Net to draw; at last the diffusers
+folder `tinyworld/` and its graphs are written. What has been done is kept in `runs/<name>/`: started again, it goes on
+from there. `--dry-run` takes the same path at toy size, on the CPU, in seconds, to see that a configuration runs to its
+last line.
 """
 
 import argparse
@@ -11,10 +12,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import torch
+from transformers import CLIPTokenizer
 
 from export.family import export_family, quiet
-from training import autoencoder, tokenizer, train
+from training import autoencoder, reading, tokenizer, train
 from training.export import export
+from training.world import captions, scenes
 
 MODELS = Path(__file__).parent.parent
 
@@ -22,12 +25,16 @@ MODELS = Path(__file__).parent.parent
 def toy(config: dict) -> dict:
     """The same configuration made small: every key and every stage stays, numbers shrink."""
     small = deepcopy(config)
-    small.update(device="cpu", bf16=False, compile=False, shards=1, threads=1, picture_size=64, log_every=1)
+    small.update(
+        device="cpu", bf16=False, compile=False, shards=1, threads=1, renderers=1, picture_size=64, log_every=1
+    )
     small["autoencoder"]["width"] = 8
     for phase in (small["autoencoder"], small["decoder"]):
         phase.pop("minutes", None)
         phase.update(renders=8, batch=2, crop=32, picture_size=64, steps=2)
-    small["text_encoder"] = {"width": 32, "layers": 1, "heads": 2}
+    small["text_encoder"].update(width=32, layers=1, heads=2)
+    small["reading"].pop("minutes", None)
+    small["reading"].update(batch=4, steps=2, held_out=4)
     levels = len(small["unet"]["widths"])
     small["unet"].update(widths=[16] * levels, heads=[1] * levels, norm_groups=4)
     for stage in small["stages"]:
@@ -36,13 +43,20 @@ def toy(config: dict) -> dict:
     return small
 
 
+def save_tokenizer(config: dict, folder: Path) -> CLIPTokenizer:
+    """The tokenizer of the words that this configuration's world can say."""
+    words = captions.words(scenes.world_of(config))
+    return tokenizer.save(folder, words, config["text_encoder"]["max_length"])
+
+
 def run(config: dict, work: Path, out: Path) -> dict:
     """Trains what is not yet trained and writes the folder `out`; returns the measured numbers."""
     torch.set_num_threads(config["threads"])
     work.mkdir(parents=True, exist_ok=True)
+    words = save_tokenizer(config, work / "tokenizer")
+    reader = reading.train(config, words, work)
     vae = autoencoder.train(config, work)
-    words = tokenizer.save(work / "tokenizer")
-    finished = train.train(config, vae, words, work)
+    finished = train.train(config, vae, words, reader, work)
     autoencoder.refine(vae, config, work)
     return export(config, finished, vae, words, out)
 

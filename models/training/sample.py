@@ -13,17 +13,19 @@ from diffusers import StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
 from training.noise import normals
+from training.world import captions, scenes
 
-SHEET = [
-    "a cat on grass at sunset", "a dog on a blue background", "a rabbit in the snow", "a fox in the desert at dawn",
-    "an owl on grass at night", "a penguin in the snow by day", "a fish on a yellow background", "a butterfly on grass",
-    "a turtle on the beach", "a tree on grass at dawn", "a sunflower on a pink background", "a tulip on grass by day",
-    "a cactus in the desert at sunset", "a mushroom on grass", "an apple on a white background",
-    "a house in the snow at night",
-    "a castle on grass at sunset", "a car in the desert", "a sailboat on the sea at sunset",
-    "a rocket on a black background",
-    "a balloon on a green background", "a robot on the beach at dawn", "a ghost on grass at night", "snowman, snow",
-]  # fmt: skip
+SHEET_PICTURES = 24
+_SHEET_SEED = 80_000_000
+
+
+def prompts(config: dict) -> list[str]:
+    """The prompts of a sheet: two of each of GenEval's tasks and some settings and styles, none trained on."""
+    world = scenes.world_of(config)
+    return [
+        captions.prompt(scenes.for_task(world, scenes.TASKS[i % len(scenes.TASKS)], _SHEET_SEED + i))
+        for i in range(SHEET_PICTURES)
+    ]
 
 
 def pipeline(text_encoder, unet, vae, tokenizer, scheduler) -> StableDiffusionPipeline:
@@ -47,7 +49,7 @@ def draw(
     bf16: bool = False,
 ) -> list[Image.Image]:
     """One picture per prompt and seed, from the noise that the app makes of that seed."""
-    shape = (pipe.unet.config.in_channels, size // 8, size // 8)
+    shape = (pipe.unet.config.in_channels, size // pipe.vae_scale_factor, size // pipe.vae_scale_factor)
     noise = torch.stack([normals(seed, shape) for seed in seeds])
     with torch.autocast(pipe.device.type, torch.bfloat16, enabled=bf16):
         out = pipe(
@@ -75,7 +77,7 @@ def main() -> None:
     """Command line: prompts to a picture, or to a sheet if there are several."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="a diffusers folder, for instance tinyworld")
-    parser.add_argument("--prompt", action="append", help="may be given several times; the fixed sheet if left out")
+    parser.add_argument("--prompt", action="append", required=True, help="may be given several times")
     parser.add_argument("--seed", type=int, default=0, help="the first picture's; each next one has the next seed")
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--guidance", type=float, default=4.0)
@@ -84,11 +86,10 @@ def main() -> None:
     options = parser.parse_args()
     pipe = StableDiffusionPipeline.from_pretrained(options.folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
-    prompts = options.prompt or SHEET
-    size = options.size or pipe.unet.config.sample_size * 8
-    seeds = range(options.seed, options.seed + len(prompts))
-    images = draw(pipe, prompts, seeds, size, options.steps, options.guidance)
-    (images[0] if len(images) == 1 else sheet(images, prompts)).save(options.out)
+    size = options.size or pipe.unet.config.sample_size * pipe.vae_scale_factor
+    seeds = range(options.seed, options.seed + len(options.prompt))
+    images = draw(pipe, options.prompt, seeds, size, options.steps, options.guidance)
+    (images[0] if len(images) == 1 else sheet(images, options.prompt)).save(options.out)
 
 
 if __name__ == "__main__":

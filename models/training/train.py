@@ -1,5 +1,7 @@
 """Trains the text encoder and the U-Net together on latents, stage by stage, each stage at its own picture size.
 
+The text encoder comes from `reading`, where it has learnt what captions say; here it learns on with the U-Net.
+
 Loss: mean squared error of v (Salimans and Ho 2022, arXiv 2202.00512) at timesteps drawn uniformly, on a schedule with
 zero terminal signal (Lin et al. 2023, arXiv 2305.08891). Prompts are dropped at random for classifier-free guidance
 (Ho and Salimans 2022, arXiv 2207.12598); the exponential moving average of the weights is what is kept. Progressive
@@ -16,10 +18,10 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from torch.nn import functional as F
-from transformers import CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from training import data, sample
-from training.networks import build_scheduler, build_text_encoder, build_unet, noised
+from training.networks import build_scheduler, build_unet, noised
 from training.parallel import Shards
 from training.progress import done, rate
 from training.tokenizer import encode
@@ -28,14 +30,14 @@ from training.tokenizer import encode
 class Denoiser(torch.nn.Module):
     """Text encoder and U-Net as one module, so that they share an optimiser and an average."""
 
-    def __init__(self, config: dict, tokenizer: CLIPTokenizer):
+    def __init__(self, config: dict, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel):
         super().__init__()
-        self.text_encoder = build_text_encoder(config, tokenizer)
+        self.text_encoder = text_encoder
         self.unet = build_unet(config).to(memory_format=torch.channels_last)
         self.register_buffer("nothing", torch.tensor(encode(tokenizer, [""])), persistent=False)
 
     def forward(self, x, timesteps, ids, dropped):
-        """v of latents x [b, 4, h, w]; ids [prompts, 77] are repeated to b; `dropped` [b] empties a prompt."""
+        """v of latents x [b, c, h, w]; ids [prompts, tokens] are repeated to b; `dropped` [b] empties a prompt."""
         hidden = self.text_encoder(torch.cat([ids, self.nothing])).last_hidden_state
         prompts = hidden[:-1].repeat_interleave(len(x) // len(ids), 0)
         context = torch.where(dropped[:, None, None], hidden[-1:], prompts)
@@ -45,10 +47,10 @@ class Denoiser(torch.nn.Module):
 class Run:
     """Everything that a checkpoint holds: weights, their average, the optimiser, counters and random states."""
 
-    def __init__(self, config: dict, tokenizer: CLIPTokenizer, folder: Path):
+    def __init__(self, config: dict, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel, folder: Path):
         torch.manual_seed(config["seed"])
         self.config, self.path = config, folder / "diffusion.pt"
-        self.model = Denoiser(config, tokenizer).to(config["device"])
+        self.model = Denoiser(config, tokenizer, deepcopy(text_encoder)).to(config["device"])
         self.average = deepcopy(self.model).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(
             self.model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.01, fused=True
@@ -88,13 +90,16 @@ class Run:
 def step(
     run: Run, latents: data.Latents, stage: dict, shards: Shards, loss_of: Callable, abar: torch.Tensor
 ) -> torch.Tensor:
-    """One step of gradient descent; returns the loss (not yet read back)."""
+    """One step of gradient descent; returns the loss (not yet read back).
+
+    Each picture comes at two timesteps with noise of its own, which halves the cost of reading its prompt.
+    """
     config, count = run.config, run.count
     device = config["device"]
     for group in run.optimiser.param_groups:
         group["lr"] = rate(count, stage)
-    ids, x0 = latents.batch(stage["batch"] // 2, 2, run.random)
-    ids, x0 = ids.to(device), x0.to(device).to(memory_format=torch.channels_last)
+    ids, x0 = latents.batch(stage["batch"] // 2, run.random)
+    ids, x0 = ids.to(device), x0.to(device).repeat_interleave(2, 0).to(memory_format=torch.channels_last)
     t = torch.randint(0, 1000, (len(x0),)).to(device)
     dropped = (torch.rand(len(x0)) < config["prompt_dropout"]).to(device)
     x, v = noised(x0, torch.randn(x0.shape).to(device), abar[t])
@@ -152,14 +157,17 @@ def draw_sheet(run: Run, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder:
     """A sheet of fixed prompts and seeds with the averaged weights; leaves the random state of training untouched."""
     size = run.config["stages"][run.count["stage"]]["picture_size"]
     pipe = sample.pipeline(run.average.text_encoder, run.average.unet, vae, tokenizer, build_scheduler())
-    images = sample.draw(pipe, sample.SHEET, seeds=range(len(sample.SHEET)), size=size, bf16=run.config["bf16"])
+    prompts = sample.prompts(run.config)
+    images = sample.draw(pipe, prompts, seeds=range(len(prompts)), size=size, bf16=run.config["bf16"])
     name = f"sheet-{run.count['stage']}-{run.count['total_steps']:06d}.png"
-    sample.sheet(images, sample.SHEET).save(folder / name)
+    sample.sheet(images, prompts).save(folder / name)
 
 
-def train(config: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Run:
+def train(
+    config: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel, folder: Path
+) -> Run:
     """All stages, from the checkpoint in `folder` if there is one; returns the finished run."""
-    run = Run(config, tokenizer, folder)
+    run = Run(config, tokenizer, text_encoder, folder)
     count = run.count
     while count["stage"] < len(config["stages"]):
         stage = config["stages"][count["stage"]]

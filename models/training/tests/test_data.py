@@ -1,32 +1,40 @@
-"""Which scenes a stage learns from."""
+"""What a batch of latents holds."""
+
+from random import Random
 
 import numpy as np
 import torch
 
-from training import data, world
+from training import data
 from training.tokenizer import encode, save
+from training.world import captions, scenes
+from training.world.render import render
+
+CONFIG = {"renderers": 1, "world": {"nouns": ["cat", "car", "tree", "apple"]}}
 
 
-def test_scenes_are_consecutive_seeds_unless_a_noun_is_favoured():
-    assert data.scenes(5, 4, [], 0.0) == [5, 6, 7, 8]
-
-
-def test_a_favoured_noun_makes_up_its_share_and_no_scene_comes_twice():
-    seeds = data.scenes(1, 200, ["cat"], 0.35)
-    cats = sum(world.scene(seed).noun == "cat" for seed in seeds)
-    assert len(set(seeds)) == 200 and 70 <= cats <= 70 + 25
-
-
-def test_pictures_of_a_prompt_show_the_same_things(tmp_path):
+def test_a_latent_comes_with_one_of_its_own_captions(tmp_path):
     """Latents here hold their own number, so a batch tells which scenes it took."""
-    seeds = list(range(600))
-    words = save(tmp_path)
-    texts = [world.scene(seed).noun for seed in seeds]
-    ids = torch.tensor(encode(words, texts), dtype=torch.int16)[:, None].expand(-1, data.CAPTIONS_PER_SCENE, -1)
-    z = torch.arange(600.0).view(-1, 1, 1, 1)
-    prompts, x = data.Latents(z, ids, seeds).batch(40, 2, np.random.default_rng(0))
-    assert prompts.shape == (40, 77) and x.shape == (80, 1, 1, 1)
-    for row, pair in zip(prompts, x.flatten().long().view(40, 2), strict=True):
-        first, second = (world.scene(seeds[i]) for i in pair.tolist())
-        assert (first.noun, first.colour, first.ground) == (second.noun, second.colour, second.ground)
-        assert words.decode(row, skip_special_tokens=True).strip() == first.noun
+    world = scenes.world_of(CONFIG)
+    drawn = [scenes.draw(world, seed) for seed in range(60)]
+    said = [
+        [captions.caption(scene, Random(f"{i}/{k}")) for k in range(data.CAPTIONS_PER_SCENE)]
+        for i, scene in enumerate(drawn)
+    ]
+    words = save(tmp_path, captions.words(world), 40)
+    table = torch.tensor([encode(words, texts) for texts in said], dtype=torch.int16)
+    latents = data.Latents(torch.arange(60.0).view(-1, 1, 1, 1).half(), table)
+    ids, x = latents.batch(200, np.random.default_rng(0))
+    assert ids.shape == (200, 40) and x.shape == (200, 1, 1, 1) and x.dtype == torch.float32
+    for row, i in zip(ids, x.flatten().long().tolist(), strict=True):
+        assert row.tolist() in table[i].tolist()
+    assert len(x.unique()) > 50
+
+
+def test_renders_are_those_of_the_seeds_in_order_whatever_the_number_of_processes():
+    world = scenes.world_of(CONFIG)
+    alone = list(data.renders(CONFIG, range(5, 9), 64))
+    together = list(data.renders({**CONFIG, "renderers": 2}, range(5, 9), 64))
+    want = [render(scenes.draw(world, seed), 64) for seed in range(5, 9)]
+    for pictures in (alone, together):
+        assert all(np.array_equal(a, b) for a, b in zip(pictures, want, strict=True))

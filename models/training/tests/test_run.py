@@ -12,7 +12,10 @@ from safetensors import safe_open
 
 from export.checkpoint import read_header
 from export.family import parameters_digest
-from training import autoencoder, run, sample, tokenizer, train, world
+from training import autoencoder, reading, run, sample, train
+from training.networks import build_text_encoder
+from training.world import captions, scenes
+from training.world.colours import COLOURS
 
 MODELS = Path(__file__).parents[2]
 CONFIGS = MODELS / "configs"
@@ -43,11 +46,11 @@ def test_diffusers_reads_the_folder_and_draws(trained):
     config, work, _ = trained
     pipe = StableDiffusionPipeline.from_pretrained(work / "tinyworld", torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
-    images = sample.draw(pipe, ["a cat on grass at sunset", "an owl"], [1, 2], config["picture_size"], steps=2)
+    images = sample.draw(pipe, ["a cat on grass at sunset", "a dog"], [1, 2], config["picture_size"], steps=2)
     assert [image.size for image in images] == [(64, 64), (64, 64)]
     assert pipe.scheduler.config.prediction_type == "v_prediction" and pipe.scheduler.config.rescale_betas_zero_snr
     assert pipe.text_encoder.config.eos_token_id == pipe.tokenizer.eos_token_id
-    assert images == sample.draw(pipe, ["a cat on grass at sunset", "an owl"], [1, 2], 64, steps=2)
+    assert images == sample.draw(pipe, ["a cat on grass at sunset", "a dog"], [1, 2], 64, steps=2)
 
 
 def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
@@ -57,18 +60,34 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, monk
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     straight.mkdir()
     broken.mkdir()
-    words = tokenizer.save(tmp_path / "tokenizer")
-    want = train.train(config, vae, words, straight).average.state_dict()
+    words = run.save_tokenizer(config, tmp_path / "tokenizer")
+    reader = build_text_encoder(config, words)
+    want = train.train(config, vae, words, reader, straight).average.state_dict()
 
-    half = train.Run(deepcopy(config), words, broken)
+    half = train.Run(deepcopy(config), words, reader, broken)
     saves = iter(range(3))
     monkeypatch.setattr(train, "log", lambda *_: half.save() or next(saves))
     with pytest.raises(StopIteration):
         train.train_stage(half, train.data.load(config, config["stages"][0], vae, words, broken), vae, words, broken)
     monkeypatch.undo()
     assert half.count["step"] == 4
-    got = train.train(config, vae, words, broken).average.state_dict()
+    got = train.train(config, vae, words, reader, broken).average.state_dict()
     assert all(torch.equal(want[name], got[name]) for name in want)
+
+
+def test_reading_learns_what_captions_say(tmp_path):
+    config = toy("cpu")
+    config["reading"].update(steps=120, batch=32, learning_rate=0.01)
+    words = run.save_tokenizer(config, tmp_path / "tokenizer")
+    world = scenes.world_of(config)
+    ids, facts = reading.batch(config, world, words, 0, 64)
+    torch.manual_seed(config["seed"])
+    reading.train(config, words, tmp_path)
+    reader = reading.Reader(build_text_encoder(config, words), scenes.fact_sizes(world), words.eos_token_id)
+    before = reading.loss_of(reader, ids, facts).item()
+    reader.load_state_dict(torch.load(tmp_path / "reading.pt", weights_only=True))
+    assert reading.loss_of(reader, ids, facts).item() < 0.8 * before
+    assert facts.min() >= -1 and set(reading.accuracy(reader, ids, facts)) == set(scenes.fact_sizes(world))
 
 
 def test_the_autoencoder_learns(tmp_path):
@@ -95,7 +114,7 @@ def test_the_committed_model_draws_what_it_is_asked(card):
     images = sample.draw(pipe, prompts, range(4), card["defaults"]["width"], steps=12)
     for image, colour in zip(images, ("red", "blue", "green", "black"), strict=True):
         corner = np.asarray(image)[2:10, 2:10].mean((0, 1))
-        assert np.abs(corner - world.COLOURS[colour]).max() < 60, (colour, corner)
+        assert np.abs(corner - COLOURS[colour]).max() < 60, (colour, corner)
 
 
 def test_the_committed_graphs_fit_the_committed_weights():
@@ -112,14 +131,19 @@ def test_the_committed_card_agrees_with_the_files(card):
     folder = MODELS / "tinyworld"
     unet = json.loads((folder / "unet" / "config.json").read_text())
     vae = json.loads((folder / "vae" / "config.json").read_text())
-    assert card["defaults"]["width"] == card["defaults"]["height"] == unet["sample_size"] * autoencoder.FACTOR
+    assert (
+        card["defaults"]["width"]
+        == card["defaults"]["height"]
+        == unet["sample_size"] * 2 ** (len(vae["decoder_block_out_channels"]) - 1)
+    )
     assert np.array(card["preview"]["matrix"]).shape == (unet["in_channels"], 3) and card["preview"]["r2"] > 0.5
     assert vae["scaling_factor"] > 0
-    assert card["vocabulary"]["words"] == list(world.words())
-    assert card["vocabulary"]["nouns"] == list(world.NOUNS)
+    config = json.loads((CONFIGS / f"{card['training']['config']}.json").read_text())
+    world = scenes.world_of(config)
+    assert card["vocabulary"] == captions.vocabulary(world)
     assert len(card["examples"]) == 6
     for example in card["examples"]:
-        assert set(example["prompt"].replace(",", " ").split()) <= set(world.words())
+        assert set(example["prompt"].replace(",", " ").split()) <= set(captions.words(world))
     for name in ("unet", "vae", "text_encoder"):
         path = next((folder / name).glob("*.safetensors"))
         with safe_open(path, "pt") as file:
