@@ -26,10 +26,28 @@ const SIDECAR = {
     ],
     bias: [0, 0, 0],
   },
-  vocabulary: { nouns: ["cat", "dog"], colours: ["red"], words: ["a", "red", "cat", "on", "the", "dog"] },
+  promptMatch: { typical: 30, mismatched: 10 },
+  vocabulary: {
+    nouns: ["cat", "dog"],
+    plurals: ["cats", "dogs"],
+    synonyms: ["kitten=cat"],
+    colours: ["red"],
+    styles: ["pixel art"],
+    words: ["a", "red", "cat", "on", "the", "dog", "cats", "dogs", "kitten", "pixel", "art"],
+    templates: ["a {colour} {noun}", "a {noun} on the {noun2}"],
+  },
   examples: ["a red cat", "a dog", "the cat", "a cat on the dog", "the red dog", "a dog on a cat"].map(
     (prompt, i) => ({ prompt, seed: String(i + 1) }),
   ),
+};
+
+/** What its makers say of it: enough to see each kind of paper. */
+const README =
+  "# Small\n\nRandom weights, **for tests**.\n\n## What it knows\n\n- nothing\n\n| measured | |\n|---|---|\n| size | small |\n";
+const EVALUATION = {
+  judge: { noun: 0.987 },
+  obedience: { seen: { "single object": 0.5, mean: 0.25 }, heldOut: { "single object": 0.125 } },
+  samplers: [{ sampler: "ddim", steps: 4, fid: 123.4, accuracy: 0.2 }],
 };
 
 export default function buildTestSites(): void {
@@ -37,6 +55,9 @@ export default function buildTestSites(): void {
   mkdirSync(SMALL_MODEL, { recursive: true });
   cpSync(FIXTURE, SMALL_MODEL, { recursive: true, filter: (path) => !path.startsWith(`${FIXTURE}/graphs`) });
   writeFileSync(`${SMALL_MODEL}/afterimage.json`, JSON.stringify(SIDECAR));
+  writeFileSync(`${SMALL_MODEL}/README.md`, README);
+  writeFileSync(`${SMALL_MODEL}/evaluation.json`, JSON.stringify(EVALUATION));
+  cpSync("public/icons/apple-touch-180.png", `${SMALL_MODEL}/evaluation/samplers.png`);
   const env = { AFTERIMAGE_MODEL: SMALL_MODEL, AFTERIMAGE_GRAPHS: `${FIXTURE}/graphs` };
   const built = [ensureSite({ folder: SMALL_SITE_FOLDER, env }), ensureSite({ folder: SITE_FOLDER })];
   if (built.includes(false)) {

@@ -1,6 +1,7 @@
 /** The keys that work anywhere on the page. */
 
 import { generate, stop } from "./actions";
+import { placeNow } from "./place";
 import { isBusy, store } from "./store";
 
 /** Listens for Ctrl/Cmd+Enter (generate) and Esc (stop); returns the undo. */
@@ -11,8 +12,8 @@ export function listenForHotkeys(): () => void {
 
 function onKeyDown(event: KeyboardEvent): void {
   // An input method takes Enter and Esc for itself; an open dialog takes Esc.
-  if (event.isComposing || event.repeat || document.querySelector("dialog[open]")) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+  if (event.isComposing || event.repeat || document.querySelector("dialog[open], :popover-open")) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && placeNow() === "studio") {
     event.preventDefault();
     void generate();
   }

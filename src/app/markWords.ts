@@ -19,6 +19,13 @@ export function markWords(text: string, words: readonly string[]): readonly Segm
     .filter((segment) => segment.text !== "");
 }
 
+/** `text` with `word` replaced by `other` wherever it stands as a whole word, whatever its case. */
+export function replaceWord(text: string, word: string, other: string): string {
+  return markWords(text, [word])
+    .map((segment) => (segment.isMarked ? other : segment.text))
+    .join("");
+}
+
 function escapeRegExp(word: string): string {
   return word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 }

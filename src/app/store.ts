@@ -89,6 +89,8 @@ export interface AppState {
   readonly shownId: number | null;
   /** How the model reads the prompt, as of the last answer. */
   readonly promptReport: PromptReport | null;
+  /** The prompt that was composed last, and what it replaced. */
+  readonly surprised: { readonly prompt: string; readonly before: string } | null;
   readonly notices: readonly Notice[];
 }
 
@@ -100,6 +102,7 @@ export const INITIAL_STATE: AppState = {
   pictures: [],
   shownId: null,
   promptReport: null,
+  surprised: null,
   notices: [],
 };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failureText, WAY_LABELS } from "./failureText";
 import { pictureFileName } from "./fileName";
-import { markWords } from "./markWords";
+import { markWords, replaceWord } from "./markWords";
 import { parseSeed, randomSeed } from "./seed";
 
 const CODES = [
@@ -84,6 +84,11 @@ describe("markWords", () => {
     expect(marked("A Dragon, dragons and a dragon.", ["dragon"])).toEqual(["Dragon", "dragon"]);
     expect(marked("lighthouse light", ["light", "lighthouse"])).toEqual(["lighthouse", "light"]);
     expect(marked("what (is) c++ for", ["c++", "(is"])).toEqual(["(is", "c++"]);
+  });
+
+  it("[M3] a word is replaced wherever it stands alone, and nowhere else", () => {
+    expect(replaceWord("A Dragun, draguns, dragun", "dragun", "dragon")).toBe("A dragon, draguns, dragon");
+    expect(replaceWord("a $ b", "b", "$&")).toBe("a $ $&");
   });
 });
 

@@ -6,6 +6,7 @@ import { pictureFileName } from "../fileName";
 import { Icon } from "../Icon";
 import { durationText, statusOf } from "../statusText";
 import { isBusy, type KeptPicture, shownPicture, useApp } from "../store";
+import { MatchMeter } from "./MatchMeter";
 
 export function Caption() {
   const isWorking = useApp(({ model, run }) => statusOf({ model, run }) !== null);
@@ -53,7 +54,7 @@ function Readiness() {
 }
 
 function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
-  const { url, widthPx, heightPx, recipe, timingsMs } = picture;
+  const { url, widthPx, heightPx, recipe, timingsMs, promptMatch } = picture;
   const busy = useApp(isBusy);
   const scale = useShownScale(picture);
   const totalMs = timingsMs.encode + timingsMs.denoise + timingsMs.decode;
@@ -84,6 +85,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
           Download
         </a>
       </div>
+      {promptMatch !== null && <MatchMeter score={promptMatch} />}
     </>
   );
 }

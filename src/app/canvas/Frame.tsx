@@ -14,7 +14,8 @@ export function Frame() {
   return (
     <figure className="frame" aria-busy={isRunning}>
       {picture && <FinishedPicture picture={picture} isBehind={isRunning} onLoad={setLoadedId} />}
-      {isForming && isPreviewShown && <PreviewCanvas />}
+      {/* A new canvas once a picture is there: of several, each finished one is seen before the next forms over it. */}
+      {isForming && isPreviewShown && <PreviewCanvas key={loadedId} />}
     </figure>
   );
 }

@@ -1,25 +1,34 @@
-/** The pictures of this visit, newest first; pressing one puts it on the stage. */
+/** What this visit has made, newest first: the best of each set; pressing one puts it on the stage. */
 
+import { useMemo } from "react";
 import { showPicture } from "../actions";
-import { isBusy, useApp } from "../store";
+import { setsOf } from "../pictures";
+import { isBusy, shownPicture, useApp } from "../store";
 
 export function RecentPictures() {
   const pictures = useApp((state) => state.pictures);
-  const shownId = useApp((state) => state.shownId);
+  const shownSetId = useApp((state) => shownPicture(state)?.setId ?? null);
   const busy = useApp(isBusy);
-  if (pictures.length < 2) return null;
+  const sets = useMemo(() => setsOf(pictures), [pictures]);
+  if (sets.length < 2) return null;
   return (
     <ul className="recent" aria-label="Pictures of this visit">
-      {pictures.map(({ id, url, widthPx, heightPx, recipe }) => (
-        <li key={id}>
+      {sets.map(({ id: setId, pictures: [{ id, url, widthPx, heightPx, recipe }, ...others] }) => (
+        <li key={setId}>
           <button
             type="button"
             className="thumbnail"
             disabled={busy}
-            aria-current={id === shownId}
+            aria-current={setId === shownSetId}
             onClick={() => showPicture(id)}
           >
             <img src={url} width={widthPx} height={heightPx} alt={`Seed ${recipe.seed}: ${recipe.prompt}`} />
+            {others.length > 0 && (
+              <span className="count">
+                {others.length + 1}
+                <span className="visually-hidden"> pictures</span>
+              </span>
+            )}
           </button>
         </li>
       ))}

@@ -8,6 +8,7 @@ import { Caption } from "./Caption";
 import { FailureCard } from "./FailureCard";
 import { Frame } from "./Frame";
 import { RecentPictures } from "./RecentPictures";
+import { hasSetStrip, SetStrip } from "./SetStrip";
 
 export function Stage() {
   const stage = useRef<HTMLElement>(null);
@@ -15,6 +16,9 @@ export function Stage() {
   const isEmpty = useApp((state) => state.run.status !== "running" && shownPicture(state) === null);
   const widthPx = useApp((state) => sizeOf(state).widthPx);
   const heightPx = useApp((state) => sizeOf(state).heightPx);
+  const hasStrip = useApp(hasSetStrip);
+  const hasMatch = useApp(({ modelReport }) => modelReport !== null && modelReport.promptMatch !== null);
+  const easel = `easel${hasStrip ? " has-set" : ""}${hasMatch ? " has-match" : ""}`;
   const frame = { "--ratio": widthPx / heightPx, "--widest": `${widthPx * ENLARGEMENT}px` } as CSSProperties;
   useEffect(() => {
     // On a phone the picture may have been scrolled away; who asks for one wants to see it.
@@ -22,9 +26,10 @@ export function Stage() {
   }, [isRunning]);
   return (
     <section ref={stage} className="stage" aria-label="Picture">
-      <div className="easel" style={frame}>
+      <div className={easel} style={frame}>
         {isEmpty ? <ExampleGrid /> : <Frame />}
         <Caption />
+        <SetStrip />
       </div>
       <RecentPictures />
       <FailureCard />

@@ -13,14 +13,15 @@ interface ChoiceFieldProps<T extends string> {
   readonly choices: readonly Choice<T>[];
   readonly value: T;
   readonly disabled?: boolean;
+  readonly hint?: string;
   onChange(value: T): void;
 }
 
 export function ChoiceField<T extends string>(props: ChoiceFieldProps<T>) {
-  const { legend, choices, value, disabled = false, onChange } = props;
+  const { legend, choices, value, disabled = false, hint, onChange } = props;
   const name = useId();
   return (
-    <fieldset className="choices" disabled={disabled}>
+    <fieldset className="choices" disabled={disabled} aria-describedby={hint && `${name}-hint`}>
       <legend>{legend}</legend>
       <div className="choice-row">
         {choices.map((choice) => (
@@ -38,6 +39,11 @@ export function ChoiceField<T extends string>(props: ChoiceFieldProps<T>) {
           </label>
         ))}
       </div>
+      {hint !== undefined && (
+        <p className="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -6,6 +6,7 @@ import { choicesOf } from "../choices";
 import { EngineFacts } from "../models/EngineFacts";
 import { durationText } from "../statusText";
 import { useApp } from "../store";
+import { ChoiceField } from "./ChoiceField";
 import { ExampleRow } from "./Examples";
 import { MoreSettings } from "./MoreSettings";
 import { SliderField } from "./SliderField";
@@ -15,6 +16,7 @@ export function Controls() {
     <section className="controls" aria-label="Settings">
       <GuidanceField />
       <StepsField />
+      <BestOfField />
       <MoreSettings />
       <ExampleRow />
       <EngineFacts />
@@ -48,7 +50,8 @@ function StepsField() {
   const stepMs = useApp(({ pictures: [newest] }) =>
     newest ? newest.timingsMs.denoise / newest.recipe.steps : null,
   );
-  const time = value === null || stepMs === null ? null : `about ${durationText(stepMs * value)}`;
+  const bestOf = useApp(({ settings }) => settings.bestOf);
+  const time = value === null || stepMs === null ? null : `about ${durationText(stepMs * value * bestOf)}`;
   return (
     <SliderField
       label="Steps"
@@ -59,6 +62,25 @@ function StepsField() {
       valueText={value === null ? "not known yet" : [`${value} steps`, ...(time ? [time] : [])].join(", ")}
       hint={time === null ? "More steps take longer and settle finer" : `Takes ${time} here`}
       onChange={(steps) => changeSettings({ steps })}
+    />
+  );
+}
+
+/** Numbers of pictures that may be asked for at once, by what their buttons say. */
+const COUNTS = { "1": 1, "2": 2, "4": 4, "8": 8 } as const;
+const LABELS = ["1", "2", "4", "8"] as const;
+
+function BestOfField() {
+  const bestOf = useApp(({ settings }) => settings.bestOf);
+  const isJudged = useApp(({ modelReport }) => modelReport !== null && modelReport.promptMatch !== null);
+  const order = isJudged ? "best prompt match first" : "in the order of the seeds";
+  return (
+    <ChoiceField
+      legend="Best of"
+      value={LABELS.find((label) => COUNTS[label] === bestOf) ?? "1"}
+      choices={LABELS.map((value) => ({ value, label: value }))}
+      hint={bestOf === 1 ? "One picture of one seed" : `${bestOf} seeds in a row, ${order}`}
+      onChange={(label) => changeSettings({ bestOf: COUNTS[label] })}
     />
   );
 }

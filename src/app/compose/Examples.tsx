@@ -68,8 +68,6 @@ function ExampleButton({ number, example }: { readonly number: number; readonly 
           <img
             src={`${import.meta.env.BASE_URL}examples/${number}.png`}
             alt=""
-            width={128}
-            height={128}
             decoding="async"
             onError={() => setMissing(true)}
           />

@@ -1,48 +1,85 @@
-/** The prompt, in a box that grows with it and underlines the words that the model has never seen. */
+/** The prompt, in a box that grows with it, knows the model's words, and underlines those it has never seen. */
 
-import { useId, useMemo } from "react";
+import { useId, useMemo, useRef } from "react";
 import { LIMITS } from "../../protocol/settings";
 import { changeSettings } from "../actions";
 import { markWords } from "../markWords";
 import { useApp } from "../store";
+import { optionId, SuggestionList } from "./SuggestionList";
+import { SurpriseButton } from "./SurpriseButton";
+import { useSuggesting } from "./suggesting";
 import { Vocabulary } from "./Vocabulary";
 
-const NO_WORDS: readonly string[] = [];
+/** The prompt box, for whoever gives the focus back to it. */
+export const PROMPT_BOX_ID = "prompt-box";
 
 export function PromptBox() {
-  const id = useId();
-  const prompt = useApp(({ settings }) => settings.prompt);
-  const unknownWords = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
   return (
     <div className="prompt">
       <div className="prompt-head">
-        <label htmlFor={id}>Prompt</label>
+        <label htmlFor={PROMPT_BOX_ID}>Prompt</label>
+        <SurpriseButton />
         <Vocabulary />
         <TokenCount />
       </div>
+      <PromptField />
+    </div>
+  );
+}
+
+/**
+ * A text box of several lines may not be a combobox (ARIA in HTML), so it stays a textbox that points at a listbox: it says
+ * that it completes from a list, and which option is active.
+ */
+function PromptField() {
+  const listId = useId();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const prompt = useApp(({ settings }) => settings.prompt);
+  const example = useApp(({ modelReport }) => modelReport?.examples[0]?.prompt ?? "a few words");
+  const suggesting = useSuggesting(box);
+  const { suggestions, active } = suggesting;
+  return (
+    <div className="prompt-cell">
       <div className="prompt-field">
-        <PromptMirror prompt={prompt} unknownWords={unknownWords} />
+        <PromptMirror prompt={prompt} />
         <textarea
-          id={id}
+          ref={box}
+          id={PROMPT_BOX_ID}
           dir="auto"
           rows={1}
           value={prompt}
           maxLength={LIMITS.promptChars}
-          placeholder="a cat on grass at sunset"
+          placeholder={example}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
           aria-describedby="prompt-notes"
           aria-keyshortcuts="Control+Enter Meta+Enter"
-          onChange={({ target }) => changeSettings({ prompt: target.value })}
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-controls={listId}
+          aria-activedescendant={suggestions[active] && optionId(listId, active)}
+          onChange={({ target, nativeEvent }) => {
+            changeSettings({ prompt: target.value });
+            if (nativeEvent instanceof InputEvent && nativeEvent.isComposing) suggesting.close();
+            else suggesting.update();
+          }}
+          onKeyDown={suggesting.onKeyDown}
+          onCompositionEnd={suggesting.update}
+          onSelect={suggesting.follow}
+          onBlur={suggesting.close}
         />
       </div>
+      <SuggestionList id={listId} suggesting={suggesting} />
     </div>
   );
 }
 
+const NO_WORDS: readonly string[] = [];
+
 /** The same text behind the box: it gives the box its height, and unknown words their underline. */
-function PromptMirror({ prompt, unknownWords }: { prompt: string; unknownWords: readonly string[] }) {
+function PromptMirror({ prompt }: { readonly prompt: string }) {
+  const unknownWords = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
   const segments = useMemo(() => {
     let at = 0;
     return markWords(prompt, unknownWords).map((segment) => {

@@ -1,33 +1,92 @@
-/** What the model cannot read in the prompt, in words. */
+/** What the model cannot read in the prompt, in words, and what was probably meant. */
 
-import { useApp } from "../store";
+import { useMemo } from "react";
+import { changeSettings } from "../actions";
+import { replaceWord } from "../markWords";
+import { store, useApp } from "../store";
+import { nearestWords } from "../words/nearest";
+import { PROMPT_BOX_ID } from "./PromptBox";
+import { useLexicon } from "./suggesting";
+import { takeSurpriseBack, wordsBefore } from "./surprising";
 
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });
 const NAMED_WORDS = 6;
+const NO_WORDS: readonly string[] = [];
 
 export function PromptNotes() {
-  const report = useApp(({ promptReport }) => promptReport);
-  const known = useApp(({ modelReport }) => knownCount(modelReport?.vocabulary ?? null));
+  const overflow = useApp(({ promptReport }) => promptReport?.overflow ?? "");
+  const limit = useApp(({ promptReport }) => promptReport?.limit ?? 0);
   return (
     <div className="prompt-notes" id="prompt-notes">
-      {report && report.unknownWords.length > 0 && (
-        <p className="note">
-          New to this model: {wordList(report.unknownWords)}.{" "}
-          {known > 0 ? `It was taught ${known} words and can only guess at others.` : "It can only guess."}
-        </p>
-      )}
-      {report && report.overflow !== "" && (
+      <UnknownWords />
+      {overflow !== "" && (
         <p className="note warning">
-          Too long: the model reads {report.limit} tokens, and this part will not be read: “
-          {shortened(report.overflow)}”
+          Too long: the model reads {limit} tokens, and this part will not be read: “{shortened(overflow)}”
         </p>
       )}
+      <WayBack />
     </div>
   );
 }
 
-function knownCount(vocabulary: Readonly<Record<string, readonly string[]>> | null): number {
-  return new Set(Object.values(vocabulary ?? {}).flat()).size;
+function UnknownWords() {
+  const unknown = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
+  const lexicon = useLexicon();
+  const meant = useMemo(
+    () =>
+      unknown
+        .slice(0, NAMED_WORDS)
+        .flatMap((word) => nearestWords(word, lexicon, 1).map((near) => ({ word, near }))),
+    [unknown, lexicon],
+  );
+  if (unknown.length === 0) return null;
+  const { size } = lexicon.words;
+  return (
+    <>
+      <p className="note">
+        New to this model: {wordList(unknown)}.{" "}
+        {size > 0 ? `It was taught ${size} words and can only guess at others.` : "It can only guess."}
+      </p>
+      {meant.length > 0 && (
+        <ul className="meant" aria-label="Did you mean">
+          {meant.map(({ word, near }) => (
+            <li key={word}>
+              <button
+                type="button"
+                className="chip"
+                aria-label={`Replace “${word}” by “${near}”`}
+                onClick={({ detail }) => put(near, word, detail === 0)}
+              >
+                <s>{word}</s> {near}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+/** @param isByKey then the focus goes on to the prompt, since the button it was on is about to go. */
+function put(near: string, word: string, isByKey: boolean): void {
+  changeSettings({ prompt: replaceWord(store.getState().settings.prompt, word, near) });
+  if (isByKey) document.getElementById(PROMPT_BOX_ID)?.focus();
+}
+
+function WayBack() {
+  const before = useApp(wordsBefore);
+  if (before === null) return null;
+  const goBack = () => {
+    takeSurpriseBack();
+    document.getElementById(PROMPT_BOX_ID)?.focus({ preventScroll: true });
+  };
+  return (
+    <p className="note">
+      <button type="button" className="link" onClick={goBack}>
+        Back to “{shortened(before)}”
+      </button>
+    </p>
+  );
 }
 
 function wordList(words: readonly string[]): string {

@@ -1,17 +1,17 @@
 /** Everything the model was taught, by kind; a word that is pressed joins the prompt. */
 
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { changeSettings } from "../actions";
 import { Icon } from "../Icon";
 import { store, useApp } from "../store";
-
-type Words = Readonly<Record<string, readonly string[]>>;
+import { folded, type Term } from "../words/lexicon";
+import { useLexicon } from "./suggesting";
 
 export function Vocabulary() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const vocabulary = useApp(({ modelReport }) => modelReport?.vocabulary ?? null);
+  const isKnown = useApp(({ modelReport }) => modelReport !== null && modelReport.vocabulary !== null);
   const name = useApp(({ modelReport }) => modelReport?.name ?? "");
-  if (vocabulary === null) return null;
+  if (!isKnown) return null;
   const close = () => dialog.current?.close();
   return (
     <>
@@ -31,29 +31,65 @@ export function Vocabulary() {
           </button>
         </div>
         <p className="sheet-lead">These are all its words. Press one to add it to the prompt.</p>
-        <WordKinds vocabulary={vocabulary} />
+        <WordKinds onPress={addToPrompt} />
       </dialog>
     </>
   );
 }
 
-function WordKinds({ vocabulary }: { readonly vocabulary: Words }) {
-  return Object.entries(vocabulary)
-    .filter(([, words]) => words.length > 0)
-    .map(([kind, words]) => (
-      <section key={kind} className="word-kind" aria-label={kind}>
-        <h3>{kind}</h3>
-        <ul className="chips">
-          {words.map((word) => (
-            <li key={word}>
-              <button type="button" className="chip" onClick={() => addToPrompt(word)}>
-                {word}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </section>
-    ));
+/** Terms by kind, those only that contain what is sought. */
+export function WordKinds({ onPress }: { readonly onPress: ((text: string) => void) | null }) {
+  const { terms } = useLexicon();
+  const [sought, setSought] = useState("");
+  const found = terms.filter(({ text }) => folded(text).includes(folded(sought.trim())));
+  const kinds = [...new Set(found.map(({ kind }) => kind))];
+  return (
+    <>
+      <div className="field word-search">
+        <input
+          type="text"
+          aria-label="Find a word"
+          placeholder="Find a word"
+          autoComplete="off"
+          value={sought}
+          onChange={({ target }) => setSought(target.value)}
+        />
+        <p className="hint" role="status">
+          {sought.trim() === "" ? "" : `${found.length} of ${terms.length}`}
+        </p>
+      </div>
+      {kinds.map((kind) => (
+        <section key={kind} className="word-kind" aria-label={kind}>
+          <h3>{kind}</h3>
+          <ul className="chips">
+            {found
+              .filter((term) => term.kind === kind)
+              .map((term) => (
+                <li key={term.text}>
+                  <Chip term={term} onPress={onPress} />
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Chip({ term, onPress }: { readonly term: Term; readonly onPress: ((text: string) => void) | null }) {
+  const { text, meaning } = term;
+  const content = (
+    <>
+      {text}
+      {meaning !== null && <small> {meaning}</small>}
+    </>
+  );
+  if (onPress === null) return <span className="chip">{content}</span>;
+  return (
+    <button type="button" className="chip" onClick={() => onPress(text)}>
+      {content}
+    </button>
+  );
 }
 
 function addToPrompt(word: string): void {

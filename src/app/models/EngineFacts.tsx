@@ -1,5 +1,6 @@
 /** What makes the pictures, and where it runs. */
 
+import { MODEL_CARD } from "../place";
 import { useApp } from "../store";
 
 export function EngineFacts() {
@@ -10,7 +11,7 @@ export function EngineFacts() {
       {model && (
         <p>
           <strong>{model.name}</strong>
-          {model.summary}
+          {model.summary} <a href={MODEL_CARD}>Model card</a>
         </p>
       )}
       {backend && (

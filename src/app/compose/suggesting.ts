@@ -1,0 +1,96 @@
+/** The list of suggestions of a text box: when it is open, which one is meant, and what the keys do to it. */
+
+import { type KeyboardEvent, type RefObject, useMemo, useState } from "react";
+import { useApp } from "../store";
+import { type Lexicon, lexiconOf } from "../words/lexicon";
+import { type Suggestion, suggestionsAt } from "../words/suggest";
+
+/** What a list of suggestions shows and answers to. */
+export interface Suggesting {
+  /** Empty while the list is closed. */
+  readonly suggestions: readonly Suggestion[];
+  /** The one that Enter takes; -1 while the keys belong to the text. */
+  readonly active: number;
+  /** Looks again at what stands before the caret. */
+  update(): void;
+  /** Closes the list if the caret has left the word that it is about. */
+  follow(): void;
+  close(): void;
+  take(suggestion: Suggestion): void;
+  onKeyDown(event: KeyboardEvent): void;
+}
+
+/** The lexicon of the model, made once for each. */
+export function useLexicon(): Lexicon {
+  const vocabulary = useApp(({ modelReport }) => modelReport?.vocabulary ?? null);
+  return useMemo(() => lexiconOf(vocabulary), [vocabulary]);
+}
+
+const CLOSED = { suggestions: [], active: -1 } as const;
+
+/**
+ * Suggestions for what is typed into `box`. The list never takes the focus, and takes a key only where that cannot be
+ * meant for the text: arrows while it is open, Enter and Tab once an arrow has chosen.
+ */
+export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Suggesting {
+  const lexicon = useLexicon();
+  const [{ suggestions, active }, set] = useState<Pick<Suggesting, "suggestions" | "active">>(CLOSED);
+  const close = () => set(CLOSED);
+  const update = () => {
+    const { current } = box;
+    if (current === null || current.selectionStart !== current.selectionEnd) return close();
+    set({ suggestions: suggestionsAt(current.value, current.selectionStart, lexicon), active: -1 });
+  };
+  const follow = () => {
+    if (suggestions[0] && box.current?.selectionEnd !== suggestions[0].end) close();
+  };
+  const take = ({ start, end, text }: Suggestion) => {
+    if (box.current !== null) replaceIn(box.current, start, end, text);
+    close();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (suggestions.length === 0 || event.nativeEvent.isComposing || isModified(event)) return;
+    const move = moveOf(event.key, active, suggestions.length);
+    if (move === null) return;
+    const chosen = suggestions[active];
+    if (move === "close") close();
+    else if (move !== "take") set({ suggestions, active: move });
+    else if (chosen) take(chosen);
+    event.preventDefault();
+    // Esc closes the list and does not also stop the picture in the making.
+    event.nativeEvent.stopImmediatePropagation();
+  };
+  return { suggestions, active, update, follow, close, take, onKeyDown };
+}
+
+/** What a key does to an open list: another option becomes active, or it ends; null if the key is for the text. */
+function moveOf(key: string, active: number, count: number): number | "take" | "close" | null {
+  const isChosen = active >= 0;
+  switch (key) {
+    case "Escape":
+      return "close";
+    case "ArrowDown":
+      return (active + 1) % count;
+    case "ArrowUp":
+      return isChosen ? active - 1 : null;
+    case "Enter":
+    case "Tab":
+      return isChosen ? "take" : null;
+    default:
+      return null;
+  }
+}
+
+function isModified({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey || altKey || shiftKey;
+}
+
+/** Puts `text` in the place of what stands between two positions, as if it had been typed: it can be undone. */
+function replaceIn(box: HTMLTextAreaElement, start: number, end: number, text: string): void {
+  box.focus();
+  box.setSelectionRange(start, end);
+  // Deprecated, and still the only way in every browser that the undo history survives.
+  if (document.execCommand("insertText", false, text)) return;
+  box.setRangeText(text, start, end, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}

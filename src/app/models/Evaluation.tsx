@@ -1,0 +1,114 @@
+/** What was measured of the model, in tables and plots. */
+
+import { useMemo } from "react";
+import { type Section, sectionsOf, type Table } from "./evaluation";
+import { PLOTS, usePictureUrl, useTextPaper } from "./papers";
+
+export function Evaluation() {
+  const paper = useTextPaper("evaluation.json");
+  const text = paper.status === "here" ? paper.content : null;
+  const sections = useMemo(() => sectionsOf(parsed(text)), [text]);
+  const others = PLOTS.filter((path) => !sections.some(({ key }) => belongs(path, key)));
+  if (paper.status === "loading") return null;
+  if (paper.status === "failed") return <p className="note">The evaluation is not here: {paper.message}</p>;
+  if (sections.length === 0 && others.length === 0) return null;
+  return (
+    <section className="evaluation" aria-labelledby="evaluation-title">
+      <h2 id="evaluation-title">Evaluation</h2>
+      {sections.map((section) => (
+        <SectionView key={section.key} section={section} />
+      ))}
+      {others.map((path) => (
+        <Plot key={path} path={path} />
+      ))}
+    </section>
+  );
+}
+
+function SectionView({ section }: { readonly section: Section }) {
+  const { key, title, about, facts, tables } = section;
+  return (
+    <section className="subject" aria-label={title}>
+      <h3>{title}</h3>
+      {about !== "" && <p>{about}</p>}
+      {tables.map((table) => (
+        <TableView key={table.columns.join(" ")} table={table} label={title} />
+      ))}
+      {facts.length > 0 && (
+        <dl className="measures">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {PLOTS.filter((path) => belongs(path, key)).map((path) => (
+        <Plot key={path} path={path} />
+      ))}
+    </section>
+  );
+}
+
+function TableView({ table, label }: { readonly table: Table; readonly label: string }) {
+  const [corner, ...columns] = table.columns;
+  return (
+    // A wide table scrolls by itself, and what scrolls must be within reach of the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
+    <section className="table-scroll" tabIndex={0} aria-label={`${label}, table`}>
+      <table>
+        <thead>
+          <tr>
+            {corner === "" ? <td /> : <th scope="col">{corner}</th>}
+            {columns.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map(([name, ...cells], index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a table does not change while it is shown.
+            <tr key={index}>
+              <th scope="row">{name}</th>
+              {cells.map((cell, column) => (
+                <td key={columns[column]}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Plot({ path }: { readonly path: string }) {
+  const url = usePictureUrl(path);
+  const name = nameOf(path).replaceAll(/[_-]+/g, " ");
+  return (
+    <figure className="plot">
+      {url !== null && <img src={url} alt={`Plot: ${name}`} />}
+      <figcaption>{name}</figcaption>
+    </figure>
+  );
+}
+
+/** A plot belongs to the subject that its name begins with: "samplers.png", "samplers-fid.png". */
+function belongs(path: string, key: string): boolean {
+  return nameOf(path).split(/[_-]/)[0] === key;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.png$/, "");
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    // The bytes are those that the site was built with, so there is nothing that a person could do about it.
+    return null;
+  }
+}
