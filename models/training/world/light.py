@@ -15,9 +15,9 @@ _TINTS: dict[str, tuple[float, float, float]] = {
     "day": (1.0, 1.0, 1.0),
     "dawn": (1.0, 0.9, 0.93),
     "sunset": (0.96, 0.7, 0.6),
-    "night": (0.3, 0.38, 0.64),
+    "night": (0.38, 0.45, 0.72),
 }
-_BRIGHTNESS = {"day": 1.0, "dawn": 0.95, "sunset": 0.75, "night": 0.3}
+_BRIGHTNESS = {"day": 1.0, "dawn": 0.95, "sunset": 0.75, "night": 0.34}
 # Colour of the cloud cover by day, how much of the sky it takes, and what light it leaves.
 _COVERS: dict[str | None, tuple[Colour, float, float]] = {
     None: ((255, 255, 255), 0.0, 1.0),

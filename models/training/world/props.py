@@ -1,11 +1,12 @@
 """What stands about in settings: trees, pines, palms, houses, fences, flowers. `y` is the foot, sizes are heights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 import numpy as np
 
-from training.world.canvas import Canvas, Colour, mix
+from training.world.canvas import Canvas, Colour, Point, mix
 from training.world.light import Light, Season
 
 
@@ -56,32 +57,28 @@ def pine(stage: Stage, x: float, y: float, size: float, far: float = 0.0) -> Non
 
 def palm(stage: Stage, x: float, y: float, size: float, lean: float) -> None:
     """A palm leaning by `lean` of its height."""
-    canvas, canvas_top = stage.canvas, (x + lean * size, y - size)
+    canvas, top = stage.canvas, (x + lean * size, y - size)
     trunk, foot = stage.lit((164, 120, 78)), 0.045 * size
     middle = (x + 0.25 * lean * size, y - 0.5 * size)
     canvas.shape(
         [
             (x - foot, y),
             (middle[0] - 0.8 * foot, middle[1]),
-            (canvas_top[0] - 0.5 * foot, canvas_top[1]),
-            (canvas_top[0] + 0.5 * foot, canvas_top[1]),
+            (top[0] - 0.5 * foot, top[1]),
+            (top[0] + 0.5 * foot, top[1]),
             (middle[0] + 0.8 * foot, middle[1]),
             (x + foot, y),
         ],
         trunk,
     )
-    for k, (dx, dy) in enumerate(((-0.42, 0.16), (0.42, 0.18), (-0.36, -0.14), (0.38, -0.12), (0.03, -0.28))):
-        green = stage.lit(((52, 142, 78), (84, 172, 88))[k % 2])
-        tx, ty = canvas_top
-        canvas.shape(
-            [
-                (tx, ty),
-                (tx + 0.55 * dx * size, ty + (dy - 0.22) * 0.6 * size),
-                (tx + dx * size, ty + dy * size),
-                (tx + 0.5 * dx * size, ty + (dy - 0.02) * 0.5 * size),
-            ],
-            green,
-        )
+    fronds = ((-0.3, -0.24), (0.32, -0.22), (0.02, -0.34), (-0.42, 0.1), (0.43, 0.12), (-0.2, 0.26), (0.22, 0.27))
+    for k, (dx, dy) in enumerate(fronds):
+        green = stage.lit(((60, 150, 82), (88, 178, 92))[k % 2])
+        x, y = top
+        bend = (x + 0.55 * dx * size, y + (0.55 * dy - 0.1) * size)
+        curve = smooth((top, bend, (x + dx * size, y + dy * size)))
+        drop = 0.1 * size * np.sin(np.pi * np.linspace(0, 1, len(curve)))
+        canvas.shape([*curve, *(curve + np.stack([0 * drop, drop], 1))[::-1]], green)
 
 
 def house(stage: Stage, x: float, y: float, size: float, wall: Colour, roof: Colour, far: float = 0.0) -> None:
@@ -138,3 +135,24 @@ def fence(stage: Stage, y: float, height: float, colour: Colour) -> None:
         x = 0.05 + 0.09 * k
         corners = [(x - 0.018, y), (x - 0.018, y - 0.85 * height), (x, y - height), (x + 0.018, y - 0.85 * height)]
         stage.canvas.shape([*corners, (x + 0.018, y)], tone)
+
+
+def leaf(canvas: Canvas, stem: Point, tip: Point, width: float, colour: Colour) -> None:
+    """A pointed leaf, `width` of its length wide, with a bright middle vein."""
+    (x0, y0), (x1, y1) = stem, tip
+    dx, dy = x1 - x0, y1 - y0
+    along = np.linspace(0, 1, 12)
+    bulge = 0.5 * width * np.sin(np.pi * along**0.8)
+    one = np.stack([x0 + along * dx - bulge * dy, y0 + along * dy + bulge * dx], 1)
+    other = np.stack([x0 + along * dx + bulge * dy, y0 + along * dy - bulge * dx], 1)
+    canvas.shape([*one, *other[::-1]], colour)
+    canvas.line([stem, (x0 + 0.85 * dx, y0 + 0.85 * dy)], 0.007, mix(colour, (255, 255, 255), 0.25))
+
+
+def smooth(points: Sequence[Point]) -> np.ndarray:
+    """A Catmull-Rom curve through the points (Catmull and Rom 1974), 6 steps to each stretch; [n, 2]."""
+    p = np.array([points[0], *points, points[-1]])
+    t = np.linspace(0, 1, 6, endpoint=False)[None, :, None]
+    a, b, c, d = (p[k : len(p) - 3 + k, None] for k in range(4))
+    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    return np.concatenate([curve.reshape(-1, 2), p[-1:]])

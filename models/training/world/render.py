@@ -11,7 +11,10 @@ _DRAWN_AT = 256
 
 
 def render(scene: Scene, size: int) -> np.ndarray:
-    """The picture, uint8 RGB [size, size, 3]; drawn at 256 at least and averaged down. `size` divides 256 or is more."""
+    """The picture, uint8 RGB [size, size, 3]; drawn at 256 at least and averaged down.
+
+    Raises ValueError for a size below 256 that does not divide it.
+    """
     side = max(_DRAWN_AT, size)
     if side % size:
         raise ValueError(f"want a size that divides {_DRAWN_AT}, or at least {_DRAWN_AT}, got {size}")
@@ -51,12 +54,12 @@ def _box(thing: Thing) -> tuple[float, float, float, float]:
 
 
 def _shadow(canvas: Canvas, scene: Scene, thing: Thing) -> None:
-    """Where it stands: dark on the ground, a bright ripple on the sea, nothing in the air."""
+    """Where it stands: dark on the ground, a bright ripple on the sea, nothing in the air or over another thing."""
     setting = scene.setting
     left, _, right, bottom = _box(thing)
-    place = settings.PLACES[setting.place] if setting.place else None
-    if bottom < settings.floor(setting, scene.seed) - 0.02:
+    if _aloft(scene, thing, bottom):
         return
+    place = settings.PLACES[setting.place] if setting.place else None
     x, half = (left + right) / 2, 0.46 * (right - left)
     if place is None or not place.water:
         canvas.ellipse(x, bottom - 0.008, half, 0.18 * half, (30, 30, 60), alpha=0.16)
@@ -64,6 +67,15 @@ def _shadow(canvas: Canvas, scene: Scene, thing: Thing) -> None:
     elif place.name == "sea":
         foam = mix(light(setting.time, setting.weather).haze, (255, 255, 255), 0.4)
         canvas.ellipse(x, bottom - 0.012, 1.15 * half, 0.16 * half, foam, alpha=0.6)
+
+
+def _aloft(scene: Scene, thing: Thing, bottom: float) -> bool:
+    """Whether it stands on nothing that shows a shadow; on a plain background everything stands where it is."""
+    if nouns.NOUNS[thing.noun].rests == "air":
+        return True
+    if scene.relation in ("above", "below", "on") and thing.y < max(other.y for other in scene.things):
+        return True
+    return scene.setting.place is not None and bottom < settings.floor(scene.setting, scene.seed) - 0.02
 
 
 def _paste(picture: np.ndarray, mask: np.ndarray, thing: Thing, setting: Setting) -> None:

@@ -14,7 +14,7 @@ from training.world.colours import COLOURS
 from training.world.light import SEASON_COLOURS, SUMMER, light
 from training.world.props import Stage
 from training.world.scene import Setting
-from training.world.sky import paint_falling
+from training.world.sky import paint_falling, paint_leaves
 
 
 @dataclass(frozen=True)
@@ -73,22 +73,22 @@ _ALL = (
 )
 PLACES: dict[str, Place] = {place.name: place for place in _ALL}
 
-# The first wording is canonical.
-TIMES: dict[str, tuple[str, ...]] = {
-    "day": ("by day", "in daylight", "during the day"),
-    "dawn": ("at dawn", "at sunrise", "in the early morning"),
-    "sunset": ("at sunset", "in the evening", "at dusk"),
-    "night": ("at night", "by night", "in the moonlight"),
+# The phrases that say it; the first is the one of canonical prompts.
+TIMES = {
+    "day": ("by day", "during the day", "in daylight"),
+    "dawn": ("at dawn", "at sunrise"),
+    "sunset": ("at sunset", "at dusk"),
+    "night": ("at night", "by night"),
 }
-WEATHERS: dict[str, tuple[str, ...]] = {
-    "rain": ("in the rain", "in rainy weather", "while it rains"),
-    "snowfall": ("in falling snow", "while it snows", "with snowflakes"),
-    "fog": ("in the fog", "in foggy weather", "in mist"),
-    "clouds": ("under clouds", "in cloudy weather", "with many clouds"),
-    "storm": ("in a storm", "in a thunderstorm", "with lightning"),
+WEATHERS = {
+    "rain": ("in the rain", "in rain"),
+    "snowfall": ("in falling snow", "in snowfall"),
+    "fog": ("in the fog", "in fog", "in the mist"),
+    "clouds": ("under clouds", "with clouds"),
+    "storm": ("in a storm", "in a thunderstorm"),
     "rainbow": ("with a rainbow", "under a rainbow"),
 }
-SEASONS: dict[str, tuple[str, ...]] = {
+SEASONS = {
     "spring": ("in spring", "in springtime"),
     "autumn": ("in autumn", "in fall"),
     "winter": ("in winter", "in wintertime"),
@@ -97,7 +97,7 @@ _PLAIN_FLOOR = 0.7
 
 
 def refuse_misfit(setting: Setting) -> None:
-    """A setting must be a known colour, or a known place with what goes with that place."""
+    """Raises ValueError: a setting must be a known colour, or a known place with what goes with that place."""
     for what, name, known in (
         ("colour", setting.colour, COLOURS),
         ("place", setting.place, PLACES),
@@ -126,6 +126,8 @@ def draw(setting: Setting, side: int, seed: int) -> np.ndarray:
     random = Random(seed)
     stage = Stage(canvas, light(setting.time, setting.weather), SEASON_COLOURS.get(setting.season, SUMMER), random)
     PLACES[setting.place].paint(stage)
+    if setting.season in ("spring", "autumn"):
+        paint_leaves(canvas, stage.light, stage.season, random)
     paint_falling(canvas, stage.light, random)
     return canvas.pixels
 

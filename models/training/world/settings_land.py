@@ -1,7 +1,7 @@
 """Painters of open country: grass, garden, forest, jungle, farm, mountains, snow, desert, canyon, volcano."""
 
 from training.world.canvas import mix
-from training.world.props import Stage, fence, flowers, house, pine, snowcap, tree
+from training.world.props import Stage, fence, flowers, house, leaf, pine, snowcap, tree
 from training.world.sky import paint_sky
 
 
@@ -82,15 +82,9 @@ def _great_leaves(stage: Stage) -> None:
     leaves = (((0, 0.0), (0.34, 0.1)), ((0, 0.0), (0.16, 0.32)), ((0, 0.75), (0.24, 0.6)), ((0, 0.95), (0.27, 0.85)))
     for k, ((x0, y0), (x1, y1)) in enumerate(leaves):
         for mirrored in (False, True):
-            across, down = (y1 - y0) * 0.35, (x0 - x1) * 0.35
-            corners = [
-                (x0, y0),
-                (x0 + 0.4 * (x1 - x0) + across, y0 + 0.4 * (y1 - y0) + down),
-                (x1, y1),
-                (x0 + 0.4 * (x1 - x0) - across, y0 + 0.4 * (y1 - y0) - down),
-            ]
             tone = stage.lit(((44, 128, 72), (70, 158, 80))[(k + mirrored) % 2])
-            stage.canvas.shape([(1 - x, y) if mirrored else (x, y) for x, y in corners], tone)
+            left, right = (1 - x0, 1 - x1) if mirrored else (x0, x1)
+            leaf(stage.canvas, (left, y0), (right, y1), 0.3, tone)
 
 
 def farm(stage: Stage) -> None:
@@ -139,6 +133,7 @@ def mountains(stage: Stage) -> None:
         if k != 3:
             pine(stage, 0.02 + 0.16 * k, 0.69, 0.12 + 0.03 * (k % 2), 0.2)
     stage.canvas.hill(0.66, 0.018, shift * 9, stage.lit(stage.season.far_grass, 0.12), near, 1.2)
+    flowers(stage, 0.74, 0.95, 8)
 
 
 def snow(stage: Stage) -> None:
@@ -176,8 +171,8 @@ def canyon(stage: Stage) -> None:
     for x, y, half, height, far in tables:
         for k, tone in enumerate(((214, 116, 72), (190, 92, 60), (226, 138, 88), (180, 84, 58))):
             low, high = y - height * (1 - k / 4), y - height * (0.74 - k / 4)
-            wide = half * (0.62 + 0.13 * k)
-            corners = [(-wide, low), (wide, low), (1.1 * wide, high), (-1.1 * wide, high)]
+            wide = half * (1.0 - 0.1 * k)
+            corners = [(-wide, low), (wide, low), (0.94 * wide, high), (-0.94 * wide, high)]
             stage.canvas.shape([(x + shift + dx, dy) for dx, dy in corners], stage.lit(tone, far))
     stage.canvas.hill(0.645, 0.012, shift * 9, stage.lit((232, 152, 100)), stage.lit((206, 112, 72)), 1.5)
 

@@ -1,7 +1,7 @@
 """Painters of where people live and of what is beyond: city, street, park, road, castle, rooms, cave, moon, space."""
 
 from training.world.canvas import Colour, mix
-from training.world.props import WINDOW_LIGHT, Stage, flowers, house, tree, window_colour
+from training.world.props import WINDOW_LIGHT, Stage, flowers, tree, window_colour
 from training.world.sky import paint_sky, paint_stars
 
 
@@ -54,7 +54,7 @@ def street(stage: Stage) -> None:
                 canvas.box(x + dx - 0.007, y - 0.007, x + dx + 0.057, y + 0.082, mix(wall, (255, 255, 255), 0.4))
                 canvas.box(x + dx, y, x + dx + 0.05, y + 0.075, glass)
         canvas.box(x + 0.07, 0.55, x + 0.13, 0.68, mix(wall, (80, 60, 80), 0.5))
-    canvas.box(0, 0.66, 1, 0.73, stage.lit((206, 204, 204)))
+    canvas.box(0, 0.66, 1, 0.73, stage.lit((244, 248, 252) if stage.season.snow else (206, 204, 204)))
     canvas.box(0, 0.725, 1, 1, stage.lit((122, 126, 138)), stage.lit((96, 100, 114)))
     for k in range(4):
         canvas.box(0.06 + 0.26 * k, 0.94, 0.2 + 0.26 * k, 0.958, stage.lit((244, 236, 200)))
@@ -120,6 +120,8 @@ def castle(stage: Stage) -> None:
         canvas.box(x - half, top, x + half, 0.64, dark)
         canvas.shape([(x - half - 0.02, top), (x, top - 0.16), (x + half + 0.02, top)], roof)
         canvas.box(x - 0.016, top + 0.06, x + 0.016, top + 0.12, window_colour(stage.light))
+    canvas.box(0.455 + shift, 0.54, 0.545 + shift, 0.65, stage.lit((124, 88, 72), 0.1))
+    canvas.ellipse(0.5 + shift, 0.54, 0.045, 0.045, stage.lit((124, 88, 72), 0.1))
     canvas.hill(0.62, 0.012, 0.1 + shift * 9, stage.lit(season.far_grass), stage.lit(season.grass), 1.2)
     flowers(stage, 0.74, 0.95, 7)
 
@@ -321,8 +323,8 @@ def aloft(stage: Stage) -> None:
     """High in the air, clouds above and below."""
     paint_sky(stage.canvas, stage.light, stage.random, 1.0)
     canvas, shift = stage.canvas, stage.random.uniform(-0.03, 0.03)
-    for row, (y, far) in enumerate(((0.86, 0.45), (0.93, 0.2), (1.0, 0.0))):
-        tone = mix(stage.light.cloud, stage.light.haze, far)
+    for row, (y, tone) in enumerate(((0.83, 0.5), (0.92, 0.22), (1.01, 0.0))):
+        colour = mix(stage.light.cloud, stage.light.sky[1], tone)
         for k in range(6):
-            canvas.ellipse(0.1 * (row % 2) + 0.2 * k + shift, y, 0.14, 0.09, tone)
-        canvas.box(0, y, 1, 1, tone)
+            canvas.ellipse(0.1 * (row % 2) + 0.2 * k + shift, y, 0.13, 0.08 + 0.03 * (k % 2), colour)
+        canvas.box(0, y, 1, 1.01, colour)

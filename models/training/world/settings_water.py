@@ -1,7 +1,9 @@
 """Painters of water: beach, sea, lake, river, island, waterfall, ice, underwater."""
 
+import numpy as np
+
 from training.world.canvas import Colour, mix
-from training.world.props import Stage, palm, pine, snowcap, tree
+from training.world.props import Stage, palm, pine, smooth, snowcap, tree
 from training.world.sky import paint_sky
 
 
@@ -90,7 +92,7 @@ def river(stage: Stage) -> None:
     )
     right = ((0.45, 1.02), (0.66, 0.86), (0.86, 0.76), (0.86, 0.68), (0.6, 0.61), (0.42, 0.57), (0.53, 0.53))
     water = mix(stage.lit((84, 178, 220)), stage.light.sky[1], 0.2)
-    canvas.shape([*left, *right], water, stage.lit((50, 140, 198)))
+    canvas.shape([*smooth(left), *smooth(right)], water, stage.lit((50, 140, 198)))
     for x, y, half in ((0.74, 0.71, 0.05), (0.5, 0.8, 0.07), (0.2, 0.92, 0.09)):
         canvas.line([(x - half, y + 0.012), (x + half, y - 0.012)], 0.01, mix(water, (255, 255, 255), 0.5))
     for x, y, size in ((0.08, 0.62, 0.26), (0.2, 0.57, 0.16), (0.93, 0.62, 0.24)):
@@ -101,7 +103,7 @@ def island(stage: Stage) -> None:
     """One hump of sand with two palms in the sea."""
     sea(stage)
     canvas = stage.canvas
-    far, near = _sea_colours(stage)
+    far, _ = _sea_colours(stage)
     canvas.ellipse(0.5, 0.87, 0.5, 0.15, mix(far, (150, 236, 226), 0.4))
     canvas.ellipse(0.5, 0.855, 0.45, 0.13, stage.lit((250, 250, 246)))
     canvas.ellipse(0.5, 0.85, 0.435, 0.125, stage.lit((250, 226, 166)), stage.lit((238, 200, 136)))
@@ -114,26 +116,31 @@ def waterfall(stage: Stage) -> None:
     """Water falling between cliffs into a pool."""
     paint_sky(stage.canvas, stage.light, stage.random, 0.4)
     canvas, shift = stage.canvas, stage.random.uniform(-0.03, 0.03)
-    rock, dark = stage.lit((142, 138, 140), 0.1), stage.lit((104, 104, 116))
-    canvas.shape([(-0.02, 0.2), (0.2, 0.17), (0.8, 0.19), (1.02, 0.16), (1.02, 0.75), (-0.02, 0.75)], rock, dark)
+    rock, dark = stage.lit((158, 146, 142), 0.1), stage.lit((112, 108, 118))
+    for k in range(8):
+        x = 0.02 + 0.14 * k + shift
+        if abs(x - 0.5) > 0.17:
+            tree(stage, x, 0.24, 0.16 + 0.04 * (k % 2), 0.2, k)
+    cliff = smooth([(-0.05, 0.2), (0.2, 0.22), (0.36, 0.19), (0.64, 0.19), (0.8, 0.22), (1.05, 0.2)])
+    canvas.shape([*cliff, (1.05, 0.75), (-0.05, 0.75)], rock, dark)
+    for x, y, tall in ((0.1, 0.3, 0.2), (0.24, 0.4, 0.2), (0.9, 0.32, 0.22), (0.77, 0.42, 0.18)):
+        canvas.shape(
+            [(x - 0.035, y), (x + 0.035, y - 0.02), (x + 0.02, y + tall), (x - 0.02, y + tall)], mix(rock, dark, 0.55)
+        )
     turf = stage.lit(stage.season.grass)
-    canvas.shape(
-        [(-0.02, 0.16), (1.02, 0.13), (1.02, 0.2), (0.86, 0.23), (0.7, 0.19), (0.3, 0.2), (0.14, 0.24), (-0.02, 0.22)],
-        turf,
-    )
+    canvas.line([(x, y + 0.01) for x, y in cliff], 0.035, turf)
     falls = mix(stage.lit((206, 236, 248)), stage.light.haze, 0.1)
     left, right = 0.34 + shift, 0.66 + shift
-    canvas.shape(
-        [(left, 0.165), (right, 0.16), (right + 0.02, 0.72), (left - 0.02, 0.72)], falls, stage.lit((150, 212, 236))
-    )
+    flow = [(left, 0.185), (right, 0.185), (right + 0.02, 0.72), (left - 0.02, 0.72)]
+    canvas.shape(flow, falls, stage.lit((150, 212, 236)))
     for k in range(4):
-        x = left + 0.05 + 0.075 * k
-        canvas.box(x, 0.22 + 0.04 * (k % 2), x + 0.022, 0.62 - 0.05 * (k % 2), stage.lit((250, 253, 255)))
-    for x, half in ((0.08, 0.14), (0.94, 0.13), (0.24, 0.07), (0.77, 0.07)):
-        canvas.ellipse(x, 0.62, half, 0.16, mix(dark, stage.lit((70, 104, 80)), 0.35))
+        x = left + 0.05 + 0.068 * k
+        canvas.box(x, 0.24 + 0.05 * (k % 2), x + 0.02, 0.6 - 0.06 * (k % 2), stage.lit((244, 251, 255)))
+    canvas.box(0, 0.69, 1, 1, stage.lit((120, 204, 220)), stage.lit((58, 150, 178)))
     for k in range(6):
-        canvas.ellipse(left - 0.01 + 0.068 * k, 0.69, 0.06, 0.04, stage.lit((246, 251, 254)))
-    canvas.box(0, 0.7, 1, 1, stage.lit((110, 196, 214)), stage.lit((58, 150, 178)))
+        canvas.ellipse(left - 0.02 + 0.072 * k, 0.695, 0.055, 0.035, stage.lit((246, 251, 254)))
+    for x, half in ((0.06, 0.12), (0.2, 0.07), (0.95, 0.12), (0.82, 0.08)):
+        canvas.ellipse(x, 0.7, half, 0.6 * half, mix(dark, stage.lit((150, 150, 160)), 0.5), dark)
     canvas.hill(0.82, 0.02, shift * 9, stage.lit(stage.season.far_grass), turf, 0.8)
 
 
@@ -167,12 +174,10 @@ def underwater(stage: Stage) -> None:
     canvas.hill(0.84, 0.02, phase + 0.4, (226, 206, 158), (196, 172, 128), 1.1)
     for x, height, tone in ((0.05, 0.4, 0), (0.12, 0.28, 1), (0.95, 0.44, 1), (0.88, 0.27, 0), (0.18, 0.18, 0)):
         green = ((34, 146, 112), (72, 184, 122))[tone]
-        weed = [(x + 0.018 * (-1) ** k, 0.9 - height * k / 6) for k in range(7)]
-        canvas.shape(
-            [(a - 0.016 * (1 - k / 6), b) for k, (a, b) in enumerate(weed)]
-            + [(a + 0.016 * (1 - k / 6), b) for k, (a, b) in reversed(list(enumerate(weed)))],
-            green,
-        )
+        stalk = smooth([(x + 0.018 * (-1) ** k, 0.92 - height * k / 5) for k in range(6)])
+        half = 0.018 * (1 - np.linspace(0, 0.9, len(stalk)))
+        sides = [stalk + np.stack([way * half, 0 * half], 1) for way in (-1, 1)]
+        canvas.shape([*sides[0], *sides[1][::-1]], green)
     for x, tone in ((0.25, (240, 112, 128)), (0.79, (250, 160, 92))):
         for dx, dy, radius in ((-0.035, 0.0, 0.03), (0.0, -0.03, 0.034), (0.035, 0.0, 0.03)):
             canvas.ellipse(x + dx, 0.87 + dy, radius, radius, tone)

@@ -2,10 +2,11 @@
 
 from random import Random
 
+import cv2
 import numpy as np
 
-from training.world.canvas import Canvas, Colour, mix
-from training.world.light import Light
+from training.world.canvas import Canvas, Colour, blend, mix
+from training.world.light import Light, Season
 
 _RAINBOW: tuple[Colour, ...] = (
     (236, 92, 92),
@@ -54,10 +55,25 @@ def paint_falling(canvas: Canvas, light: Light, random: Random) -> None:
             radius = (0.009, 0.013)[k % 2]
             canvas.ellipse(x, y, radius, radius, mix(light.haze, (255, 255, 255), 0.9))
     elif light.weather == "fog":
-        mist = mix(light.haze, (255, 255, 255), 0.25)
-        for k, y in enumerate((0.36, 0.5, 0.64, 0.8)):
-            x = 0.5 + (0.22 if k % 2 else -0.22) + random.uniform(-0.05, 0.05)
-            canvas.ellipse(x, y, 0.62, 0.055, mist, alpha=0.55)
+        rows = np.linspace(0, 1, canvas.side)
+        drift = random.uniform(-0.03, 0.03)
+        bands = sum(np.exp(-(((rows - at - drift) / 0.07) ** 2)) for at in (0.42, 0.64, 0.86))
+        cover = np.rint(255 * np.clip(0.12 + 0.5 * bands, 0, 1) * (rows > 0.2)).astype(np.uint8)
+        mist = np.array(mix(light.haze, (255, 255, 255), 0.2), np.uint8)
+        blend(canvas.pixels, mist, cv2.GaussianBlur(cover[:, None], (1, 31), 0))
+
+
+def paint_leaves(canvas: Canvas, light: Light, season: Season, random: Random) -> None:
+    """Petals or dead leaves in the air."""
+    tones = season.leaves
+    for k in range(14):
+        x, y = (k % 7 + random.uniform(0.2, 0.8)) / 7, 0.1 + 0.36 * (k // 7) + 0.2 * (k * 0.618 % 1)
+        turn, long = 0.6 + 1.9 * k, 0.018
+        dx, dy = long * np.cos(turn), long * np.sin(turn)
+        colour = light.lit(mix(tones[k % len(tones)], (255, 120, 160) if tones[0][2] > 150 else (214, 80, 30), 0.3))
+        canvas.shape(
+            [(x - dx, y - dy), (x - 0.5 * dy, y + 0.5 * dx), (x + dx, y + dy), (x + 0.5 * dy, y - 0.5 * dx)], colour
+        )
 
 
 def paint_cloud(canvas: Canvas, x: float, y: float, size: float, colour: Colour, light: Light) -> None:
@@ -112,7 +128,7 @@ def _rainbow(canvas: Canvas, horizon: float) -> None:
         outer, inner = 0.56 - 0.024 * k, 0.56 - 0.024 * (k + 1) - 0.001
         arc = [(0.5 + outer * np.cos(t), horizon + 0.04 + 0.9 * outer * np.sin(t)) for t in turn]
         back = [(0.5 + inner * np.cos(t), horizon + 0.04 + 0.9 * inner * np.sin(t)) for t in turn[::-1]]
-        canvas.shape([*arc, *back], mix(colour, (255, 255, 255), 0.1), alpha=0.8)
+        canvas.shape([*arc, *back], mix(colour, (255, 255, 255), 0.15), alpha=0.7)
 
 
 def _bank(canvas: Canvas, light: Light, random: Random) -> None:

@@ -11,41 +11,34 @@ from training.world import styles_printed as printed
 
 @dataclass(frozen=True)
 class Style:
-    """`after` are wordings that follow what the picture shows, the first is canonical; `before` end in "of".
+    """`synonyms` are other names, fit for "in the style of …"; `prefixes` come before what the picture shows.
 
-    `colours`: colours of things still show.
+    `colours`: the colours of things still show.
     """
 
-    after: tuple[str, ...]
-    before: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    prefixes: tuple[str, ...]
     apply: Callable[[np.ndarray, np.ndarray, int], np.ndarray]
     colours: bool = True
 
 
 STYLES: dict[str, Style] = {
-    "pixel art": Style(("pixel art", "in pixel art", "as pixel art"), ("pixel art of",), printed.pixel_art),
+    "pixel art": Style(("pixels",), ("pixel art of",), printed.pixel_art),
     "pencil sketch": Style(
-        ("pencil sketch", "as a pencil sketch", "drawn in pencil"),
-        ("a pencil sketch of", "a pencil drawing of"),
-        drawn.pencil,
+        ("pencil drawing", "pencil"), ("a pencil sketch of", "a pencil drawing of"), drawn.pencil, colours=False
     ),
-    "watercolour": Style(
-        ("watercolour", "in watercolour", "in watercolor", "as a watercolor painting"),
-        ("a watercolour of", "a watercolor of", "a watercolour painting of"),
-        drawn.watercolour,
-    ),
-    "oil painting": Style(("oil painting", "as an oil painting", "in oil"), ("an oil painting of",), drawn.oil),
-    "neon": Style(("neon", "in neon", "in neon lights"), ("a neon sign of",), drawn.neon),
-    "blueprint": Style(("blueprint", "as a blueprint"), ("a blueprint of",), drawn.blueprint, colours=False),
-    "mosaic": Style(("mosaic", "as a mosaic"), ("a mosaic of",), printed.mosaic),
-    "paper cut": Style(("paper cut", "cut from paper", "in paper cut style"), ("a paper cut of",), printed.paper_cut),
-    "comic": Style(("comic", "as a comic", "in comic style"), ("a comic drawing of", "a cartoon of"), printed.comic),
-    "stained glass": Style(
-        ("stained glass", "in stained glass", "as a stained glass window"),
-        ("a stained glass window of",),
-        printed.stained_glass,
-    ),
-    "chalk": Style(("chalk", "in chalk", "drawn in chalk"), ("a chalk drawing of",), drawn.chalk),
+    "watercolour": Style(("watercolor", "aquarelle"), ("a watercolour of", "a watercolor of"), drawn.watercolour),
+    "oil painting": Style(("oil paint",), ("an oil painting of",), drawn.oil),
+    "neon": Style(("neon lights", "neon sign"), ("a neon sign of",), drawn.neon),
+    "blueprint": Style(("technical drawing",), ("a blueprint of",), drawn.blueprint, colours=False),
+    "mosaic": Style(("mosaic tiles",), ("a mosaic of",), printed.mosaic),
+    "paper cut": Style(("cut paper", "paper craft"), ("a paper cut of",), printed.paper_cut),
+    "comic": Style(("cartoon", "comic book"), ("a comic of", "a cartoon of"), printed.comic),
+    "stained glass": Style(("church window",), ("stained glass of",), printed.stained_glass),
+    "chalk": Style(("chalk drawing", "blackboard"), ("a chalk drawing of",), drawn.chalk),
+    "woodcut": Style(("linocut", "black and white print"), ("a woodcut of",), drawn.woodcut, colours=False),
+    "sepia": Style(("old photograph",), ("an old photograph of",), drawn.sepia, colours=False),
+    "cross stitch": Style(("embroidery",), ("an embroidery of",), printed.cross_stitch),
 }
 
 

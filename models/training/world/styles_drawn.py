@@ -1,25 +1,18 @@
-"""Styles of line and brush: pencil, watercolour, oil, neon, blueprint, chalk. Pictures uint8 [s, s, 3], masks [s, s]."""
+"""Styles of line and brush: pencil, watercolour, oil, neon and more. Pictures uint8 [s, s, 3], masks [s, s]."""
 
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from training.world.styles_printed import edges, outline, panes, tint, vivid
-
-
-def over(under: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """`paint` over a picture where `cover` (uint8 [s, s]) says."""
-    share = cv2.merge([cover, cover, cover])
-    kept = cv2.multiply(under, 255 - share, scale=1 / 255)
-    return cv2.add(kept, cv2.multiply(paint, share, scale=1 / 255))
+from training.world.styles_printed import edges, half_median, outline, over, tint, vivid
 
 
 @lru_cache(maxsize=4)
 def _hatching(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slanted strokes one way and the other, 7 px apart at 256; 0 to 255, uint8 [s, s]."""
+    """Slanted strokes one way and the other, 8 px apart at 256; 0 to 255, uint8 [s, s]."""
     y, x = np.mgrid[:side, :side] * (256 / side)
-    strokes = [np.clip(255 * (np.cos(2 * np.pi * (x + way * y) / 10) - 0.2), 0, 255) for way in (1, -1)]
+    strokes = [np.clip(255 * (np.cos(2 * np.pi * (x + way * y) / 12) - 0.2), 0, 255) for way in (1, -1)]
     return strokes[0].astype(np.uint8), strokes[1].astype(np.uint8)
 
 
@@ -52,51 +45,86 @@ def _wash(side: int, variant: int) -> tuple[np.ndarray, np.ndarray]:
 def watercolour(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Pale flowing colour with darker rims on a white sheet left bare at its edge."""
     blots, sheet = _wash(picture.shape[0], seed % 4)
-    soft = cv2.GaussianBlur(cv2.medianBlur(picture, 11), (7, 7), 0)
-    soft = over(soft, cv2.medianBlur(picture, 5), mask)
-    pale = cv2.addWeighted(vivid(soft, 1.25), 0.7, np.full_like(soft, 255), 0.3, 0)
-    rims = cv2.GaussianBlur(cv2.subtract(edges(soft, mask), 24), (3, 3), 0)
-    pale = tint(pale, (70, 70, 110), cv2.multiply(cv2.min(rims, 120), 0.5))
-    pale = tint(pale, (255, 255, 255), cv2.multiply(blots, 1.8))
+    soft = over(half_median(picture, 5), cv2.medianBlur(picture, 3), mask)
+    pale = cv2.addWeighted(vivid(soft, 1.35), 0.74, np.full_like(soft, 255), 0.26, 0)
+    rims = cv2.GaussianBlur(cv2.subtract(edges(soft, mask), 16), (3, 3), 0)
+    pale = tint(pale, (64, 62, 104), cv2.multiply(cv2.min(rims, 150), 0.62))
+    pale = tint(pale, (255, 255, 255), blots)
     return over(np.full_like(pale, (253, 252, 247)), pale, sheet)
 
 
 def oil(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
-    """Dabs of thick, saturated paint, finer on the things."""
-    side = picture.shape[0]
-    coarse, fine = _dabs(side, seed % 4)
+    """Long dabs of thick, saturated paint that follow one swirl, finer on the things."""
+    (coarse, ridge), (fine, low_ridge) = _dabs(picture.shape[0], seed % 4)
     flat = vivid(cv2.blur(picture, (3, 3)), 1.45).reshape(-1, 3)
-    back, things = flat[coarse[0]], flat[fine[0]]
-    painted = over(back, things, mask)
-    relief = cv2.addWeighted(coarse[1], 1.0, np.zeros_like(coarse[1]), 0, 0)
-    relief = np.where(mask[..., None] > 127, fine[1], relief)
-    return cv2.subtract(cv2.add(painted, cv2.max(relief, 0).astype(np.uint8)), cv2.max(-relief, 0).astype(np.uint8))
+    painted = over(flat[coarse], flat[fine], mask)
+    relief = over(ridge, low_ridge, mask)
+    return cv2.subtract(cv2.add(painted, cv2.subtract(relief, 128)), cv2.subtract(128, relief))
 
 
 @lru_cache(maxsize=8)
 def _dabs(side: int, variant: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Cells and their relief (int16 [s, s, 3], -30 to 30) for coarse and fine dabs."""
+    """For coarse and fine dabs: the pixel that colours each pixel, int32 [s, s], and relief about 128 [s, s, 3].
+
+    Cells of a Voronoi diagram, stretched and bent along a wave.
+    """
+    y, x = np.mgrid[:side, :side].astype(np.float64) / side
+    turn = 2 * np.pi * variant / 4
+    along = x + 0.05 * np.sin(2 * np.pi * y + turn)
+    across = y + 0.07 * np.sin(2 * np.pi * (1.2 * x + 0.3 * y) + turn)
+    fine, coarse = ((9, 32), (20, 54))
     kinds = []
-    for across in (22, 40):
-        index, _ = panes(side, variant + 10, across)
-        y, x = np.mgrid[:side, :side]
-        lean = ((x - index % side) + (y - index // side)) * (across / side)
-        relief = np.clip(-34 * lean, -30, 30).astype(np.int16)
-        kinds.append((index, np.repeat(relief[..., None], 3, axis=2)))
+    for columns, rows in (fine, coarse):
+        random = np.random.default_rng(100 * variant + rows)
+        u, v = along * columns, across * rows
+        best = np.full((side, side), np.inf)
+        name, lean = np.zeros((side, side), np.int64), np.zeros((side, side))
+        jitter = random.uniform(-0.35, 0.35, (rows + 12, columns + 12, 2))
+        for dv in (-1, 0, 1):
+            row = np.floor(v).astype(int) + dv
+            for du in (-1, 0, 1):
+                column = np.floor(u + 0.5 * (row % 2)).astype(int) + du
+                shift = jitter[row + 6, column + 6]
+                right = u + 0.5 * (row % 2) - column - 0.5 - shift[..., 0]
+                down = v - row - 0.5 - shift[..., 1]
+                far = right**2 + down**2
+                nearer = far < best
+                best = np.where(nearer, far, best)
+                name = np.where(nearer, (row + 6) * 1000 + column + 6, name)
+                lean = np.where(nearer, down, lean)
+        _, cell = np.unique(name, return_inverse=True)
+        cell = cell.reshape(-1)
+        many = np.bincount(cell)
+        cy = np.bincount(cell, np.repeat(np.arange(side), side)) / many
+        cx = np.bincount(cell, np.tile(np.arange(side), side)) / many
+        centre = np.rint(cy).astype(np.int32) * side + np.rint(cx).astype(np.int32)
+        relief = np.clip(128 - 40 * lean, 100, 156).astype(np.uint8)
+        kinds.append((centre[cell].reshape(side, side), cv2.merge([relief, relief, relief])))
     return kinds[0], kinds[1]
 
 
 def neon(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Glowing coloured tubes in the dark."""
+    side = picture.shape[0]
     line = cv2.max(cv2.subtract(edges(picture, np.zeros_like(mask)), 30), cv2.min(outline(mask), 200))
-    wide = cv2.dilate(picture, np.ones((5, 5), np.uint8)).astype(np.float32)
-    low, high = wide.min(axis=2, keepdims=True), wide.max(axis=2, keepdims=True)
-    bright = 255 * (wide - 0.75 * low) / np.maximum(high - 0.75 * low, 1)
-    gain = cv2.min(line, 85)[..., None].astype(np.float32) * (3 / 255)
-    tubes = np.clip(bright * gain, 0, 255).astype(np.uint8)
-    halo = cv2.GaussianBlur(tubes, (0, 0), picture.shape[0] / 48)
-    dark = cv2.add(cv2.multiply(picture, 0.1), np.array([10, 6, 24, 0], np.float64))
-    return cv2.add(cv2.add(dark, cv2.multiply(halo, 1.1)), tubes)
+    wide = cv2.dilate(picture, np.ones((5, 5), np.uint8))
+    red, green, blue = cv2.split(wide)
+    low, high = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    floor = cv2.multiply(low, 0.75)
+    span = cv2.max(cv2.subtract(high, floor), 1)
+    gain = cv2.multiply(cv2.min(line, 85), 3)
+    tubes = cv2.merge(
+        [
+            cv2.multiply(cv2.divide(cv2.subtract(c, floor), span, scale=255), gain, scale=1 / 255)
+            for c in (red, green, blue)
+        ]
+    )
+    small = cv2.GaussianBlur(
+        cv2.resize(tubes, (side // 4, side // 4), interpolation=cv2.INTER_AREA), (0, 0), side / 192
+    )
+    halo = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
+    dark = cv2.addWeighted(picture, 0.1, np.full_like(picture, (10, 6, 24)), 1, 0)
+    return cv2.add(cv2.addWeighted(halo, 1.1, dark, 1, 0), tubes)
 
 
 @lru_cache(maxsize=4)
@@ -119,14 +147,62 @@ def blueprint(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
 
 def chalk(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Coloured chalk on a dark green board."""
-    board = np.full_like(picture, (34, 62, 54))
-    pale = cv2.addWeighted(vivid(picture, 1.3), 0.75, np.full_like(picture, 255), 0.25, 0)
+    board = np.full_like(picture, (32, 58, 50))
+    bright = cv2.addWeighted(vivid(picture, 1.5), 0.8, np.full_like(picture, 255), 0.2, 0)
     one, _ = _hatching(picture.shape[0])
-    fill = cv2.multiply(cv2.add(cv2.multiply(one, 0.55), 50), cv2.add(cv2.multiply(mask, 0.7), 40), scale=1 / 255)
-    board = over(board, pale, fill)
+    fill = cv2.multiply(cv2.add(cv2.multiply(one, 0.5), 110), cv2.add(cv2.multiply(mask, 0.72), 44), scale=1 / 255)
+    board = over(board, bright, fill)
     line = cv2.multiply(cv2.subtract(edges(picture, np.zeros_like(mask)), 26), 1.8)
-    return tint(
+    bold = cv2.min(cv2.dilate(outline(mask), np.ones((2, 2), np.uint8)), 235)
+    return over(
         board,
-        (240, 240, 228),
-        cv2.max(cv2.min(line, 150), cv2.min(cv2.dilate(outline(mask), np.ones((2, 2), np.uint8)), 235)),
+        cv2.addWeighted(bright, 0.45, np.full_like(picture, (240, 240, 228)), 0.55, 0),
+        cv2.max(cv2.min(line, 170), bold),
     )
+
+
+def woodcut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """Black ink on cream paper: shadows black, half-shadows in carved stripes, things with a bright rim."""
+    side = picture.shape[0]
+    gray = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (3, 3), 0)
+    stripes = cv2.add(cv2.multiply(_stripes(side), 0.42), 62)
+    ink = cv2.threshold(
+        cv2.GaussianBlur(cv2.add(cv2.subtract(stripes, gray), 128), (3, 3), 0), 126, 255, cv2.THRESH_BINARY
+    )[1]
+    rim = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
+    halo = cv2.subtract(cv2.dilate(mask, np.ones((9, 9), np.uint8)), mask)
+    line = cv2.threshold(edges(picture, np.zeros_like(mask)), 60, 255, cv2.THRESH_BINARY)[1]
+    ink = cv2.max(cv2.max(cv2.subtract(ink, halo), rim), cv2.min(line, mask))
+    return tint(np.full_like(picture, (244, 236, 216)), (30, 26, 28), cv2.GaussianBlur(ink, (3, 3), 0))
+
+
+@lru_cache(maxsize=4)
+def _stripes(side: int) -> np.ndarray:
+    """Waving level lines 9 px apart at 256, 0 to 255, uint8 [s, s]."""
+    y, x = np.mgrid[:side, :side] * (256 / side)
+    return np.rint(127.5 + 127.5 * np.cos(2 * np.pi * (y + 5 * np.sin(x / 30)) / 9)).astype(np.uint8)
+
+
+def sepia(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """A brown old photograph, dark towards its corners, in a white border."""
+    side = picture.shape[0]
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    tones = cv2.LUT(cv2.merge([gray, gray, gray]), _sepia_table())
+    return over(tones, np.full_like(picture, (248, 240, 222)), _frame(side))
+
+
+@lru_cache(maxsize=1)
+def _sepia_table() -> np.ndarray:
+    stops = ((44, 28, 18), (134, 96, 62), (206, 170, 122), (250, 232, 196))
+    at = np.linspace(0, 255, len(stops))
+    channels = [np.interp(np.arange(256), at, [stop[k] for stop in stops]) for k in range(3)]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8).reshape(1, 256, 3)
+
+
+@lru_cache(maxsize=4)
+def _frame(side: int) -> np.ndarray:
+    """The white border of a print, uint8 [s, s]."""
+    cover = np.full((side, side), 255, np.uint8)
+    margin = round(side * 0.055)
+    cover[margin:-margin, margin:-margin] = 0
+    return cover

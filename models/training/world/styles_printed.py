@@ -33,9 +33,14 @@ def outline(mask: np.ndarray) -> np.ndarray:
 
 def tint(shape: np.ndarray, colour: tuple[int, int, int], cover: np.ndarray) -> np.ndarray:
     """`colour` over a picture where `cover` (uint8 [s, s]) says."""
+    return over(shape, np.full_like(shape, colour), cover)
+
+
+def over(under: np.ndarray, paint: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """`paint` over a picture where `cover` (uint8 [s, s]) says."""
     share = cv2.merge([cover, cover, cover])
-    over = cv2.multiply(np.full_like(shape, colour), share, scale=1 / 255)
-    return cv2.add(cv2.multiply(shape, 255 - share, scale=1 / 255), over)
+    kept = cv2.multiply(under, 255 - share, scale=1 / 255)
+    return cv2.add(kept, cv2.multiply(paint, share, scale=1 / 255))
 
 
 def pixel_art(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
@@ -62,32 +67,71 @@ def _tiles(side: int, variant: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mosaic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
-    """32 by 32 tiles of uneven brightness, pale grout between them."""
+    """32 by 32 tiles of uneven brightness, pale grout between them, a dark row of tiles around things."""
     side = picture.shape[0]
     bright, grout = _tiles(side, seed % 4)
-    small = cv2.resize(vivid(picture, 1.2), (32, 32), interpolation=cv2.INTER_AREA)
-    small = np.clip(small * bright, 0, 255).astype(np.uint8)
-    return tint(cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST), (226, 220, 206), grout)
+    small = cv2.resize(vivid(picture, 1.35), (32, 32), interpolation=cv2.INTER_AREA)
+    cover = cv2.resize(mask, (32, 32), interpolation=cv2.INTER_AREA)
+    solid = np.where(cover > 110, 255, 0).astype(np.uint8)
+    rim = cv2.dilate(solid, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))) - solid
+    small = np.clip(small * bright * np.where(rim > 0, 0.45, 0.96)[..., None], 0, 255).astype(np.uint8)
+    tiles = cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST)
+    return tint(tiles, (236, 228, 210), cv2.multiply(grout, 0.8))
+
+
+def cross_stitch(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
+    """32 by 32 crosses of thread on linen; far off, the linen shows through."""
+    side = picture.shape[0]
+    small = levels(cv2.resize(vivid(picture, 1.2), (32, 32), interpolation=cv2.INTER_AREA), 9)
+    cover = cv2.resize(mask, (32, 32), interpolation=cv2.INTER_AREA)
+    linen = np.full_like(small, (238, 228, 206))
+    share = np.where(cover > 110, 0.0, 0.35)[..., None]
+    thread = np.rint(small * (1 - share) + linen * share).astype(np.uint8)
+    wide = cv2.resize(thread, (side, side), interpolation=cv2.INTER_NEAREST)
+    return over(np.full_like(picture, (238, 228, 206)), wide, _crosses(side))
+
+
+@lru_cache(maxsize=4)
+def _crosses(side: int) -> np.ndarray:
+    """Where thread lies: a cross in each of 32 by 32 squares, uint8 [s, s]."""
+    cell = side // 32
+    y, x = np.mgrid[:side, :side] % cell - (cell - 1) / 2
+    near = np.minimum(np.abs(x - y), np.abs(x + y)) * (8 / cell)
+    return np.clip(255 * (2.4 - near), 60, 255).astype(np.uint8)
 
 
 def paper_cut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Sheets of card: few flat tones, each sheet casting a shadow, things cut out with a white border."""
     side = picture.shape[0]
     unit = side / 256
-    back = cv2.medianBlur(picture, 9)
-    tone = cv2.cvtColor(back, cv2.COLOR_RGB2GRAY)
-    flat = levels(vivid(back, 0.9), 6)
+    flat, tone = banded(vivid(half_median(picture, 5), 1.1), 5)
     shade = np.zeros((side, side), np.uint8)
-    for edge in (90, 140, 190):
+    for edge in (102, 154, 206):
         sheet = cv2.threshold(tone, edge, 255, cv2.THRESH_BINARY)[1]
         shade = cv2.max(shade, cv2.subtract(_cast(sheet, 5 * unit), sheet))
-    flat = tint(flat, (40, 36, 52), (shade * 0.45).astype(np.uint8))
+    flat = tint(flat, (40, 36, 52), cv2.multiply(shade, 0.4))
     border = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(4 * unit) + 1,) * 2))
-    flat = tint(flat, (30, 26, 44), (_cast(border, 8 * unit) * 0.5).astype(np.uint8))
+    flat = tint(flat, (30, 26, 44), cv2.multiply(_cast(border, 8 * unit), 0.5))
     flat = tint(flat, (252, 250, 244), border)
-    things = levels(cv2.medianBlur(picture, 5), 7)
-    share = cv2.merge([mask, mask, mask])
-    return cv2.add(cv2.multiply(flat, 255 - share, scale=1 / 255), cv2.multiply(things, share, scale=1 / 255))
+    return over(flat, banded(cv2.medianBlur(picture, 3), 7)[0], mask)
+
+
+def banded(picture: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lightness rounded to `count` steps while hue stays; with that lightness, uint8 [s, s]."""
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    step = 255 / (count - 0.4)
+    light = np.minimum((np.floor(np.arange(256) / step) + 0.55) * step, 255)
+    gain = (128 * light / np.maximum(np.arange(256), 8)).clip(0, 255).astype(np.uint8)
+    scale = cv2.LUT(gray, gain)
+    bands = cv2.LUT(gray, light.astype(np.uint8))
+    return cv2.multiply(picture, cv2.merge([scale, scale, scale]), scale=1 / 128), bands
+
+
+def half_median(picture: np.ndarray, reach: int) -> np.ndarray:
+    """A median over twice `reach` pixels, at half size for speed."""
+    side = picture.shape[0]
+    small = cv2.medianBlur(cv2.resize(picture, (side // 2, side // 2), interpolation=cv2.INTER_AREA), reach)
+    return cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 def _cast(sheet: np.ndarray, drop: float) -> np.ndarray:
@@ -108,7 +152,7 @@ def _dots(side: int) -> np.ndarray:
 def comic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Bold ink lines, loud flat colours, printed dots behind."""
     side = picture.shape[0]
-    flat = levels(vivid(cv2.medianBlur(picture, 5), 1.5), 5)
+    flat = banded(vivid(cv2.medianBlur(picture, 3), 1.5), 6)[0]
     dots = cv2.multiply(_dots(side), 255 - mask, scale=0.3 / 255)
     flat = tint(flat, (255, 255, 255), dots)
     ink = cv2.threshold(edges(picture, np.zeros_like(mask)), 54, 255, cv2.THRESH_BINARY)[1]
@@ -137,8 +181,6 @@ def stained_glass(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarra
     index, lead = panes(side, seed % 4, 11)
     smooth = cv2.blur(picture, (9, 9)).reshape(-1, 3)
     back = vivid(smooth[index], 1.6)
-    share = cv2.merge([mask, mask, mask])
-    things = vivid(picture, 1.4)
-    glass = cv2.add(cv2.multiply(back, 255 - share, scale=1 / 255), cv2.multiply(things, share, scale=1 / 255))
+    glass = over(back, vivid(picture, 1.4), mask)
     rim = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
     return tint(glass, (16, 14, 22), cv2.max(cv2.min(lead, 255 - mask), rim))
