@@ -28,7 +28,8 @@ export interface BareCalls {
 /** Before and after the pipeline's own call by turns, so that neither always finds warm caches, and what else the machine does weighs on both. */
 export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareCalls {
   let tally = emptyTally();
-  const turns: Record<NetworkName, number> = { text_encoder: 0, unet: 0, vae_decoder: 0 };
+  const judge = loaded.promptMatch;
+  const turns: Record<NetworkName, number> = { text_encoder: 0, unet: 0, vae_decoder: 0, prompt_match: 0 };
   const paused = async (work: () => Promise<void>) => {
     const startMs = performance.now();
     await work();
@@ -71,6 +72,17 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
         const feeds = () => ({ latent_sample: { dims: latents.dims, data: unscale(latents.data, scale) } });
         return measured("vae_decoder", feeds, () => loaded.decode(latents));
       },
+      promptMatch: judge && {
+        sidePx: judge.sidePx,
+        cosine: (planes, text, end) => {
+          const feeds = () => ({
+            pixels: planes,
+            text: hidden(text),
+            end: { dims: [1], data: Int32Array.of(end) },
+          });
+          return measured("prompt_match", feeds, () => judge.cosine(planes, text, end));
+        },
+      },
     },
     get tally() {
       return tally;
@@ -82,7 +94,11 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
 }
 
 function emptyTally(): Tally {
-  return { pausedMs: 0, bareMs: 0, callsMs: { text_encoder: [], unet: [], vae_decoder: [] } };
+  return {
+    pausedMs: 0,
+    bareMs: 0,
+    callsMs: { text_encoder: [], unet: [], vae_decoder: [], prompt_match: [] },
+  };
 }
 
 /** Tensors [1, …] as one batch [n, …]. */

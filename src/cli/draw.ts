@@ -30,13 +30,17 @@ export interface DrawReport {
   /** Width x height in pixels. */
   readonly size: string;
   readonly backend: string;
-  readonly timingsMs: Readonly<Record<"load" | "encode" | "denoise" | "decode" | "png" | "total", number>>;
+  readonly timingsMs: Readonly<
+    Record<"load" | "encode" | "denoise" | "decode" | "match" | "png" | "total", number>
+  >;
   /** Hex SHA-256 of the PNG file. */
   readonly sha256: string;
   readonly tokens: number;
   readonly tokenLimit: number;
   readonly unknownWords: readonly string[];
   readonly overflow: string;
+  /** CLIP score, 0 ... 100, to two decimals; null if the model brings no judge. */
+  readonly promptMatch: number | null;
 }
 
 /**
@@ -55,7 +59,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const recipe = { ...modelRecipe(model), ...before?.recipe, ...wanted };
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
-    const { planes, prompt, timingsMs } = await textToImage(recipe, model, networks, {
+    const { planes, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, networks, {
       stage: (stage) => tell(`${stage} …`),
       step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
       isCancelled: async () => false,
@@ -88,6 +92,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       tokenLimit: prompt.limit,
       unknownWords: prompt.unknownWords,
       overflow: prompt.overflow,
+      promptMatch: promptMatch === null ? null : Math.round(100 * promptMatch) / 100,
     };
   } finally {
     await networks.dispose();

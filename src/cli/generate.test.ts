@@ -94,9 +94,12 @@ describe("generate", { timeout: 90_000 }, () => {
       "step 1 of 2",
       "step 2 of 2",
     ]);
-    const { load, encode, denoise, decode, png, total } = report.timingsMs;
+    expect(report.promptMatch).toBeGreaterThanOrEqual(0);
+    expect(report.promptMatch).toBeLessThanOrEqual(100);
+    const { load, encode, denoise, decode, match, png, total } = report.timingsMs;
     expect(Math.min(load, encode, denoise, decode, png)).toBeGreaterThanOrEqual(0);
-    expect(load + encode + denoise + decode + png).toBeLessThanOrEqual(total + 1);
+    expect(match).toBeGreaterThan(0);
+    expect(load + encode + denoise + decode + match + png).toBeLessThanOrEqual(total + 1);
   });
 
   it("[C8] draws a picture again from nothing but its own file", async () => {
@@ -233,8 +236,8 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
     expect(stdout.split("\n")).toHaveLength(2);
     const { recipe, wasm, peakMemoryMiB, machine, versions } = JSON.parse(stdout);
     expect(recipe).toEqual({ sampler: "euler", steps: 2, guidance: 3, size: "48x32" });
-    const { encode, predict, decode, host, picture } = wasm.medianMs;
-    expect(Math.min(encode, predict, decode, host)).toBeGreaterThan(0);
+    const { encode, predict, decode, match, host, picture } = wasm.medianMs;
+    expect(Math.min(encode, predict, decode, match, host)).toBeGreaterThan(0);
     expect(picture).toBeGreaterThan(predict + decode);
     expect(wasm).toMatchObject({ pictures: 3, loadMs: expect.any(Number) });
     expect(wasm.totalOverBareCalls).toBeGreaterThan(0.5);

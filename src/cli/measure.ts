@@ -27,8 +27,11 @@ export interface BenchReport {
   readonly wasm: {
     readonly pictures: number;
     readonly loadMs: number;
-    /** Of one text, one step, one decoding; of everything else in a picture; of a picture. */
-    readonly medianMs: Readonly<Record<"encode" | "predict" | "decode" | "host" | "picture", number>>;
+    /** Of one text, one step, one decoding, one judging; of everything else in a picture; of a picture. */
+    readonly medianMs: Readonly<Record<"encode" | "predict" | "decode" | "host" | "picture", number>> & {
+      /** Of judging a picture by its prompt; left out if the model brings no judge. */
+      readonly match?: number;
+    };
     /** A whole picture over the sum of its bare network calls, on the same inputs: median. */
     readonly totalOverBareCalls: number;
   };
@@ -113,6 +116,7 @@ function summary(laps: readonly Lap[]): Pick<BenchReport["wasm"], "medianMs" | "
       encode: calls("text_encoder"),
       predict: calls("unet"),
       decode: calls("vae_decoder"),
+      ...(laps.some(({ callsMs }) => callsMs.prompt_match.length > 0) && { match: calls("prompt_match") }),
       host: rounded(median(hostMs), 2),
       picture: rounded(median(laps.map(({ pictureMs }) => pictureMs)), 2),
     },

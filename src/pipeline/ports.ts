@@ -11,6 +11,18 @@ export interface Embeddings {
   dispose(): void;
 }
 
+/** Looks at a finished picture and says how well it fits a text: a CLIP model (Radford et al. 2021, arXiv:2103.00020). */
+export interface PromptMatch {
+  /** Pixels along each side of the pictures that it takes. */
+  readonly sidePx: number;
+  /**
+   * Cosine in [-1, 1] of planes [1, 3, sidePx, sidePx] in [-1, 1] with a text that {@link Networks.encode} gave.
+   *
+   * @param end place of the text's end token among its ids.
+   */
+  cosine(planes: HostTensor, text: Embeddings, end: number): Promise<number>;
+}
+
 /** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
 export interface Networks {
   /** Token ids [tokens] -> embeddings [1, tokens, width]; the caller disposes them. */
@@ -26,4 +38,6 @@ export interface Networks {
   ): Promise<readonly HostTensor[]>;
   /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1]. */
   decode(latents: HostTensor): Promise<HostTensor>;
+  /** Null if the model brings none. */
+  readonly promptMatch: PromptMatch | null;
 }

@@ -48,8 +48,8 @@ const model: Model = {
   rgbMap: null,
 };
 
-/** Networks that believe every clean latent to be `x0`, and write down what is asked of them. */
-function knownAnswer(x0: number) {
+/** Networks that believe every clean latent to be `x0`, with a judge if `cosine` is its answer; what is asked is written down. */
+function knownAnswer(x0: number, cosine?: number) {
   const log: string[] = [];
   const fill = (dims: readonly number[]): HostTensor => ({
     dims,
@@ -71,6 +71,16 @@ function knownAnswer(x0: number) {
         data: new Float32Array(3 * 64 * h * w).fill(data[0] ?? Number.NaN),
       };
     },
+    promptMatch:
+      cosine === undefined
+        ? null
+        : {
+            sidePx: 24,
+            cosine: async ({ dims, data }, { tokens }, end) => {
+              log.push(`match ${dims.join("x")} of ${Math.max(...data)} with ${tokens}, end ${end}`);
+              return cosine;
+            },
+          },
   };
   return { networks, log };
 }
@@ -159,4 +169,30 @@ it.each([
     textToImage({ ...recipe, ...change }, model, networks, observer().watching),
   ).rejects.toMatchObject({ code: "bad-request" });
   expect(log.filter((line) => line.startsWith("predict"))).toEqual([]);
+});
+
+it("[P7] judges the finished picture by the prompt, at the judge's own size, before it gives the text back", async () => {
+  const { networks, log } = knownAnswer(1.5, 0.25);
+  const drawing = await textToImage(recipe, model, networks, observer().watching);
+  expect(drawing.promptMatch).toBe(25);
+  expect(drawing.planes.data[0]).toBe(1.5);
+  const asked = log.findIndex((line) => line.startsWith("match"));
+  // the tokenizer here knows one id, of 5 tokens: the end comes behind the start and all of them
+  expect(log[asked]).toBe("match 1x3x24x24 of 1 with 1, end 6");
+  expect(asked).toBeGreaterThan(log.indexOf("decode"));
+  expect(asked).toBeLessThan(log.indexOf("dispose 5"));
+});
+
+it("[P8] puts the end of a text that was too long where the text was cut", async () => {
+  const { networks, log } = knownAnswer(0, 1);
+  const long = { ...model.tokenizer.encode("a fox"), tokens: 99, limit: 75 };
+  await textToImage(recipe, { ...model, tokenizer: { encode: () => long } }, networks, observer().watching);
+  expect(log.find((line) => line.startsWith("match"))).toMatch(/end 76$/);
+});
+
+it("[P9] scores what points away from the prompt 0, and nothing where there is no judge", async () => {
+  const scoreOf = async (cosine?: number) =>
+    (await textToImage(recipe, model, knownAnswer(0, cosine).networks, observer().watching)).promptMatch;
+  expect(await scoreOf(-0.3)).toBe(0);
+  expect(await scoreOf()).toBeNull();
 });

@@ -9,10 +9,11 @@ import { hostLatents } from "../diffusion/latents";
 import { denoiser } from "../diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
 import { noiseSchedule } from "../diffusion/schedule";
+import { resizedPlanes } from "../image/resize";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import { checkRecipe } from "./checkRecipe";
 import type { Model } from "./model";
-import type { Embeddings, Networks } from "./ports";
+import type { Embeddings, Networks, PromptMatch } from "./ports";
 
 /** What a drawing tells, and is told, on its way. */
 export interface Observer {
@@ -38,7 +39,10 @@ export interface Drawing {
   /** [1, 3, height, width] in about [-1, 1]. */
   readonly planes: HostTensor;
   readonly prompt: TokenizedPrompt;
-  readonly timingsMs: Readonly<Record<Stage, number>>;
+  /** CLIP score, 0 ... 100, of the picture with its prompt: see {@link clipScore}; null if the model brings no judge. */
+  readonly promptMatch: number | null;
+  /** "match" is the time that judging took, and 0 without a judge. */
+  readonly timingsMs: Readonly<Record<Stage | "match", number>>;
 }
 
 /**
@@ -54,7 +58,7 @@ export async function textToImage(
   observer: Observer,
 ): Promise<Drawing> {
   checkRecipe(recipe, model);
-  const { timed, totalsMs } = stopwatch(observer);
+  const { timed, clocked, totalsMs } = stopwatch(observer);
   const held: Embeddings[] = [];
   const embed = async (text: TokenizedPrompt) => {
     const embeddings = await networks.encode(text.ids);
@@ -73,10 +77,23 @@ export async function textToImage(
       denoise(recipe, model, networks, { prompted, unprompted }, observer),
     );
     const planes = await timed("decode", () => networks.decode(latents));
-    return { planes, prompt, timingsMs: totalsMs };
+    const judge = networks.promptMatch;
+    const promptMatch = judge && (await clocked("match", () => clipScore(judge, planes, prompted, prompt)));
+    return { planes, prompt, promptMatch, timingsMs: totalsMs };
   } finally {
     for (const embeddings of held) embeddings.dispose();
   }
+}
+
+/** 100 max(cosine, 0): Hessel et al. 2021 (arXiv:2104.08718), eq. 1, with 100 for their 2.5. */
+async function clipScore(
+  { sidePx, cosine }: PromptMatch,
+  planes: HostTensor,
+  text: Embeddings,
+  { tokens, limit }: TokenizedPrompt,
+): Promise<number> {
+  const end = 1 + Math.min(tokens, limit); // the start token comes first
+  return 100 * Math.max(await cosine(resizedPlanes(planes, sidePx, sidePx), text, end), 0);
 }
 
 /** From noise to a clean latent: the sampler's loop, with guidance, over one U-Net. */
@@ -128,14 +145,17 @@ async function stopIfCancelled(observer: Observer): Promise<void> {
 
 /** Announces stages, adds up the time that each takes, and stops before one if asked to. */
 function stopwatch(observer: Observer) {
-  const totalsMs: Record<Stage, number> = { encode: 0, denoise: 0, decode: 0 };
+  const totalsMs: Record<Stage | "match", number> = { encode: 0, denoise: 0, decode: 0, match: 0 };
+  const clocked = async <T>(name: Stage | "match", work: () => Promise<T>): Promise<T> => {
+    const startMs = observer.now();
+    const result = await work();
+    totalsMs[name] += observer.now() - startMs;
+    return result;
+  };
   const timed = async <T>(stage: Stage, work: () => Promise<T>): Promise<T> => {
     await stopIfCancelled(observer);
     observer.stage(stage);
-    const startMs = observer.now();
-    const result = await work();
-    totalsMs[stage] += observer.now() - startMs;
-    return result;
+    return clocked(stage, work);
   };
-  return { timed, totalsMs };
+  return { timed, clocked, totalsMs };
 }

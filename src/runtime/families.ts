@@ -5,21 +5,34 @@ import { Failure } from "../core/failure";
 import type { GraphLibrary } from "./modelFiles";
 import type { SafetensorsHeader } from "./safetensors";
 
-/** The networks that make a picture from a text, in the order of their work. */
-export const NETWORK_NAMES = ["text_encoder", "unet", "vae_decoder"] as const;
+/** The networks that make a picture from a text, in the order of their work: every model has them. */
+const DRAWING = ["text_encoder", "unet", "vae_decoder"] as const;
 
-/** A network, as `family.json` calls it. */
-export type NetworkName = (typeof NETWORK_NAMES)[number];
+/** A network, as `family.json` calls it. A model may do without "prompt_match", which looks at the finished picture. */
+export type NetworkName = (typeof DRAWING)[number] | "prompt_match";
 
-/** One of something for each network. */
-export type PerNetwork<T> = Readonly<Record<NetworkName, T>>;
+/** One of something for each network; null for one that the model does without. */
+export type PerNetwork<T> = Readonly<Record<(typeof DRAWING)[number], T> & { prompt_match: T | null }>;
 
-/** The folder of a model that holds a network's `config.json`. */
-export const CONFIG_FOLDERS: PerNetwork<string> = {
-  text_encoder: "text_encoder",
-  unet: "unet",
-  vae_decoder: "vae",
-};
+/** Makes one of something for each network, one after the other. */
+export async function perNetwork<T>(
+  hasPromptMatch: boolean,
+  make: (name: NetworkName) => Promise<T>,
+): Promise<PerNetwork<T>> {
+  return {
+    text_encoder: await make("text_encoder"),
+    unet: await make("unet"),
+    vae_decoder: await make("vae_decoder"),
+    prompt_match: hasPromptMatch ? await make("prompt_match") : null,
+  };
+}
+
+/** A network's part of something. @throws {Failure} "internal" if the model does without that network. */
+export function partOf<T>(all: PerNetwork<T>, name: NetworkName): T {
+  const part = all[name];
+  if (part === null) throw new Failure("internal", `The model has no ${name}.`);
+  return part;
+}
 
 /** A network's `config.json`, by key. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -31,22 +44,32 @@ const GRAPHS = v.object({
   /** What the graph has built in, under the names of `config.json`. */
   config: v.record(v.string(), v.unknown()),
 });
-const FAMILY = v.object({ networks: v.object({ text_encoder: GRAPHS, unet: GRAPHS, vae_decoder: GRAPHS }) });
+const FAMILY = v.object({
+  networks: v.object({
+    text_encoder: GRAPHS,
+    unet: GRAPHS,
+    vae_decoder: GRAPHS,
+    prompt_match: v.optional(v.nullable(GRAPHS), null),
+  }),
+});
 
-/** A family that fits: paths of its graphs in the library. */
+/** A family that fits: paths of its graphs in the library; null where the model, or the family, has no such network. */
 export type GraphPaths = PerNetwork<{ readonly f32: string; readonly f16: string }>;
 
 /**
- * @param unet what the U-Net's checkpoint holds.
+ * The U-Net decides; a prompt match that the family has no graph for is left out, since pictures can be drawn without.
+ *
+ * @param headers what each checkpoint holds.
  * @param configs each network's `config.json`; a key that one lacks is taken to agree.
  * @throws {Failure} "unsupported" saying what was found and why each family is another; "model-corrupt" if a `family.json` is.
  */
 export async function chooseFamily(
   graphs: GraphLibrary,
-  unet: SafetensorsHeader,
+  headers: PerNetwork<SafetensorsHeader>,
   configs: PerNetwork<Config>,
 ): Promise<GraphPaths> {
-  const parameters = await parametersHash(unet);
+  const parameters = await parametersHash(headers.unet);
+  const matchParameters = headers.prompt_match && (await parametersHash(headers.prompt_match));
   const reasons: string[] = [];
   for (const name of graphs.families) {
     const { networks } = await readFamily(graphs, name);
@@ -54,12 +77,16 @@ export async function chooseFamily(
       networks.unet.parameters === parameters
         ? difference(networks, configs)
         : "the U-Net has other parameters";
-    if (reason === null) return pathsOf(name, networks);
+    if (reason === null)
+      return pathsOf(name, {
+        ...networks,
+        prompt_match: fittingMatch(networks.prompt_match, matchParameters, configs.prompt_match),
+      });
     reasons.push(`${name}: ${reason}`);
   }
   throw new Failure(
     "unsupported",
-    `This checkpoint's U-Net has ${unet.size} parameters, and no graph here fits it (${reasons.join("; ") || "there are none"}).`,
+    `This checkpoint's U-Net has ${headers.unet.size} parameters, and no graph here fits it (${reasons.join("; ") || "there are none"}).`,
   );
 }
 
@@ -100,16 +127,30 @@ type Networks = v.InferOutput<typeof FAMILY>["networks"];
 
 /** The first constant in which a checkpoint differs from a family, in words; null if there is none. */
 function difference(networks: Networks, configs: PerNetwork<Config>): string | null {
-  for (const network of NETWORK_NAMES) {
+  for (const network of DRAWING) {
     const config = configs[network];
-    const key = Object.entries(networks[network].config).find(
-      ([name, built]) => Object.hasOwn(config, name) && canonical(config[name]) !== canonical(built),
-    )?.[0];
+    const key = differentKey(networks[network].config, config);
     if (key === undefined) continue;
     const [built, found] = [networks[network].config[key], config[key]].map(canonical);
     return `${network}/${key} is ${built} there and ${found} here`;
   }
   return null;
+}
+
+/** The first key whose value is built into a graph otherwise than a checkpoint's configuration has it. */
+function differentKey(built: Config, config: Config): string | undefined {
+  return Object.keys(built).find(
+    (name) => Object.hasOwn(config, name) && canonical(config[name]) !== canonical(built[name]),
+  );
+}
+
+function fittingMatch(
+  entry: Networks["prompt_match"],
+  parameters: string | null,
+  config: Config | null,
+): Networks["prompt_match"] {
+  if (!entry || !config || entry.parameters !== parameters) return null;
+  return differentKey(entry.config, config) === undefined ? entry : null;
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */
@@ -122,7 +163,7 @@ function canonical(value: unknown): string {
 }
 
 function pathsOf(family: string, networks: Networks): GraphPaths {
-  const at = ({ graphs }: Networks[NetworkName]) => ({
+  const at = ({ graphs }: v.InferOutput<typeof GRAPHS>) => ({
     f32: `${family}/${graphs.f32}`,
     f16: `${family}/${graphs.f16}`,
   });
@@ -130,5 +171,6 @@ function pathsOf(family: string, networks: Networks): GraphPaths {
     text_encoder: at(networks.text_encoder),
     unet: at(networks.unet),
     vae_decoder: at(networks.vae_decoder),
+    prompt_match: networks.prompt_match && at(networks.prompt_match),
   };
 }

@@ -40,11 +40,24 @@ export interface Converted {
   readonly tensors: readonly Conversion[];
 }
 
+/** Where a parameter stands once its mount has been read. */
+export interface Place {
+  /** Of the mount. */
+  readonly location: string;
+  /** Range in the mount. */
+  readonly begin: number;
+  readonly end: number;
+  readonly dtype: GraphFloat;
+  readonly dims: readonly number[];
+}
+
 /** A graph that ONNX Runtime can open once the mounts are in place. */
 export interface BoundGraph {
   /** The ONNX file. */
   readonly model: Uint8Array<ArrayBuffer>;
   readonly mounts: readonly (Slice | Converted)[];
+  /** Every parameter of the graph, by name. */
+  readonly places: ReadonlyMap<string, Place>;
   /** Bytes of the checkpoint that the mounts are made of. */
   readonly readBytes: number;
 }
@@ -57,6 +70,9 @@ interface Match {
   readonly from: StoredFloat;
   readonly to: GraphFloat;
 }
+
+/** Tells a parameter where it will stand. */
+type Put = (match: Match, location: string, begin: number, end: number) => void;
 
 /** ONNX's TensorProto.DataType of what our graphs compute in. */
 const GRAPH_FLOATS: Readonly<Record<number, GraphFloat>> = { 1: "F32", 10: "F16" };
@@ -77,11 +93,23 @@ export function bindWeights(network: string, graph: Uint8Array, header: Safetens
     .filter(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL)
     .map((tensor) => match(network, tensor, header))
     .sort((a, b) => a.begin - b.begin);
-  const slices = cutSlices(matches.filter(({ from, to }) => from === to));
-  const converted = packConverted(matches.filter(({ from, to }) => from !== to));
+  const places = new Map<string, Place>();
+  const put: Put = ({ tensor, to }, location, begin, end) => {
+    point(tensor, location, begin, end - begin);
+    places.set(tensor.name, { location, begin, end, dtype: to, dims: tensor.dims.map(Number) });
+  };
+  const slices = cutSlices(
+    matches.filter(({ from, to }) => from === to),
+    put,
+  );
+  const converted = packConverted(
+    matches.filter(({ from, to }) => from !== to),
+    put,
+  );
   return {
     model: toBinary(ModelProtoSchema, model),
     mounts: [...slices, ...converted],
+    places,
     readBytes: sum(slices.map(bytesOf)) + sum(converted.flatMap(({ tensors }) => tensors.map(bytesOf))),
   };
 }
@@ -125,24 +153,26 @@ function match(network: string, tensor: TensorProto, header: SafetensorsHeader):
 }
 
 /** Cuts the file into few slices, each under the limit unless it is one tensor, and points the tensors into them. */
-function cutSlices(matches: readonly Match[]): Slice[] {
+function cutSlices(matches: readonly Match[], put: Put): Slice[] {
   const slices: { kind: "slice"; location: string; begin: number; end: number }[] = [];
-  for (const { tensor, begin, end } of matches) {
+  for (const match of matches) {
+    const { begin, end } = match;
     let slice = slices.at(-1);
     if (!slice || end - slice.begin > MOUNT_BYTES_MAX || begin - slice.end > GAP_BYTES_MAX) {
       slice = { kind: "slice", location: `checkpoint.${slices.length}`, begin, end };
       slices.push(slice);
     }
     slice.end = end;
-    point(tensor, slice.location, begin - slice.begin, end - begin);
+    put(match, slice.location, begin - slice.begin, end - slice.begin);
   }
   return slices;
 }
 
 /** Lays converted tensors one behind the other, in mounts under the limit, and points them there. */
-function packConverted(matches: readonly Match[]): Converted[] {
+function packConverted(matches: readonly Match[], put: Put): Converted[] {
   const packs: { kind: "converted"; location: string; bytes: number; tensors: Conversion[] }[] = [];
-  for (const { tensor, begin, end, from, to } of matches) {
+  for (const match of matches) {
+    const { begin, end, from, to } = match;
     const length = ((end - begin) / FLOAT_BYTES[from]) * FLOAT_BYTES[to];
     let pack = packs.at(-1);
     if (!pack || pack.bytes + length > MOUNT_BYTES_MAX) {
@@ -150,7 +180,7 @@ function packConverted(matches: readonly Match[]): Converted[] {
       packs.push(pack);
     }
     pack.tensors.push({ begin, end, from, to, offset: pack.bytes });
-    point(tensor, pack.location, pack.bytes, length);
+    put(match, pack.location, pack.bytes, pack.bytes + length);
     pack.bytes += length;
   }
   return packs;

@@ -47,7 +47,9 @@ describe("loading", () => {
       expect(done).toEqual([...done].sort((a, b) => a - b));
       expect(reports.at(-1)?.[1]).toBe(reports.at(-1)?.[2]);
     }
-    expect(log.filter(([stage]) => stage === "sessions")).toEqual([1, 2, 3].map((n) => ["sessions", n, 3]));
+    expect(log.filter(([stage]) => stage === "sessions")).toEqual(
+      [1, 2, 3, 4].map((n) => ["sessions", n, 4]),
+    );
   });
 
   it.each<[string, ReturnType<typeof changed>, string, RegExp]>([
@@ -103,7 +105,7 @@ describe("loading", () => {
     ],
     [
       "another U-Net",
-      changed({ "graphs/family.json": familyWithHash("0".repeat(64)) }),
+      changed({ "graphs/family.json": familyWith({ unet: { parameters: "0" } }) }),
       "unsupported",
       /graphs: the U-Net has other parameters/,
     ],
@@ -113,6 +115,18 @@ describe("loading", () => {
       "unsupported",
       /wanted a scaling_factor, got none/,
     ],
+    [
+      "a judge without its config",
+      changed({ "prompt_match/config.json": null }),
+      "model-missing",
+      /^prompt_match\/config.json is missing/,
+    ],
+    [
+      "a judge of pictures of an unknown size",
+      changed({ "prompt_match/config.json": "{}" }),
+      "model-corrupt",
+      /^prompt_match\/config.json: image_size/,
+    ],
   ])("[L2] %s: says so, and nothing stays open", async (_, files, code, message) => {
     const { sessions } = ledger();
     const opening = createNetworks({ ...files, engine, backend });
@@ -121,16 +135,47 @@ describe("loading", () => {
   });
 });
 
+describe("a model without a judge", () => {
+  const config = readFileSync(new URL("small/prompt_match/config.json", FIXTURES), "utf8");
+  it.each([
+    ["it brings none", { "prompt_match/model.safetensors": null, "prompt_match/config.json": null }],
+    ["the family has no graph for one", { "graphs/family.json": familyWith({ prompt_match: undefined }) }],
+    [
+      "the family's has other parameters",
+      { "graphs/family.json": familyWith({ prompt_match: { parameters: "0" } }) },
+    ],
+    [
+      "the family's has other constants",
+      { "prompt_match/config.json": config.replace('"text_heads": 2', '"text_heads": 4') },
+    ],
+  ])("[L3] %s: draws as any other, and judges nothing", async (_, changes) => {
+    const { sessions } = ledger();
+    const progress: number[][] = [];
+    const onProgress = (stage: string, ...counts: number[]) =>
+      void (stage === "sessions" && progress.push(counts));
+    const networks = await createNetworks({ ...changed(changes), engine, backend, onProgress });
+    expect(networks.promptMatch).toBeNull();
+    expect([sessions.open, progress.at(-1)]).toEqual([3, [3, 3]]);
+    expect((await networks.decode(latents)).dims).toEqual([1, 3, 48, 32]);
+    expect(() => networks.bareCall("prompt_match", {})).toThrow(/has no prompt_match/);
+    await networks.dispose();
+    expect(sessions.open).toBe(0);
+  });
+});
+
 describe("memory", () => {
   it("[M1] every tensor is disposed when its owner is done with it, and every session released", async () => {
     const { alive, sessions } = ledger();
     const networks = await openSmall();
-    expect(sessions.open).toBe(3);
+    expect(sessions.open).toBe(4);
     const texts = [await networks.encode(negative), await networks.encode(prompt)];
     expect(alive.size).toBe(2);
     await networks.predict(latents, T, texts);
-    await networks.decode(latents);
+    const planes = await networks.decode(latents);
     expect(alive.size).toBe(3); // two texts, and the two joined
+    const square = { dims: [1, 3, 32, 32], data: planes.data.slice(0, 3 * 32 * 32) };
+    await networks.promptMatch?.cosine(square, texts[1] ?? expect.fail("no text"), 6);
+    expect(alive.size).toBe(3);
     texts[0]?.dispose();
     await networks.decode(latents); // waits for its turn behind the disposals
     expect(alive.size).toBe(1);
@@ -187,9 +232,11 @@ function floats(dims: readonly number[]) {
   return { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
 }
 
-function familyWithHash(hash: string): string {
+/** The small model's family with some entries of its networks changed, or networks taken away. */
+function familyWith(changes: Readonly<Record<string, object | undefined>>): string {
   const family = JSON.parse(readFileSync(new URL("small/graphs/family.json", FIXTURES), "utf8"));
-  family.networks.unet.parameters = hash;
+  for (const [name, change] of Object.entries(changes))
+    family.networks[name] = change && { ...family.networks[name], ...change };
   return JSON.stringify(family);
 }
 

@@ -4,17 +4,18 @@ import { Failure } from "../core/failure";
 import { type Backend, precisionOf } from "./device";
 import type { Engine } from "./engine";
 import {
-  CONFIG_FOLDERS,
   type Config,
   chooseFamily,
-  NETWORK_NAMES,
   type NetworkName,
   type PerNetwork,
   parseJson,
+  partOf,
+  perNetwork,
 } from "./families";
 import { bindWeights } from "./graph";
 import { type LatentScale, latentScale } from "./latentScale";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
+import { pictureSide } from "./promptMatch";
 import { readHeader, type SafetensorsHeader } from "./safetensors";
 import { openSession, type Session } from "./session";
 import { readMounts } from "./weights";
@@ -33,6 +34,8 @@ export interface LoadOptions {
 export interface OpenModel {
   readonly sessions: PerNetwork<Session>;
   readonly scale: LatentScale;
+  /** Pixels along each side of a picture as "prompt_match" wants it; null if there is no such network. */
+  readonly matchSidePx: number | null;
 }
 
 interface Checkpoint {
@@ -40,25 +43,32 @@ interface Checkpoint {
   readonly header: SafetensorsHeader;
 }
 
-/** Where diffusers and transformers save a network's weights. */
-const WEIGHT_FILES: PerNetwork<string> = {
+/** Where diffusers and transformers save a network's weights, its `config.json` beside them. */
+const WEIGHT_FILES: Readonly<Record<NetworkName, string>> = {
   text_encoder: "text_encoder/model.safetensors",
   unet: "unet/diffusion_pytorch_model.safetensors",
   vae_decoder: "vae/diffusion_pytorch_model.safetensors",
+  prompt_match: "prompt_match/model.safetensors",
 };
 
 /** @throws {Failure} with every session released that was opened on the way. */
 export async function openModel(options: LoadOptions): Promise<OpenModel> {
   const { model, graphs, engine, backend, onProgress } = options;
-  const checkpoints = await perNetwork((name) => readCheckpoint(model, name));
-  const configs = await perNetwork((name) => readConfig(model, name));
+  const brings = (await model.open(WEIGHT_FILES.prompt_match)) !== null;
+  const checkpoints = await perNetwork(brings, (name) => readCheckpoint(model, name));
+  const configs = await perNetwork(brings, (name) => readConfig(model, name));
   const scale = latentScale(configs.vae_decoder);
-  const paths = await chooseFamily(graphs, checkpoints.unet.header, configs);
-  const bounds = await perNetwork(async (name) => {
-    const graph = await (await required(graphs, paths[name][precisionOf(backend)])).arrayBuffer();
-    return bindWeights(name, new Uint8Array(graph), checkpoints[name].header);
+  const headers = await perNetwork(brings, async (name) => partOf(checkpoints, name).header);
+  const paths = await chooseFamily(graphs, headers, configs);
+  const runs = paths.prompt_match !== null;
+  const matchSidePx = runs ? pictureSide(partOf(configs, "prompt_match")) : null;
+  const bounds = await perNetwork(runs, async (name) => {
+    const path = partOf(paths, name)[precisionOf(backend)];
+    const graph = await (await required(graphs, path)).arrayBuffer();
+    return bindWeights(name, new Uint8Array(graph), partOf(headers, name));
   });
-  const totalBytes = NETWORK_NAMES.reduce((sum, name) => sum + bounds[name].readBytes, 0);
+  const parts = Object.values(bounds).filter((bound) => bound !== null);
+  const totalBytes = parts.reduce((sum, { readBytes }) => sum + readBytes, 0);
   let doneBytes = 0;
   const onRead = (bytes: number) => {
     doneBytes += bytes;
@@ -66,28 +76,21 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
   };
   const opened: Session[] = [];
   try {
-    const sessions = await perNetwork(async (name) => {
-      const mounts = await readMounts(checkpoints[name].weights, bounds[name], onRead);
+    // One after the other: a model's memory peaks while it loads, and ONNX Runtime mounts weights for one session at a time.
+    const sessions = await perNetwork(runs, async (name) => {
+      const bound = partOf(bounds, name);
+      const mounts = await readMounts(partOf(checkpoints, name).weights, bound, onRead);
       const output = name === "text_encoder" ? "gpu" : "host";
-      const session = await openSession(engine, backend, { name, model: bounds[name].model, mounts, output });
+      const session = await openSession(engine, backend, { name, model: bound.model, mounts, output });
       opened.push(session);
-      onProgress?.("sessions", opened.length, NETWORK_NAMES.length);
+      onProgress?.("sessions", opened.length, parts.length);
       return session;
     });
-    return { sessions, scale };
+    return { sessions, scale, matchSidePx };
   } catch (failure) {
     await Promise.all(opened.map((session) => session.release()));
     throw failure;
   }
-}
-
-/** One after the other: a model's memory peaks while it loads, and ONNX Runtime mounts weights for one session at a time. */
-async function perNetwork<T>(make: (name: NetworkName) => Promise<T>): Promise<PerNetwork<T>> {
-  return {
-    text_encoder: await make("text_encoder"),
-    unet: await make("unet"),
-    vae_decoder: await make("vae_decoder"),
-  };
 }
 
 async function readCheckpoint(model: ModelFiles, name: NetworkName): Promise<Checkpoint> {
@@ -97,7 +100,7 @@ async function readCheckpoint(model: ModelFiles, name: NetworkName): Promise<Che
 }
 
 async function readConfig(model: ModelFiles, name: NetworkName): Promise<Config> {
-  const path = `${CONFIG_FOLDERS[name]}/config.json`;
+  const path = WEIGHT_FILES[name].replace(/[^/]*$/, "config.json");
   return parseJson(path, await (await required(model, path)).text());
 }
 

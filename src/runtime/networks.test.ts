@@ -30,7 +30,7 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
   it("[N1] every network in every dtype, size and text length, within 1e-3", async () => {
     const found = Object.entries(await deviations(small, expected.cases));
     expect(found.map(([name]) => name).join("\n")).toMatch(
-      /bf16.*\n.*unet.*\n.*unet.*\n.*unet.*\n.*vae_decoder/,
+      /bf16.*\n.*unet.*\n.*unet.*\n.*unet.*\n.*vae_decoder(.*\n)*.*prompt_match.*\n.*prompt_match/,
     );
     for (const [name, difference] of found) expect(difference, name).toBeLessThan(1e-3);
   });
@@ -55,6 +55,22 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
     );
     await networks.dispose();
   });
+});
+
+it("[N6] judges a picture by a text of the model's own: the same answer each time, another for other words", async () => {
+  const networks = await openSmall();
+  const judge = networks.promptMatch ?? expect.fail("no judge");
+  expect(judge.sidePx).toBe(32);
+  const pixels = expected.cases.find(({ network }) => network === "prompt_match")?.inputs["pixels"];
+  const { data } = expected.floats(pixels ?? expect.fail("no case"));
+  const picture = { dims: [1, 3, 32, 32], data: data.slice(0, 3 * 32 * 32) };
+  const [a, b] = [await networks.encode(prompt), await networks.encode(negative)];
+  const first = await judge.cosine(picture, a, 6);
+  expect(Math.abs(first)).toBeLessThanOrEqual(1);
+  expect(await judge.cosine(picture, a, 6)).toBe(first);
+  expect(await judge.cosine(picture, b, 2)).not.toBeCloseTo(first, 3);
+  await networks.dispose();
+  await expect(judge.cosine(picture, a, 6)).rejects.toMatchObject({ code: "internal" });
 });
 
 describe("guidance", () => {

@@ -3,9 +3,10 @@
 import type { HostTensor } from "../core/tensor";
 import type { Embeddings, Networks } from "../pipeline/ports";
 import { TextShelf } from "./embeddings";
-import type { NetworkName } from "./families";
+import { type NetworkName, partOf } from "./families";
 import { unscale } from "./latentScale";
 import { type LoadOptions, openModel } from "./load";
+import { promptMatch } from "./promptMatch";
 import { type Feeds, takeFloats } from "./tensors";
 
 /** How the texts of one step go through the U-Net: as one batch (faster), or one by one (half the memory). */
@@ -27,7 +28,7 @@ export interface LoadedNetworks extends Networks {
 export async function createNetworks(
   options: LoadOptions & { readonly guidanceBatch?: GuidanceBatch },
 ): Promise<LoadedNetworks> {
-  const { sessions, scale } = await openModel(options);
+  const { sessions, scale, matchSidePx } = await openModel(options);
   const shelf = new TextShelf(options.engine.ort, options.backend);
   const joined = (options.guidanceBatch ?? "joined") === "joined";
   return {
@@ -50,10 +51,12 @@ export async function createNetworks(
       const latent_sample = { dims, data: unscale(data, scale) };
       return takeFloats(await sessions.vae_decoder.run({ latent_sample }));
     },
-    bareCall: (network, feeds) => sessions[network].bare(feeds),
+    promptMatch:
+      matchSidePx === null ? null : promptMatch(partOf(sessions, "prompt_match"), matchSidePx, shelf),
+    bareCall: (network, feeds) => partOf(sessions, network).bare(feeds),
     async dispose() {
       shelf.disposeAll();
-      await Promise.all(Object.values(sessions).map((session) => session.release()));
+      await Promise.all(Object.values(sessions).map((session) => session?.release()));
     },
   };
 }

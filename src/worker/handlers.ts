@@ -51,7 +51,7 @@ async function draw(
   { model, networks }: OpenModel,
   context: GenerateContext,
 ): Promise<Picture> {
-  const { planes, prompt, timingsMs } = await textToImage(
+  const { planes, prompt, promptMatch, timingsMs } = await textToImage(
     recipe,
     model,
     networks,
@@ -66,7 +66,7 @@ async function draw(
     sha256: await sha256(png),
     timingsMs,
     prompt: promptReport(prompt),
-    promptMatch: null,
+    promptMatch,
   };
 }
 
