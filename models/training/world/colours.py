@@ -17,8 +17,9 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 """sRGB, 0 to 255. The keys are the words of captions."""
 
-DARKEST, LIGHTEST = 0.16, 0.80
-"""What is black in a thing keeps this much of the colour; what is white goes this far from it to white."""
+DARKEST, LIGHTEST = 0.20, 0.70
+"""What is black in a thing keeps this much of the colour; what is white goes this far from it to white,
+less in a thing that is mostly light: it must read as its colour at a glance."""
 HUE, CONTRAST = 0.35, 0.85
 """How much of a difference of hue becomes one of lightness; small differences of lightness are raised to this power."""
 
@@ -41,10 +42,12 @@ def oklab(rgb: np.ndarray) -> np.ndarray:
 def main_shade(lab: np.ndarray, area: np.ndarray) -> np.ndarray:
     """The OKLab shade that becomes the colour: what covers most, of shades [n, 3] with areas [n].
 
-    White and black count less than they cover, so that a penguin is its back and not its belly, a robot not its screen.
+    White and black count less than they cover, and vivid shades more: a penguin is its back and not its belly, a
+    ladybird its red and not its spots.
     """
     light = lab[:, 0]
-    felt = area * np.where(light > 0.93, 0.45, np.where(light < 0.32, 0.6, 1.0))
+    vivid = np.minimum(np.linalg.norm(lab[:, 1:], axis=1) / 0.15, 1)
+    felt = area * np.where(light > 0.93, 0.8, np.where(light < 0.32, 0.4, 1.0)) * (1 + 0.5 * vivid)
     alike = np.linalg.norm(lab[:, None] - lab[None], axis=-1) < 0.08
     near = alike[int((alike @ felt).argmax())]
     return lab[int((area * near).argmax())]
@@ -64,12 +67,14 @@ def tinted(rgba: np.ndarray, area: np.ndarray, colour: str) -> np.ndarray:
     step = step + np.where(step > 0.02, 1, -1) * HUE * np.maximum(hue - 0.06, 0)
     darker = np.clip(-step / max(main[0], 0.3), 0, 1)[:, None] ** CONTRAST
     lighter = np.clip(step / max(1 - main[0], 0.2), 0, 1)[:, None] ** CONTRAST
+    covered = area * rgba[:, 3]
+    lighter *= LIGHTEST * (1 - 0.5 * float(covered @ lighter[:, 0]) / float(covered.sum()))
     base = np.array(COLOURS[colour], dtype=np.float64)
     if colour == "black":
-        lifted = np.where(darker > 0.5, 120.0, base * (1 - 0.7 * darker))
-        mixed = np.where(step[:, None] < 0, lifted, base + (200 - base) * lighter)
+        lifted = np.where(darker > 0.5, 105.0, base * (1 - 0.6 * darker))
+        mixed = np.where(step[:, None] < 0, lifted, base + (225 - base) * lighter)
     elif colour == "white":
-        mixed = np.where(step[:, None] < 0, base * (1 - 0.85 * darker), base - 34 * lighter)
+        mixed = np.where(step[:, None] < 0, base * (1 - 0.85 * darker), base - 50 * lighter)
     else:
-        mixed = base * (1 - (1 - DARKEST) * darker) + (255 - base) * LIGHTEST * lighter
+        mixed = base * (1 - (1 - DARKEST) * darker) + (255 - base) * lighter
     return np.concatenate([mixed.round().clip(0, 255).astype(np.uint8), rgba[:, 3:]], axis=1)

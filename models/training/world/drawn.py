@@ -1,12 +1,11 @@
 """Things drawn by our own code, in the flat manner of the sprites: on a square of 32 units, y downwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import cos, pi, sin, tau
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-UNITS = 32
-OVERSAMPLING = 4
+from .pen import Pen, Points, arc
 
 RED, DARK_RED = "#e5363b", "#a81f35"
 ORANGE, YELLOW, GOLD, CREAM = "#f58a2b", "#ffd23f", "#e0a526", "#ffe9c2"
@@ -17,42 +16,6 @@ PURPLE, DARK_PURPLE, LIGHT_PURPLE = "#8a5bd6", "#5b349c", "#c3a6f2"
 PINK, DARK_PINK = "#f47bb0", "#c44784"
 WOOD, DARK_WOOD, LIGHT_WOOD = "#b97a45", "#7f4d2a", "#dfa56c"
 SNOW, ICE, GRAY, DARK_GRAY, BLACK = "#f4f7fb", "#bcd7ec", "#a3a9b5", "#666d7a", "#2b2b33"
-
-Points = Sequence[tuple[float, float]]
-
-
-class Pen:
-    """Draws in units of the square, oversampled."""
-
-    def __init__(self, side: int) -> None:
-        self.scale = side * OVERSAMPLING / UNITS
-        self.image = Image.new("RGBA", (side * OVERSAMPLING, side * OVERSAMPLING))
-        self.draw = ImageDraw.Draw(self.image)
-
-    def _px(self, *units: float) -> list[float]:
-        return [unit * self.scale for unit in units]
-
-    def box(self, x0: float, y0: float, x1: float, y1: float, fill: str, radius: float = 0) -> None:
-        self.draw.rounded_rectangle(self._px(x0, y0, x1, y1), radius * self.scale, fill)
-
-    def oval(self, x0: float, y0: float, x1: float, y1: float, fill: str) -> None:
-        self.draw.ellipse(self._px(x0, y0, x1, y1), fill)
-
-    def disc(self, x: float, y: float, radius: float, fill: str) -> None:
-        self.oval(x - radius, y - radius, x + radius, y + radius, fill)
-
-    def slice(self, x0: float, y0: float, x1: float, y1: float, start: float, end: float, fill: str) -> None:
-        """Part of an oval, between angles in degrees clockwise from the right."""
-        self.draw.pieslice(self._px(x0, y0, x1, y1), start, end, fill)
-
-    def shape(self, points: Points, fill: str) -> None:
-        self.draw.polygon([(x * self.scale, y * self.scale) for x, y in points], fill)
-
-    def line(self, points: Points, fill: str, width: float) -> None:
-        """A stroke with round joints and ends."""
-        self.draw.line([(x * self.scale, y * self.scale) for x, y in points], fill, round(width * self.scale))
-        for x, y in points:
-            self.disc(x, y, width / 2, fill)
 
 
 def cube(pen: Pen) -> None:
@@ -69,29 +32,21 @@ def sphere(pen: Pen) -> None:
 
 
 def cone(pen: Pen) -> None:
-    pen.oval(4, 23, 28, 31, DARK_PINK)
-    pen.shape([(16, 1), (28, 27), (4, 27)], PINK)
-    pen.slice(4, 23, 28, 31, 0, 180, PINK)
-    pen.shape([(16, 1), (28, 27), (25.5, 29.3), (19, 30.7)], DARK_PINK)
+    pen.shape([(16, 1), *arc(16, 27, 12, 4, 0, 180)], PINK)
+    pen.shape([(16, 1), *arc(16, 27, 12, 4, 0, 75)], DARK_PINK)
 
 
 def cylinder(pen: Pen) -> None:
-    pen.oval(6, 23, 26, 31, DARK_BLUE)
-    pen.box(6, 5, 26, 27, BLUE)
-    pen.slice(6, 23, 26, 31, 0, 180, BLUE)
-    pen.box(20, 5, 26, 27, DARK_BLUE)
-    pen.slice(6, 23, 26, 31, 0, 66, DARK_BLUE)
+    pen.shape([(26, 5), *arc(16, 27, 10, 4, 0, 180), (6, 5)], BLUE)
+    pen.shape([(26, 5), *arc(16, 27, 10, 4, 0, 65), (20.2, 5)], DARK_BLUE)
     pen.oval(6, 1, 26, 9, SKY)
 
 
 def pyramid(pen: Pen) -> None:
     pen.shape([(16, 4), (21, 28), (1, 28)], YELLOW)
     pen.shape([(16, 4), (31, 28), (21, 28)], GOLD)
-    for y, shift in ((10, 0), (16, 1), (22, 0)):
-        left, edge = 16 - 15 * (y - 4) / 24, 16 + 5 * (y - 4) / 24
-        pen.line([(left + 0.6, y), (edge, y)], GOLD, 0.7)
-        for x in range(round(left) + 2 + shift, round(edge) - 1, 4):
-            pen.line([(x, y), (x - 0.7, y + 3 + 3 * (y > 20))], GOLD, 0.7)
+    for y in (10, 16, 22):
+        pen.line([(16 - 15 * (y - 4) / 24 + 0.6, y), (16 + 5 * (y - 4) / 24, y)], GOLD, 0.8)
 
 
 def hexagon(pen: Pen) -> None:
@@ -113,8 +68,10 @@ def arrow(pen: Pen) -> None:
 
 
 def spiral(pen: Pen) -> None:
-    turns = [(t, 1 + 12.5 * t / (2.6 * tau)) for t in (k / 200 * 2.6 * tau for k in range(201))]
-    pen.line([(16 + r * cos(t), 16 + r * sin(t)) for t, r in turns], PURPLE, 3)
+    for k in range(1501):
+        angle = k / 1500 * 2.6 * tau
+        radius = 1 + 12.5 * k / 1500
+        pen.disc(16 + radius * cos(angle), 16 + radius * sin(angle), 1.5, PURPLE)
 
 
 def ball(pen: Pen) -> None:
@@ -197,8 +154,8 @@ def street_lamp(pen: Pen) -> None:
 def tower(pen: Pen) -> None:
     pen.shape([(9, 10), (23, 10), (25, 31), (7, 31)], GRAY)
     pen.box(6, 5, 26, 11, "#8b919e")
-    for x in (6, 12, 18, 24):
-        pen.box(x - 0.2, 1, x + 2.9 if x < 24 else 26, 6, "#8b919e")
+    for x in (6, 11.5, 17, 22.5):
+        pen.box(x, 1, x + 3.5, 6, "#8b919e")
     pen.box(14, 14, 18, 20, BLACK, 2)
     pen.box(13, 24, 19, 31, DARK_WOOD, 2.5)
     pen.box(13, 28, 19, 31, DARK_WOOD)
@@ -215,8 +172,8 @@ def windmill(pen: Pen) -> None:
         def at(far: float, off: float, along: tuple = along, across: tuple = across) -> tuple[float, float]:
             return 16 + far * along[0] + off * across[0], 13 + far * along[1] + off * across[1]
 
-        pen.shape([at(3.5, 0), at(15.5, 0), at(15.5, 4), at(3.5, 4)], BLUE)
-        pen.line([at(0, 0), at(15.5, 0)], DARK_WOOD, 1.1)
+        pen.shape([at(3.5, 0), at(14, 0), at(14, 4), at(3.5, 4)], BLUE)
+        pen.line([at(0, 0), at(14, 0)], DARK_WOOD, 1.1)
     pen.disc(16, 13, 1.8, DARK_WOOD)
 
 
@@ -269,7 +226,7 @@ def bridge(pen: Pen) -> None:
     pen.shape([(1, 26), (1, 13), (8, 9), (16, 7.5), (24, 9), (31, 13), (31, 26)], GRAY)
     pen.line([(1.3, 13), (8, 9), (16, 7.5), (24, 9), (30.7, 13)], DARK_GRAY, 1.8)
     for x in (4.5, 17.5):
-        pen.draw.pieslice(pen._px(x, 15, x + 10, 37), 180, 360, (0, 0, 0, 0))
+        pen.slice(x, 15, x + 10, 37, 180, 360, "#00000000")
     for x, y in ((2.5, 17), (29.5, 17), (16, 12), (8, 12.5), (24, 12.5)):
         pen.line([(x - 0.9, y), (x + 0.9, y)], DARK_GRAY, 0.8)
 
@@ -288,9 +245,9 @@ def hot_air_balloon(pen: Pen) -> None:
 def submarine(pen: Pen) -> None:
     pen.line([(17, 9), (17, 3.5), (21, 3.5)], DARK_GRAY, 1.6)
     pen.box(12, 7, 21, 16, GOLD, 2)
-    pen.shape([(26, 20), (31, 15), (31, 27)], GOLD)
-    pen.box(1, 13, 29, 28, YELLOW, 7.5)
-    for x in (8, 15, 22):
+    pen.shape([(24, 20.5), (31, 14), (31, 27)], GOLD)
+    pen.box(1, 13, 27.5, 28, YELLOW, 7.5)
+    for x in (7.5, 14.2, 21):
         pen.disc(x, 20, 2.6, GOLD)
         pen.disc(x, 20, 1.8, DARK_BLUE)
 
