@@ -40,19 +40,19 @@ def several(noun: str, colour: str | None, count: int, floor: float | None, rand
     """2 side by side; 3 and 4 in a far and a near row, so that none hides another."""
     flip = _flip(noun, random)
     rows = {2: [2], 3: random.choice(([1, 2], [2, 1])), 4: [2, 2]}[count]
-    side = random.uniform(0.36, 0.4) if count == 2 else random.uniform(0.33, 0.37)
+    side = random.uniform(0.36, 0.4) if count == 2 else random.uniform(0.31, 0.35)
     height = side * extent(noun)[1]
     if len(rows) == 1:
         middles = [_standing(height, floor, random)]
     elif floor is None:
         middles = [0.27, 0.73]
     else:
-        far = min(max(floor, 0.46), NEAR - height - 0.03)
-        middles = [_inside(far - height / 2 + 0.02, height), NEAR - height / 2]
+        far = min(max(floor, 0.46), NEAR - height - 0.06)
+        middles = [_inside(far - height / 2, height), NEAR - height / 2]
     things = []
     for across, middle in zip(rows, middles, strict=True):
         for x in (0.5,) if across == 1 else (0.26, 0.74):
-            dx, dy = random.uniform(-0.02, 0.02), random.uniform(-0.015, 0.015)
+            dx, dy = random.uniform(-0.02, 0.02), random.uniform(-0.01, 0.01)
             things.append(_thing(noun, colour, None, x + dx, middle + dy, side, flip))
     return tuple(things)
 
@@ -68,7 +68,7 @@ def two(
     if relation == "on":
         sides = (random.uniform(0.34, 0.37), random.uniform(0.44, 0.48))
     else:
-        sides = (random.uniform(0.37, 0.42), random.uniform(0.37, 0.42))
+        sides = (random.uniform(0.36, 0.41), random.uniform(0.36, 0.41))
     heights = tuple(side * extent(noun)[1] for side, noun in zip(sides, names, strict=True))
     xs, ys = _centres(relation, heights, floor, random)
     return tuple(_thing(names[i], colours[i], None, xs[i], ys[i], sides[i], _flip(names[i], random)) for i in range(2))

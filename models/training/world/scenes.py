@@ -128,7 +128,7 @@ FACTS = (
 )  # fmt: skip
 _SIZES = ("small", "big")
 _FACT_RELATIONS = ("left of", "above", "on")
-_MIRRORED = {"right of": "left of", "below": "above"}
+MIRRORED = {"right of": "left of", "below": "above"}
 
 
 def fact_sizes(world: World) -> dict[str, int]:
@@ -148,9 +148,9 @@ def facts(scene: Scene, world: World) -> dict[str, int]:
     wordings have equal facts); of two things in no relation it is `things[0]`. `count` is that of thing 0's noun.
     """
     things = scene.things
-    if scene.relation in _MIRRORED:
+    if scene.relation in MIRRORED:
         things = (things[1], things[0])
-    relation = _MIRRORED.get(scene.relation or "", scene.relation)
+    relation = MIRRORED.get(scene.relation or "", scene.relation)
     paired = len(things) == 2 and things[0].noun != things[1].noun
     first = things[0] if things else None
     second = things[1] if paired else None
