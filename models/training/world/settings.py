@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 
+from training.world import settings_inside as inside
 from training.world import settings_land as land
 from training.world import settings_town as town
 from training.world import settings_water as water
@@ -45,9 +46,9 @@ _ALL = (
     Place(
         "mountains", "in the mountains", ("among the mountains", "in the highlands"), land.mountains, 0.72, seasons=True
     ),
-    Place("space", "in space", ("in outer space", "among the stars"), town.space, 0.6, sky=False, water=True),
-    Place("room", "in a room", ("in the living room", "indoors"), town.room, 0.76, sky=False),
-    Place("kitchen", "in the kitchen", ("in a kitchen", "on the worktop"), town.kitchen, 0.7, sky=False),
+    Place("space", "in space", ("in outer space", "among the stars"), inside.space, 0.6, sky=False, water=True),
+    Place("room", "in a room", ("in the living room", "indoors"), inside.room, 0.76, sky=False),
+    Place("kitchen", "in the kitchen", ("in a kitchen", "on the worktop"), inside.kitchen, 0.7, sky=False),
     Place("underwater", "underwater", ("under water", "at the bottom of the sea"), water.underwater, 0.7, False, True),
     Place("street", "on the street", ("in the street", "in a street"), town.street, 0.74, seasons=True),
     Place("farm", "on the farm", ("on a farm", "at the farm"), land.farm, 0.7, seasons=True),
@@ -55,8 +56,8 @@ _ALL = (
     Place("jungle", "in the jungle", ("in a jungle", "in the rainforest"), land.jungle, 0.72),
     Place("lake", "by the lake", ("at the lake", "by a lake"), water.lake, 0.77, seasons=True),
     Place("river", "by the river", ("at the river", "by a river"), water.river, 0.7, seasons=True),
-    Place("cave", "in a cave", ("in the cave", "inside a cave"), town.cave, 0.73, sky=False),
-    Place("moon", "on the moon", ("on the surface of the moon",), town.moon, 0.7, sky=False),
+    Place("cave", "in a cave", ("in the cave", "inside a cave"), inside.cave, 0.73, sky=False),
+    Place("moon", "on the moon", ("on the surface of the moon",), inside.moon, 0.7, sky=False),
     Place("garden", "in the garden", ("in a garden", "in the yard"), land.garden, 0.68, seasons=True),
     Place("park", "in the park", ("in a park", "at the park"), town.park, 0.7, seasons=True),
     Place("road", "on the road", ("on a road", "on the highway"), town.road, 0.68, seasons=True),
@@ -66,9 +67,9 @@ _ALL = (
     Place("island", "on an island", ("on the island", "on a desert island"), water.island, 0.8),
     Place("waterfall", "by the waterfall", ("at the waterfall", "by a waterfall"), water.waterfall, 0.84, seasons=True),
     Place("ice", "on the ice", ("in the arctic", "at the north pole"), water.ice, 0.78),
-    Place("library", "in the library", ("in a library", "among books"), town.library, 0.78, sky=False),
-    Place("theatre", "on the stage", ("on a stage", "in the theatre"), town.theatre, 0.78, sky=False),
-    Place("classroom", "in the classroom", ("in a classroom", "at school"), town.classroom, 0.74, sky=False),
+    Place("library", "in the library", ("in a library", "among books"), inside.library, 0.78, sky=False),
+    Place("theatre", "on the stage", ("on a stage", "in the theatre"), inside.theatre, 0.78, sky=False),
+    Place("classroom", "in the classroom", ("in a classroom", "at school"), inside.classroom, 0.74, sky=False),
     Place("sky", "in the sky", ("up in the air", "above the clouds"), town.aloft, 0.5, water=True),
 )
 PLACES: dict[str, Place] = {place.name: place for place in _ALL}

@@ -171,8 +171,8 @@ def canyon(stage: Stage) -> None:
     for x, y, half, height, far in tables:
         for k, tone in enumerate(((214, 116, 72), (190, 92, 60), (226, 138, 88), (180, 84, 58))):
             low, high = y - height * (1 - k / 4), y - height * (0.74 - k / 4)
-            wide = half * (1.0 - 0.1 * k)
-            corners = [(-wide, low), (wide, low), (0.94 * wide, high), (-0.94 * wide, high)]
+            wide = half * (0.7 + 0.1 * k)
+            corners = [(-wide, low), (wide, low), (1.08 * wide, high), (-1.08 * wide, high)]
             stage.canvas.shape([(x + shift + dx, dy) for dx, dy in corners], stage.lit(tone, far))
     stage.canvas.hill(0.645, 0.012, shift * 9, stage.lit((232, 152, 100)), stage.lit((206, 112, 72)), 1.5)
 

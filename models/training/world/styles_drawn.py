@@ -57,7 +57,7 @@ def oil(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Long dabs of thick, saturated paint that follow one swirl, finer on the things."""
     (coarse, ridge), (fine, low_ridge) = _dabs(picture.shape[0], seed % 4)
     flat = vivid(cv2.blur(picture, (3, 3)), 1.45).reshape(-1, 3)
-    painted = over(flat[coarse], flat[fine], mask)
+    painted = over(over(flat[coarse], flat[fine], mask), vivid(picture, 1.45), cv2.multiply(mask, 0.35))
     relief = over(ridge, low_ridge, mask)
     return cv2.subtract(cv2.add(painted, cv2.subtract(relief, 128)), cv2.subtract(128, relief))
 
@@ -72,9 +72,9 @@ def _dabs(side: int, variant: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple
     turn = 2 * np.pi * variant / 4
     along = x + 0.05 * np.sin(2 * np.pi * y + turn)
     across = y + 0.07 * np.sin(2 * np.pi * (1.2 * x + 0.3 * y) + turn)
-    fine, coarse = ((9, 32), (20, 54))
+    coarse, fine = (9, 32), (26, 60)
     kinds = []
-    for columns, rows in (fine, coarse):
+    for columns, rows in (coarse, fine):
         random = np.random.default_rng(100 * variant + rows)
         u, v = along * columns, across * rows
         best = np.full((side, side), np.inf)
@@ -107,7 +107,12 @@ def neon(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Glowing coloured tubes in the dark."""
     side = picture.shape[0]
     line = cv2.max(cv2.subtract(edges(picture, np.zeros_like(mask)), 30), cv2.min(outline(mask), 200))
-    wide = cv2.dilate(picture, np.ones((5, 5), np.uint8))
+    brush = np.ones((5, 5), np.uint8)
+    wide = over(
+        cv2.dilate(picture, brush),
+        cv2.dilate(over(np.zeros_like(picture), picture, mask), brush),
+        cv2.dilate(mask, brush),
+    )
     red, green, blue = cv2.split(wide)
     low, high = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
     floor = cv2.multiply(low, 0.75)
@@ -150,7 +155,7 @@ def chalk(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     board = np.full_like(picture, (32, 58, 50))
     bright = cv2.addWeighted(vivid(picture, 1.5), 0.8, np.full_like(picture, 255), 0.2, 0)
     one, _ = _hatching(picture.shape[0])
-    fill = cv2.multiply(cv2.add(cv2.multiply(one, 0.5), 110), cv2.add(cv2.multiply(mask, 0.72), 44), scale=1 / 255)
+    fill = cv2.multiply(cv2.add(cv2.multiply(one, 0.4), 150), cv2.add(cv2.multiply(mask, 0.72), 64), scale=1 / 255)
     board = over(board, bright, fill)
     line = cv2.multiply(cv2.subtract(edges(picture, np.zeros_like(mask)), 26), 1.8)
     bold = cv2.min(cv2.dilate(outline(mask), np.ones((2, 2), np.uint8)), 235)
@@ -162,31 +167,29 @@ def chalk(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
 
 
 def woodcut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
-    """Black ink on cream paper: shadows black, half-shadows in carved stripes, things with a bright rim."""
-    side = picture.shape[0]
-    gray = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (3, 3), 0)
-    stripes = cv2.add(cv2.multiply(_stripes(side), 0.42), 62)
-    ink = cv2.threshold(
-        cv2.GaussianBlur(cv2.add(cv2.subtract(stripes, gray), 128), (3, 3), 0), 126, 255, cv2.THRESH_BINARY
-    )[1]
-    rim = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
+    """Black ink on cream paper: the darker, the wider the carved lines; things stand out by a bright rim."""
+    gray = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (5, 5), 0)
+    stripes = cv2.add(cv2.multiply(_stripes(picture.shape[0]), 0.6), 48)
+    ink = cv2.compare(stripes, gray, cv2.CMP_GT)
+    line = cv2.compare(edges(picture, np.zeros_like(mask)), 60, cv2.CMP_GT)
     halo = cv2.subtract(cv2.dilate(mask, np.ones((9, 9), np.uint8)), mask)
-    line = cv2.threshold(edges(picture, np.zeros_like(mask)), 60, 255, cv2.THRESH_BINARY)[1]
-    ink = cv2.max(cv2.max(cv2.subtract(ink, halo), rim), cv2.min(line, mask))
+    rim = cv2.dilate(outline(mask), np.ones((3, 3), np.uint8))
+    ink = cv2.max(cv2.subtract(cv2.max(ink, line), halo), rim)
     return tint(np.full_like(picture, (244, 236, 216)), (30, 26, 28), cv2.GaussianBlur(ink, (3, 3), 0))
 
 
 @lru_cache(maxsize=4)
 def _stripes(side: int) -> np.ndarray:
-    """Waving level lines 9 px apart at 256, 0 to 255, uint8 [s, s]."""
+    """Waving level lines 10 px apart at 256, 0 to 255, uint8 [s, s]."""
     y, x = np.mgrid[:side, :side] * (256 / side)
-    return np.rint(127.5 + 127.5 * np.cos(2 * np.pi * (y + 5 * np.sin(x / 30)) / 9)).astype(np.uint8)
+    return np.rint(127.5 + 127.5 * np.cos(2 * np.pi * (y + 5 * np.sin(x / 30)) / 10)).astype(np.uint8)
 
 
 def sepia(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """A brown old photograph, dark towards its corners, in a white border."""
     side = picture.shape[0]
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    gray = cv2.addWeighted(gray, 1.35, cv2.boxFilter(gray, -1, (side // 4 | 1,) * 2), -0.35, 0)
     tones = cv2.LUT(cv2.merge([gray, gray, gray]), _sepia_table())
     return over(tones, np.full_like(picture, (248, 240, 222)), _frame(side))
 

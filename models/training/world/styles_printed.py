@@ -80,13 +80,16 @@ def mosaic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
 
 
 def cross_stitch(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
-    """32 by 32 crosses of thread on linen; far off, the linen shows through."""
+    """32 by 32 crosses of thread on linen within a border of red ones; what is behind is paler."""
     side = picture.shape[0]
-    small = levels(cv2.resize(vivid(picture, 1.2), (32, 32), interpolation=cv2.INTER_AREA), 9)
+    small = levels(cv2.resize(vivid(picture, 1.4), (32, 32), interpolation=cv2.INTER_AREA), 9)
     cover = cv2.resize(mask, (32, 32), interpolation=cv2.INTER_AREA)
     linen = np.full_like(small, (238, 228, 206))
-    share = np.where(cover > 110, 0.0, 0.35)[..., None]
+    share = np.where(cover > 110, 0.0, 0.25)[..., None]
     thread = np.rint(small * (1 - share) + linen * share).astype(np.uint8)
+    for edge in (thread, thread[::-1], thread.swapaxes(0, 1), thread[:, ::-1].swapaxes(0, 1)):
+        edge[:2] = (238, 228, 206)
+        edge[1, 1:-1:2] = (196, 60, 62)
     wide = cv2.resize(thread, (side, side), interpolation=cv2.INTER_NEAREST)
     return over(np.full_like(picture, (238, 228, 206)), wide, _crosses(side))
 
@@ -97,7 +100,7 @@ def _crosses(side: int) -> np.ndarray:
     cell = side // 32
     y, x = np.mgrid[:side, :side] % cell - (cell - 1) / 2
     near = np.minimum(np.abs(x - y), np.abs(x + y)) * (8 / cell)
-    return np.clip(255 * (2.4 - near), 60, 255).astype(np.uint8)
+    return np.clip(255 * (2.9 - near), 130, 255).astype(np.uint8)
 
 
 def paper_cut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
@@ -113,7 +116,7 @@ def paper_cut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     border = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(4 * unit) + 1,) * 2))
     flat = tint(flat, (30, 26, 44), cv2.multiply(_cast(border, 8 * unit), 0.5))
     flat = tint(flat, (252, 250, 244), border)
-    return over(flat, banded(cv2.medianBlur(picture, 3), 7)[0], mask)
+    return over(flat, levels(cv2.medianBlur(picture, 3), 9), mask)
 
 
 def banded(picture: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +155,7 @@ def _dots(side: int) -> np.ndarray:
 def comic(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Bold ink lines, loud flat colours, printed dots behind."""
     side = picture.shape[0]
-    flat = banded(vivid(cv2.medianBlur(picture, 3), 1.5), 6)[0]
+    flat = over(banded(vivid(cv2.medianBlur(picture, 3), 1.5), 6)[0], levels(vivid(picture, 1.3), 9), mask)
     dots = cv2.multiply(_dots(side), 255 - mask, scale=0.3 / 255)
     flat = tint(flat, (255, 255, 255), dots)
     ink = cv2.threshold(edges(picture, np.zeros_like(mask)), 54, 255, cv2.THRESH_BINARY)[1]
