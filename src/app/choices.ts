@@ -46,6 +46,7 @@ export function recipeOf(settings: Settings, model: ModelCard, seed: bigint): Re
     negativePrompt: settings.negativePrompt,
     seed,
     guidanceRescale: 0,
+    weights: "full",
     eta: 0,
     ...choicesOf(settings, model),
   };

@@ -89,6 +89,8 @@ export interface AppState {
   readonly shownId: number | null;
   /** How the model reads the prompt, as of the last answer. */
   readonly promptReport: PromptReport | null;
+  /** The word before the caret while it is the beginning of a known one, so that nobody is corrected in mid-word. */
+  readonly halfTyped: string | null;
   /** The prompt that was composed last, and what it replaced. */
   readonly surprised: { readonly prompt: string; readonly before: string } | null;
   readonly notices: readonly Notice[];
@@ -102,6 +104,7 @@ export const INITIAL_STATE: AppState = {
   pictures: [],
   shownId: null,
   promptReport: null,
+  halfTyped: null,
   surprised: null,
   notices: [],
 };

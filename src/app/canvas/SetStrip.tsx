@@ -21,7 +21,9 @@ export function SetStrip() {
     <section className="set" aria-label={`Best of ${count}`}>
       <h2>
         Best of {count}
-        <small>{isJudged || done.length === 0 ? "by prompt match" : "in order of seeds"}</small>
+        <small className="set-order">
+          {isJudged || done.length === 0 ? "by prompt match" : "in order of seeds"}
+        </small>
       </h2>
       <ol>
         {done.map((picture, index) => (
@@ -65,7 +67,9 @@ function SetPicture({ picture, rank, isShown, isDisabled }: SetPictureProps) {
       <span className="thumbnail">
         <img src={url} width={widthPx} height={heightPx} alt="" />
       </span>
-      <small aria-hidden="true">{score ?? recipe.seed.toString()}</small>
+      <small className="set-score" aria-hidden="true">
+        {score ?? recipe.seed.toString()}
+      </small>
     </button>
   );
 }

@@ -7,7 +7,7 @@ import { markWords } from "../markWords";
 import { useApp } from "../store";
 import { optionId, SuggestionList } from "./SuggestionList";
 import { SurpriseButton } from "./SurpriseButton";
-import { useSuggesting } from "./suggesting";
+import { useSuggesting, useUnknownWords } from "./suggesting";
 import { Vocabulary } from "./Vocabulary";
 
 /** The prompt box, for whoever gives the focus back to it. */
@@ -75,11 +75,9 @@ function PromptField() {
   );
 }
 
-const NO_WORDS: readonly string[] = [];
-
 /** The same text behind the box: it gives the box its height, and unknown words their underline. */
 function PromptMirror({ prompt }: { readonly prompt: string }) {
-  const unknownWords = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
+  const unknownWords = useUnknownWords();
   const segments = useMemo(() => {
     let at = 0;
     return markWords(prompt, unknownWords).map((segment) => {

@@ -6,12 +6,11 @@ import { replaceWord } from "../markWords";
 import { store, useApp } from "../store";
 import { nearestWords } from "../words/nearest";
 import { PROMPT_BOX_ID } from "./PromptBox";
-import { useLexicon } from "./suggesting";
+import { useLexicon, useUnknownWords } from "./suggesting";
 import { takeSurpriseBack, wordsBefore } from "./surprising";
 
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });
 const NAMED_WORDS = 6;
-const NO_WORDS: readonly string[] = [];
 
 export function PromptNotes() {
   const overflow = useApp(({ promptReport }) => promptReport?.overflow ?? "");
@@ -30,7 +29,7 @@ export function PromptNotes() {
 }
 
 function UnknownWords() {
-  const unknown = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
+  const unknown = useUnknownWords();
   const lexicon = useLexicon();
   const meant = useMemo(
     () =>

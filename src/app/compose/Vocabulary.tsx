@@ -81,7 +81,7 @@ function Chip({ term, onPress }: { readonly term: Term; readonly onPress: ((text
   const content = (
     <>
       {text}
-      {meaning !== null && <small> {meaning}</small>}
+      {meaning !== null && <small> like {meaning}</small>}
     </>
   );
   if (onPress === null) return <span className="chip">{content}</span>;

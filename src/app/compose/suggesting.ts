@@ -1,9 +1,9 @@
 /** The list of suggestions of a text box: when it is open, which one is meant, and what the keys do to it. */
 
 import { type KeyboardEvent, type RefObject, useMemo, useState } from "react";
-import { useApp } from "../store";
+import { store, useApp } from "../store";
 import { type Lexicon, lexiconOf } from "../words/lexicon";
-import { type Suggestion, suggestionsAt } from "../words/suggest";
+import { lastWordOf, type Suggestion, suggestionsAt } from "../words/suggest";
 
 /** What a list of suggestions shows and answers to. */
 export interface Suggesting {
@@ -26,7 +26,14 @@ export function useLexicon(): Lexicon {
   return useMemo(() => lexiconOf(vocabulary), [vocabulary]);
 }
 
-const CLOSED = { suggestions: [], active: -1 } as const;
+const NO_WORDS: readonly string[] = [];
+
+/** Words of the prompt that the model has never seen; one that is still being typed is not held against anyone. */
+export function useUnknownWords(): readonly string[] {
+  const words = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
+  const halfTyped = useApp((state) => state.halfTyped);
+  return useMemo(() => words.filter((word) => word !== halfTyped), [words, halfTyped]);
+}
 
 /**
  * Suggestions for what is typed into `box`. The list never takes the focus, and takes a key only where that cannot be
@@ -34,12 +41,21 @@ const CLOSED = { suggestions: [], active: -1 } as const;
  */
 export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Suggesting {
   const lexicon = useLexicon();
-  const [{ suggestions, active }, set] = useState<Pick<Suggesting, "suggestions" | "active">>(CLOSED);
-  const close = () => set(CLOSED);
+  const [{ suggestions, active }, set] = useState<Pick<Suggesting, "suggestions" | "active">>({
+    suggestions: [],
+    active: -1,
+  });
+  const show = (shown: readonly Suggestion[], text: string) => {
+    const [first] = shown;
+    const isBeginning = first !== undefined && !first.isCorrection;
+    store.setState({ halfTyped: isBeginning ? (lastWordOf(text.slice(0, first.end)) ?? null) : null });
+    set({ suggestions: shown, active: -1 });
+  };
+  const close = () => show([], "");
   const update = () => {
     const { current } = box;
     if (current === null || current.selectionStart !== current.selectionEnd) return close();
-    set({ suggestions: suggestionsAt(current.value, current.selectionStart, lexicon), active: -1 });
+    show(suggestionsAt(current.value, current.selectionStart, lexicon), current.value);
   };
   const follow = () => {
     if (suggestions[0] && box.current?.selectionEnd !== suggestions[0].end) close();

@@ -22,39 +22,43 @@ export interface Section {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const TITLES: Readonly<Record<string, readonly [title: string, about: string]>> = {
-  judge: [
-    "The judge",
-    "A classifier of its own looks at the pictures below. So often it is right about renders that it has never seen.",
-  ],
-  obedience: [
-    "Obedience",
-    "How often a picture shows what its prompt says, by the judge: the six tasks of GenEval (Ghosh et al. 2023, arXiv:2310.11513), asked within this model’s own vocabulary. Held out are combinations that it was never trained on.",
-  ],
-  samplers: [
-    "Samplers",
-    "FID is how far the pictures as a whole are from renders, in the judge’s eyes: lower is better. CLIP score is how well each goes with its prompt: higher is better.",
-  ],
-  guidance: [
-    "Guidance",
-    "More guidance follows the words more closely (accuracy, precision) and varies less (recall).",
-  ],
-  autoencoder: ["Autoencoder", "What is left of a picture that goes to latents and back."],
-  cost: ["Cost", ""],
-};
+const TITLES = new Map<string, readonly [title: string, about: string]>(
+  Object.entries({
+    judge: [
+      "The judge",
+      "A classifier of its own looks at the pictures below. So often it is right about renders that it has never seen.",
+    ],
+    obedience: [
+      "Obedience",
+      "How often a picture shows what its prompt says, by the judge: the six tasks of GenEval (Ghosh et al. 2023, arXiv:2310.11513), asked within this model’s own vocabulary. Held out are combinations that it was never trained on.",
+    ],
+    samplers: [
+      "Samplers",
+      "FID is how far the pictures as a whole are from renders, in the judge’s eyes: lower is better. CLIP score is how well each goes with its prompt: higher is better.",
+    ],
+    guidance: [
+      "Guidance",
+      "More guidance follows the words more closely (accuracy, precision) and varies less (recall).",
+    ],
+    autoencoder: ["Autoencoder", "What is left of a picture that goes to latents and back."],
+    cost: ["Cost", ""],
+  }),
+);
 
-const LABELS: Readonly<Record<string, string>> = {
-  heldOut: "held out",
-  fid: "FID",
-  clipScore: "CLIP score",
-  guidanceScale: "guidance",
-  psnr: "PSNR, dB",
-  featureDistance: "distance in features",
-  previewR2: "R² of the preview",
-  gigaFlops: "GFLOPs",
-  folderMiB: "folder, MiB",
-  secondsPerPicture: "seconds per picture",
-};
+const LABELS = new Map(
+  Object.entries({
+    heldOut: "held out",
+    fid: "FID",
+    clipScore: "CLIP score",
+    guidanceScale: "guidance",
+    psnr: "PSNR, dB",
+    featureDistance: "distance in features",
+    previewR2: "R² of the preview",
+    gigaFlops: "GFLOPs",
+    folderMiB: "folder, MiB",
+    secondsPerPicture: "seconds per picture",
+  }),
+);
 
 /** Sections and columns whose numbers, between 0 and 1, are parts of a whole. */
 const SHARES: readonly string[] = [
@@ -73,7 +77,7 @@ const BESIDES: readonly string[] = ["setting", "style"];
 export function sectionsOf(evaluation: unknown): readonly Section[] {
   if (!isFields(evaluation)) return [];
   return Object.entries(together(evaluation)).flatMap(([key, value]) => {
-    const [title, about] = TITLES[key] ?? [capitalised(labelOf(key)), ""];
+    const [title, about] = TITLES.get(key) ?? [capitalised(labelOf(key)), ""];
     const section = { key, title, about, facts: factsOf(value, key), tables: tablesOf(value, key) };
     return section.facts.length + section.tables.length > 0 ? [section] : [];
   });
@@ -147,7 +151,7 @@ function labelOf(key: string): string {
   const words = key
     .replaceAll("_", " ")
     .replaceAll(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-  return LABELS[key] ?? words;
+  return LABELS.get(key) ?? words;
 }
 
 function capitalised(text: string): string {

@@ -30,22 +30,24 @@ const LATE_KINDS: readonly string[] = ["synonyms", "words"];
 export const WORD = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*/gu;
 
 /** Kinds that have a name of their own in the page; any other is called by its key. */
-const KIND_LABELS: Readonly<Record<string, string>> = {
-  nouns: "thing",
-  plurals: "several",
-  colours: "colour",
-  sizes: "size",
-  counts: "number",
-  relations: "relation",
-  places: "place",
-  settings: "place",
-  times: "time",
-  skies: "sky",
-  weathers: "weather",
-  seasons: "season",
-  styles: "style",
-  words: "word",
-};
+const KIND_LABELS = new Map(
+  Object.entries({
+    nouns: "thing",
+    plurals: "several",
+    colours: "colour",
+    sizes: "size",
+    counts: "number",
+    relations: "relation",
+    places: "place",
+    settings: "place",
+    times: "time",
+    skies: "sky",
+    weathers: "weather",
+    seasons: "season",
+    styles: "style",
+    words: "word",
+  }),
+);
 
 /** Sorts out a vocabulary. An entry with a slot in braces is a template; "kitten=cat" is a synonym and its meaning. */
 export function lexiconOf(vocabulary: Vocabulary | null): Lexicon {
@@ -68,7 +70,7 @@ export function lexiconOf(vocabulary: Vocabulary | null): Lexicon {
 
 /** A term's kind in a word or two, for people. */
 export function kindLabel({ kind, meaning }: Term): string {
-  return meaning === null ? (KIND_LABELS[kind] ?? kind) : `like “${meaning}”`;
+  return meaning === null ? (KIND_LABELS.get(kind) ?? kind) : `like “${meaning}”`;
 }
 
 /** A text as comparisons see it: NFC, lower case, straight apostrophes, single spaces. */

@@ -8,6 +8,8 @@ export interface Suggestion {
   readonly text: string;
   /** What kind of thing it is, or why it is offered. */
   readonly label: string;
+  /** True if it is no continuation of what was typed, but what was probably meant. */
+  readonly isCorrection: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -36,7 +38,13 @@ export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): re
   const typed = starts.map((start) => folded(text.slice(start, caret)));
   const found = starts
     .flatMap((start, i) => {
-      const offer = (term: Term) => ({ text: term.text, label: kindLabel(term), start, end: caret });
+      const offer = (term: Term) => ({
+        text: term.text,
+        label: kindLabel(term),
+        isCorrection: false,
+        start,
+        end: caret,
+      });
       return termsFor(typed[i] ?? "", lexicon).map(offer);
     })
     .filter(({ text: offered }) => !typed.includes(folded(offered)));
@@ -46,15 +54,15 @@ export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): re
 
 /** The nearest known words for the unknown one that ends at the caret. */
 function corrections(text: string, caret: number, lexicon: Lexicon): readonly Suggestion[] {
-  const [word] = text.slice(0, caret).match(/[\p{L}\p{M}\p{N}'’-]+$/u) ?? [];
-  if (word === undefined) return [];
-  const offer = (near: string) => ({
-    text: near,
-    label: "did you mean",
-    start: caret - word.length,
-    end: caret,
-  });
-  return nearestWords(word, lexicon, CORRECTIONS).map(offer);
+  const word = lastWordOf(text.slice(0, caret));
+  if (word === null) return [];
+  const place = { label: "did you mean", isCorrection: true, start: caret - word.length, end: caret };
+  return nearestWords(word, lexicon, CORRECTIONS).map((near) => ({ text: near, ...place }));
+}
+
+/** The word that a text ends with, or null. */
+export function lastWordOf(text: string): string | null {
+  return text.match(/[\p{L}\p{M}\p{N}'’-]+$/u)?.[0] ?? null;
 }
 
 /** Where the last words before the caret begin: of the most words first, the last word alone last. */

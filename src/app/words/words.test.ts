@@ -70,8 +70,8 @@ describe("suggestionsAt", () => {
 
   it("[G4] offers the nearest words where nothing begins like that", () => {
     expect(suggestionsAt("a dragun", 8, LEXICON)).toEqual([
-      { text: "dragon", label: "did you mean", start: 2, end: 8 },
-      { text: "dragons", label: "did you mean", start: 2, end: 8 },
+      { text: "dragon", label: "did you mean", isCorrection: true, start: 2, end: 8 },
+      { text: "dragons", label: "did you mean", isCorrection: true, start: 2, end: 8 },
     ]);
   });
 
