@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from .colours import COLOURS, tinted
 from .drawn import DRAWN, drawn
@@ -75,10 +76,11 @@ def _whole(noun: str, colour: str | None) -> Image.Image:
     shades, shares, index = _shades(noun)
     whole = Image.fromarray((shades if colour is None else tinted(shades, shares, colour))[index])
     if colour in CONTOURS:
-        inside = whole.getchannel("A").filter(ImageFilter.MinFilter(5))
+        alpha = np.asarray(whole)[..., 3]
+        inside = cv2.erode(alpha, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
         line = Image.new("RGBA", whole.size, CONTOURS[colour])
         line.putalpha(whole.getchannel("A"))
-        line.paste(whole, mask=inside)
+        line.paste(whole, mask=Image.fromarray(inside))
         return line
     return whole
 
