@@ -77,7 +77,10 @@ class ImageHalf(nn.Module):
         self.projection = nn.Linear(config["head_width"] * grid**2, config["projection_width"])
 
     def forward(self, pixels: Tensor) -> Tensor:
-        x = F.avg_pool2d(pixels, self.pool) if self.pool > 1 else pixels
+        return self.look(F.avg_pool2d(pixels, self.pool) if self.pool > 1 else pixels)
+
+    def look(self, x: Tensor) -> Tensor:
+        """The same for pictures that are averaged to side / pool already."""
         return self.projection(F.relu(self.head(self.stages(x))).flatten(1))
 
 
