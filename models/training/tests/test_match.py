@@ -8,7 +8,6 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from export import prompt_match
