@@ -57,7 +57,7 @@ def oil(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Long dabs of thick, saturated paint that follow one swirl, finer on the things."""
     (coarse, ridge), (fine, low_ridge) = _dabs(picture.shape[0], seed % 4)
     flat = vivid(cv2.blur(picture, (3, 3)), 1.45).reshape(-1, 3)
-    painted = over(over(flat[coarse], flat[fine], mask), vivid(picture, 1.45), cv2.multiply(mask, 0.35))
+    painted = over(over(flat[coarse], flat[fine], mask), vivid(picture, 1.45), cv2.multiply(mask, 0.55))
     relief = over(ridge, low_ridge, mask)
     return cv2.subtract(cv2.add(painted, cv2.subtract(relief, 128)), cv2.subtract(128, relief))
 
@@ -72,7 +72,7 @@ def _dabs(side: int, variant: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple
     turn = 2 * np.pi * variant / 4
     along = x + 0.05 * np.sin(2 * np.pi * y + turn)
     across = y + 0.07 * np.sin(2 * np.pi * (1.2 * x + 0.3 * y) + turn)
-    coarse, fine = (9, 32), (26, 60)
+    coarse, fine = (9, 32), (30, 68)
     kinds = []
     for columns, rows in (coarse, fine):
         random = np.random.default_rng(100 * variant + rows)
@@ -169,6 +169,8 @@ def chalk(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
 def woodcut(picture: np.ndarray, mask: np.ndarray, seed: int) -> np.ndarray:
     """Black ink on cream paper: the darker, the wider the carved lines; things stand out by a bright rim."""
     gray = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (5, 5), 0)
+    around = cv2.boxFilter(gray, -1, (picture.shape[0] // 3 | 1,) * 2)
+    gray = cv2.addWeighted(gray, 1.8, around, -1.1, 44)
     stripes = cv2.add(cv2.multiply(_stripes(picture.shape[0]), 0.6), 48)
     ink = cv2.compare(stripes, gray, cv2.CMP_GT)
     line = cv2.compare(edges(picture, np.zeros_like(mask)), 60, cv2.CMP_GT)
