@@ -2,6 +2,7 @@
 
 import { asFailure } from "../../src/core/failure";
 import { asTimestep } from "../../src/core/units";
+import type { Embeddings } from "../../src/pipeline/ports";
 import { type Backend, chooseBackend } from "../../src/runtime/device";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks, type GuidanceBatch, type LoadedNetworks } from "../../src/runtime/networks";
@@ -17,7 +18,7 @@ const fixtures: ModelFiles = {
 };
 const expected = Expected.read(fixtures);
 
-/** Every network against PyTorch; and two texts in one batch against two passes, through the whole of `Networks`. */
+/** Every network against PyTorch; and two texts in one batch against two passes, and a judged picture, through the whole of `Networks`. */
 async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly Case[]): Promise<Answer> {
   const engine = await loadEngine();
   const backend = await chooseBackend(kind, engine);
@@ -26,7 +27,7 @@ async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly C
     createNetworks({ ...smallModel(fixtures), engine, backend: on, guidanceBatch });
   const joined = await open(backend, "joined");
   const numbers = await deviations({ engine, backend, fixtures, expected: known }, chosen(known.cases));
-  const [uncond, cond] = await predictBoth(joined, known);
+  const [uncond, cond, judged] = await predictBoth(joined, known);
   const separate = await predictBoth(await open(await chooseBackend("wasm", engine), "separate"), known);
   return {
     numbers: {
@@ -35,6 +36,7 @@ async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly C
         maxDifference(uncond, separate[0]),
         maxDifference(cond, separate[1]),
       ),
+      "judged here against the processor": Math.abs(judged - separate[2]),
     },
     words: { backend: backend.report.description, textsDiffer: String(maxDifference(uncond, cond) > 1e-2) },
   };
@@ -48,14 +50,24 @@ async function predictBoth(networks: LoadedNetworks, known: Expected) {
   ];
   const latents = known.floats(endToEnd.initialLatents);
   const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts);
+  const judged = await judge(networks, known, texts);
   await networks.dispose();
   if (!uncond || !cond) throw new Error("wanted two predictions");
-  return [uncond.data, cond.data] as const;
+  return [uncond.data, cond.data, judged] as const;
 }
 
-/** Two sizes, two text lengths, of the networks that draw: a software GPU compiles slowly. */
+/** A picture's cosine with a text that is still where the text encoder left it. */
+async function judge({ promptMatch }: LoadedNetworks, known: Expected, [text]: readonly Embeddings[]) {
+  const pixels = known.cases.find(({ network }) => network === "prompt_match")?.inputs["pixels"];
+  if (!promptMatch || !pixels || !text) throw new Error("wanted a judge, a picture and a text");
+  const side = promptMatch.sidePx;
+  const { data } = known.floats(pixels);
+  return promptMatch.cosine({ dims: [1, 3, side, side], data: data.slice(0, 3 * side * side) }, text, 2);
+}
+
+/** Two sizes, two text lengths, of the networks that the app runs: a software GPU compiles slowly. */
 const twoOfEach = (cases: readonly Case[]) =>
-  ["text_encoder", "unet", "vae_decoder"].flatMap((name) =>
+  ["text_encoder", "unet", "vae_decoder", "prompt_match"].flatMap((name) =>
     cases.filter(({ network }) => network === name).slice(0, 2),
   );
 
