@@ -25,10 +25,10 @@ HELD_OUT_SHARE = 0.3
 class Schedule:
     """How long the judge learns."""
 
-    renders: int = 16000
-    small_steps: int = 2400
+    renders: int = 12000
+    small_steps: int = 1500
     """At 96x96, which is twice as fast."""
-    steps: int = 1200
+    steps: int = 1000
     """At 128x128, afterwards."""
     batch: int = 32
     learning_rate: float = 2e-3

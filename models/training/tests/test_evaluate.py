@@ -1,6 +1,7 @@
-"""The whole evaluation of a toy model, and its sampling against diffusers' own pipeline."""
+"""The whole evaluation of a small model, and its sampling against diffusers' own pipeline."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,28 +10,33 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
-from export.family import export_family, quiet
-from training import evaluate, run
-from training.evaluation import cost, report, sampling, sections
+from training import evaluate
+from training.evaluation import cost, judge, report, sampling, sections
 from training.evaluation.obedience import GENEVAL, TASKS
 from training.noise import normals
 
 MODELS = Path(__file__).parents[2]
+SMALL = MODELS.parent / "src" / "runtime" / "__fixtures__" / "small"
+CARD = {
+    "defaults": {"sampler": "ddim", "steps": 2, "guidanceScale": 3, "width": 32, "height": 32},
+    "preview": {"matrix": [[0.1, 0.0, 0.0]] * 4, "bias": [0.0, 0.1, 0.2], "r2": 0.0},
+}
 
 
 @pytest.fixture(scope="module")
 def config():
-    return run.toy(json.loads((MODELS / "configs" / "cpu.json").read_text()))
+    return json.loads((MODELS / "configs" / "cpu.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def model(config, tmp_path_factory):
-    """The toy model of a dry run, with its graphs."""
-    work = tmp_path_factory.mktemp("dry")
-    quiet()
-    run.run(config, work, work / "tinyworld")
-    export_family(work / "tinyworld", "tinyworld", work / "graphs")
-    return sampling.Model(work / "tinyworld", work / "graphs", 1)
+def model(tmp_path_factory):
+    """The small untrained model of the runtime's tests, all its networks and graphs, with a card."""
+    folder = tmp_path_factory.mktemp("small") / "model"
+    shutil.copytree(SMALL, folder, ignore=shutil.ignore_patterns("graphs"))
+    unet = json.loads((folder / "unet" / "config.json").read_text())
+    (folder / "unet" / "config.json").write_text(json.dumps({**unet, "sample_size": 4}))
+    (folder / "afterimage.json").write_text(json.dumps(CARD))
+    return sampling.Model(folder, SMALL / "graphs", 1)
 
 
 def test_every_part_is_measured_written_and_kept(config, model, tmp_path, capsys):
@@ -55,6 +61,20 @@ def test_every_part_is_measured_written_and_kept(config, model, tmp_path, capsys
     capsys.readouterr()
     assert evaluate.evaluate(config, model, tmp_path, **options).keys() == results.keys()
     assert capsys.readouterr().out == "", "everything was kept, nothing measured again"
+
+
+def test_a_table_row_tells_renders_from_noise(config, model):
+    world = evaluate.scenes.world_of(config)
+    judged = judge.Judge(judge.labels_of(world)).eval()
+    bench = sections.Bench(model, world, judged, sections.amounts(0.01))
+    asked = sections.prompts(world, 5, 8, held_out=False)
+    true = sections.renders(asked, 32)
+    _, real = judge.look(judged, sections.renders(sections.prompts(world, 500, 8, held_out=False), 32))
+    noise = np.random.default_rng(1).integers(0, 256, true.shape, np.uint8)
+    good, bad = (sections.compared(bench, real, asked, made) for made in (true, noise))
+    assert good["pictures"] == 64 and {"fid", "precision", "recall", "accuracy", "clipScore"} <= good.keys()
+    assert good["fid"] < bad["fid"] and good["precision"] > 0.5 > bad["precision"]
+    assert "fid" not in sections.compared(bench, real, asked[:8], true[:8])
 
 
 def test_another_models_results_are_not_kept(tmp_path):
