@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
+from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
+from torch import nn
 from transformers import CLIPTextModel
 
 from export import prompt_match
@@ -16,6 +18,7 @@ from export.small import POSITIONS, WIDTH, save_model
 
 FIXTURES = Path(__file__).resolve().parents[2] / "src" / "runtime" / "__fixtures__"
 PROMPT, NEGATIVE = "a red cat on the dog", "dog"
+LORA_RANK = 3
 STEPS, GUIDANCE, LATENT = 4, 3.0, (1, 4, 6, 4)
 Tensors = dict[str, torch.Tensor]
 
@@ -105,6 +108,25 @@ def match_cases(book: Book, folder: Path) -> list[dict]:
     return cases
 
 
+def lora_case(book: Book, folder: Path) -> dict:
+    """A LoRA of every linear and convolutional layer of the U-Net, its factors alive, as peft and diffusers save it."""
+    module = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32).eval()
+    layers = [name for name, layer in module.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+    torch.manual_seed(22)
+    module.add_adapter(LoraConfig(r=LORA_RANK, lora_alpha=LORA_RANK, target_modules=layers, init_lora_weights=False))
+    state = {name: tensor / 4 for name, tensor in get_peft_model_state_dict(module).items()}
+    set_peft_model_state_dict(module, state)
+    StableDiffusionPipeline.save_lora_weights(folder / "few_step", unet_lora_layers=state)
+    inputs = {
+        "sample": wave((2, 4, 4, 6), 4.1),
+        "timestep": torch.tensor([999.0, 321.5]),
+        "encoder_hidden_states": wave((2, POSITIONS, WIDTH), 2.7),
+    }
+    output = {"out_sample": module(*inputs.values()).sample}
+    case = book.case("unet", f"small/unet/{NETWORK_FILE}", inputs, output)
+    return case | {"lora": "small/few_step/pytorch_lora_weights.safetensors"}
+
+
 def end_to_end(book: Book, folder: Path) -> dict:
     """A whole run of diffusers' own pipeline in float32."""
     pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None)
@@ -160,6 +182,7 @@ def write_fixtures(root: Path) -> None:
                 *match_cases(book, small / "prompt_match"),
             ],
             "endToEnd": end_to_end(book, small),
+            "lora": lora_case(book, small),
         }
     (root / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
     (root / "expected.bin").write_bytes(book.data)

@@ -9,6 +9,7 @@ import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext
 import { readPngText } from "../image/png";
 import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
+import { networksFor } from "../pipeline/student";
 import { textToImage } from "../pipeline/textToImage";
 import { openModel } from "./openModel";
 import type { GenerateOptions } from "./options";
@@ -23,6 +24,8 @@ export interface DrawReport {
   /** A string, for it may be larger than what a JSON number holds. */
   readonly seed: string;
   readonly sampler: string;
+  /** "full", or "few_step" for those of the model's student. */
+  readonly weights: string;
   readonly steps: number;
   readonly guidance: number;
   readonly rescale: number;
@@ -56,10 +59,16 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   checkPlace(out);
   const { model, networks, backend } = await openModel(place);
   try {
-    const recipe = { ...modelRecipe(model), ...before?.recipe, ...wanted };
+    const recipe = {
+      ...modelRecipe(model),
+      ...before?.recipe,
+      ...(wanted.weights === "few_step" && before?.recipe.weights !== "few_step" && model.card.student),
+      ...wanted,
+    };
+    const drawing = await networksFor(recipe, model, networks);
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
-    const { planes, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, networks, {
+    const { planes, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
       stage: (stage) => tell(`${stage} …`),
       step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
       isCancelled: async () => false,
@@ -80,6 +89,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       model: model.card.name,
       seed: String(recipe.seed),
       sampler: recipe.sampler,
+      weights: recipe.weights,
       steps: recipe.steps,
       guidance: recipe.guidanceScale,
       rescale: recipe.guidanceRescale,
@@ -107,6 +117,7 @@ function modelRecipe({ card: { defaults } }: Model): Recipe {
     negativePrompt: "",
     seed: BigInt(randomInt(RANDOM_SEEDS)),
     guidanceRescale: 0,
+    weights: "full",
     eta: 0,
   };
 }

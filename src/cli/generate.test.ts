@@ -16,6 +16,12 @@ const SIDECAR = {
   summary: "Random weights.",
   licence: "MIT",
   defaults: { sampler: "euler", steps: 2, guidanceScale: 3, width: 48, height: 32 },
+  student: {
+    weights: "few_step/pytorch_lora_weights.safetensors",
+    sampler: "ddim",
+    steps: 3,
+    guidanceScale: 1,
+  },
   preview: {
     matrix: [
       [1, 0, 0],
@@ -144,6 +150,26 @@ describe("generate", { timeout: 90_000 }, () => {
       expect.stringContaining('"other"'),
       expect.stringContaining("another program"),
     ]);
+  });
+
+  it("[C16] draws with the few-step student at its own settings, and again from the picture alone", async () => {
+    const full = await drawn("full.png", "a cat", "--seed", "1", "--sampler", "ddim", "--guidance", "1");
+    const quick = await drawn("quick.png", "--from", path("full.png"), "--few-step");
+    expect(full).toMatchObject({ weights: "full", steps: 2 });
+    expect(quick).toMatchObject({ weights: "few_step", sampler: "ddim", steps: 3, guidance: 1, seed: "1" });
+    expect((await drawn("again.png", "--from", path("quick.png"))).sha256).toBe(quick.sha256);
+    const { sha256 } = await drawn("more.png", "--from", path("full.png"), "--few-step", "--steps", "2");
+    expect(sha256).not.toBe(full.sha256);
+  });
+
+  it("[C17] says so if the model has no student", async () => {
+    const { student, ...others } = SIDECAR;
+    writeFileSync(path("afterimage.json"), JSON.stringify(others));
+    await expect(drawn("refused.png", "a", "--few-step")).rejects.toMatchObject({
+      code: "bad-request",
+      message: expect.stringMatching(/^Small: a model has no few-step weights/),
+    });
+    writeFileSync(path("afterimage.json"), JSON.stringify({ ...others, student }));
   });
 
   it.each([

@@ -86,6 +86,7 @@ function recipeOf({ card }: Model, seed: number): Recipe {
     negativePrompt: "",
     seed: BigInt(seed),
     guidanceRescale: 0,
+    weights: "full",
     eta: 0,
   };
 }

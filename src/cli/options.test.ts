@@ -14,7 +14,7 @@ describe("readGenerateOptions", () => {
 
   it("[C2] reads every option; 0 and an empty text are values", () => {
     const line =
-      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --out o";
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --few-step --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
       place: { model: "m", graphs: "g", threads: 2 },
       wanted: {
@@ -24,6 +24,7 @@ describe("readGenerateOptions", () => {
         steps: 1000,
         guidanceScale: 0,
         guidanceRescale: 0.7,
+        weights: "few_step",
         eta: 0.5,
         sampler: "euler_a",
         widthPx: 512,

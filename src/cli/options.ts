@@ -15,6 +15,7 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --sampler NAME    ${Object.keys(SAMPLER_NAMES).join(", ")}
   --eta X           DDIM's noise, 0 to 1 (default 0)
   --size WxH        in pixels
+  --few-step        draw with the model's few-step student, at its own steps, guidance and sampler
   --from FILE       draw the recipe inside a PNG picture again; other options change it
   --out FILE        where to write the picture (PNG, its recipe inside)
   --model DIR       a Stable Diffusion model in diffusers' layout (default: the model in the box)
@@ -48,6 +49,7 @@ const OPTIONS = {
   model: TEXT,
   graphs: TEXT,
   threads: TEXT,
+  "few-step": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -74,6 +76,7 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
     guidanceScale: optional(values.guidance, (text) => decimal("guidance", text, Number.MAX_VALUE)),
     guidanceRescale: optional(values.rescale, (text) => decimal("rescale", text, 1)),
     sampler: optional(values.sampler, readSampler),
+    weights: values["few-step"] ? ("few_step" as const) : undefined,
     eta: optional(values.eta, (text) => decimal("eta", text, 1)),
     ...optional(values.size, readSize),
   };

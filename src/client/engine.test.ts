@@ -41,6 +41,7 @@ const recipe: Recipe = {
   steps: 2,
   guidanceScale: 4,
   guidanceRescale: 0,
+  weights: "full",
   sampler: "ddim",
   eta: 0,
   widthPx: 64,

@@ -22,6 +22,12 @@ export interface ModelCard {
     readonly widthPx: number;
     readonly heightPx: number;
   };
+  /** What its makers recommend with the weights of its few-step student; null if it has none. */
+  readonly student: {
+    readonly sampler: SamplerId;
+    readonly steps: number;
+    readonly guidanceScale: number;
+  } | null;
   /** Sides must be multiples of this many pixels. */
   readonly sideMultiplePx: number;
   /** Words the model has seen, by kind; null if its makers did not say. */

@@ -20,6 +20,12 @@ export function isSamplerId(id: string): id is SamplerId {
   return Object.hasOwn(SAMPLER_NAMES, id);
 }
 
+/** The model's own U-Net weights, or those of a student that was distilled from it to draw in few steps. */
+export const WEIGHTS = ["full", "few_step"] as const;
+
+/** Which U-Net weights draw. */
+export type Weights = (typeof WEIGHTS)[number];
+
 /** Same recipe, same model, same backend: same picture. */
 export interface Recipe {
   readonly prompt: string;
@@ -34,6 +40,7 @@ export interface Recipe {
   /** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4), 0 ... 1; 0 is off. */
   readonly guidanceRescale: number;
   readonly sampler: SamplerId;
+  readonly weights: Weights;
   /** DDIM's eta, 0 (deterministic) ... 1; other samplers do not read it. */
   readonly eta: number;
   /** Pixels; a multiple of what the model asks for. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Failure } from "../core/failure";
-import { type Recipe, SAMPLER_NAMES, type SamplerId } from "../core/recipe";
+import { type Recipe, SAMPLER_NAMES, type SamplerId, WEIGHTS } from "../core/recipe";
 import { readInfotext, writeInfotext } from "./infotext";
 import { readSettings, settingsLine } from "./infotextSettings";
 
@@ -12,6 +12,7 @@ const plain: Recipe = {
   steps: 20,
   guidanceScale: 7,
   guidanceRescale: 0,
+  weights: "full",
   sampler: "dpmpp_2m",
   eta: 0,
   widthPx: 512,
@@ -35,6 +36,11 @@ describe("writeInfotext", () => {
   it("[N2] begins with the settings if there is no prompt, and quotes what would break the line", () => {
     const text = writeInfotext({ recipe: { ...plain, prompt: "" }, model: 'my "model", v1: b', version: "" });
     expect(text).toMatch(/^Steps: 20, .*, Model: "my \\"model\\", v1: b", RNG: NV$/);
+  });
+
+  it("[N6] names the weights of a few-step student, and is silent about a model's own", () => {
+    expect(write({ weights: "few_step" })).toContain(", Weights: few_step, ");
+    expect(write({})).not.toContain("Weights");
   });
 
   it("[N3] keeps exactly what readers would change, and only that", () => {
@@ -70,6 +76,7 @@ describe("readInfotext", () => {
     guidanceScale: fc.double({ min: 0, max: 1e6, noNaN: true }).map(Math.abs),
     guidanceRescale: part,
     sampler: fc.constantFrom(...(Object.keys(SAMPLER_NAMES) as SamplerId[])),
+    weights: fc.constantFrom(...WEIGHTS),
     eta: part,
     widthPx: fc.integer({ min: 1, max: 16384 }),
     heightPx: fc.integer({ min: 1, max: 16384 }),
@@ -103,6 +110,7 @@ describe("readInfotext", () => {
         steps: 20,
         guidanceScale: 7.5,
         guidanceRescale: 0,
+        weights: "full",
         sampler: "euler_a",
         eta: 0,
         widthPx: 512,
@@ -116,6 +124,7 @@ describe("readInfotext", () => {
   it.each([
     ["only a prompt", "a cat, a dog: yes", /no line of settings/],
     ["a sampler we have not", write({}).replace("DPM++ 2M", "DPM++ 3M SDE"), /Sampler.*DPM\+\+ 3M SDE/],
+    ["weights we have not", write({ weights: "few_step" }).replace("few_step", "half"), /Weights.*"half"/],
     ["no seed", write({}).replace("Seed: 965400086, ", ""), /Seed.*got nothing/],
     ["a seed too large", write({ seed: 2n ** 64n - 1n }).replace("1615,", "1616,"), /Seed/],
     ["no steps", write({}).replace("Steps: 20", "Steps: 0"), /Steps/],

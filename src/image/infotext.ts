@@ -1,7 +1,7 @@
 /** A recipe as the text that people's tools know, AUTOMATIC1111's `parameters`: written so that nothing is lost, and read. */
 
 import { Failure } from "../core/failure";
-import { type Recipe, SAMPLER_NAMES, type SamplerId } from "../core/recipe";
+import { type Recipe, SAMPLER_NAMES, type SamplerId, WEIGHTS, type Weights } from "../core/recipe";
 import { readSettings, settingsLine } from "./infotextSettings";
 
 /** The keyword of the PNG text that holds it. */
@@ -40,6 +40,7 @@ export function writeInfotext({ recipe, model, version }: Infotext): string {
     ["Size", `${recipe.widthPx}x${recipe.heightPx}`],
     ...optional("Model", model, ""),
     ["RNG", "NV"],
+    ...optional("Weights", recipe.weights, "full"),
     ...optional("CFG rescale", String(recipe.guidanceRescale), "0"),
     ...optional("Eta DDIM", String(recipe.eta), "0"),
     ...optional(EXACT_PROMPT, recipe.prompt, read.prompt),
@@ -82,6 +83,7 @@ export function readInfotext(text: string): Infotext {
     guidanceScale: decimal("CFG scale", settings.get("CFG scale"), Number.MAX_VALUE),
     guidanceRescale: decimal("CFG rescale", settings.get("CFG rescale") ?? "0", 1),
     sampler: sampler(settings.get("Sampler")),
+    weights: weights(settings.get("Weights") ?? "full"),
     eta: decimal("Eta DDIM", settings.get("Eta DDIM") ?? "0", 1),
     widthPx,
     heightPx,
@@ -112,6 +114,12 @@ function sampler(value: string | undefined): SamplerId {
   for (const [id, name] of Object.entries(SAMPLER_NAMES) as [SamplerId, string][])
     if (name.toLowerCase() === wanted) return id;
   throw refusal("Sampler", `one of ${Object.values(SAMPLER_NAMES).join(", ")}`, value);
+}
+
+function weights(value: string): Weights {
+  const found = WEIGHTS.find((known) => known === value);
+  if (found) return found;
+  throw refusal("Weights", `one of ${WEIGHTS.join(", ")}`, value);
 }
 
 function seed(value: string | undefined): bigint {

@@ -5,10 +5,16 @@ import type { Recipe } from "../core/recipe";
 import type { Model } from "./model";
 
 /**
- * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels. Steps, eta,
+ * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels, or the model has no
+ * few-step weights. Steps, eta,
  * seed and guidance are checked where they are used, in src/diffusion and src/core/random.
  */
-export function checkRecipe({ widthPx, heightPx }: Recipe, { card }: Model): void {
+export function checkRecipe({ widthPx, heightPx, weights }: Recipe, { card }: Model): void {
+  if (weights === "few_step" && card.student === null)
+    throw new Failure(
+      "bad-request",
+      `${card.name} has no few-step weights: its makers made no student of it. Draw with its full weights.`,
+    );
   const multiple = card.sideMultiplePx;
   for (const [side, px] of Object.entries({ width: widthPx, height: heightPx })) {
     if (Number.isInteger(px) && px > 0 && px % multiple === 0) continue;

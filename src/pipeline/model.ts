@@ -17,6 +17,8 @@ export interface Model {
   readonly latentChannels: number;
   /** Pixels per latent along each side, from the autoencoder's levels. */
   readonly pixelsPerLatent: number;
+  /** The LoRA that makes the U-Net its few-step student, a path in the folder; null if there is none. */
+  readonly studentWeights: string | null;
   /** The linear map from latents to colours, for previews; null if the model brings none. */
   readonly rgbMap: RgbMap | null;
 }
@@ -37,14 +39,17 @@ const VAE = v.object({
   block_out_channels: v.optional(channels),
   decoder_block_out_channels: v.optional(channels),
 });
+const RECOMMENDED = {
+  sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),
+  steps: v.pipe(positive, v.integer()),
+  guidanceScale: v.pipe(v.number(), v.finite()),
+};
 const SIDECAR = v.object({
   name: text,
   summary: text,
   licence: text,
   defaults: v.object({
-    sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),
-    steps: v.pipe(positive, v.integer()),
-    guidanceScale: v.pipe(v.number(), v.finite()),
+    ...RECOMMENDED,
     width: v.pipe(positive, v.integer()),
     height: v.pipe(positive, v.integer()),
   }),
@@ -53,6 +58,12 @@ const SIDECAR = v.object({
     bias: v.tuple([v.number(), v.number(), v.number()]),
   }),
   vocabulary: v.record(text, v.array(text)),
+  student: v.optional(
+    v.object({
+      ...RECOMMENDED,
+      weights: v.pipe(text, v.regex(/^(\w+\/)*\w+\.safetensors$/, "is not the path of a safetensors file")),
+    }),
+  ),
   promptMatch: v.optional(
     v.object({ typical: v.pipe(v.number(), v.finite()), mismatched: v.pipe(v.number(), v.finite()) }),
   ),
@@ -83,7 +94,7 @@ export async function readModel(read: ReadText): Promise<Model> {
   const pixelsPerLatent = pixelsPerLatentOf(check("vae/config.json", VAE, await json("vae/config.json")));
   const sidecarJson = await optionalJson("afterimage.json");
   const sidecar = sidecarJson === null ? null : check("afterimage.json", SIDECAR, sidecarJson);
-  const { defaults, ...words } = sidecar ?? plainSidecar(unet.sample_size, pixelsPerLatent);
+  const { defaults, student, ...words } = sidecar ?? plainSidecar(unet.sample_size, pixelsPerLatent);
   return {
     card: {
       name: words.name,
@@ -96,6 +107,9 @@ export async function readModel(read: ReadText): Promise<Model> {
         widthPx: defaults.width,
         heightPx: defaults.height,
       },
+      student: student
+        ? { sampler: student.sampler, steps: student.steps, guidanceScale: student.guidanceScale }
+        : null,
       sideMultiplePx: pixelsPerLatent * 2 ** (unet.block_out_channels.length - 1),
       vocabulary: words.vocabulary,
       promptMatch: words.promptMatch ?? null,
@@ -113,6 +127,7 @@ export async function readModel(read: ReadText): Promise<Model> {
     schedulerConfig: parseSchedulerConfig(await json("scheduler/scheduler_config.json")),
     latentChannels: unet.in_channels,
     pixelsPerLatent,
+    studentWeights: student?.weights ?? null,
     rgbMap: words.preview,
   };
 }
@@ -131,6 +146,7 @@ function plainSidecar(sampleSize: number | readonly [number, number], pixelsPerL
       width: columns * pixelsPerLatent,
       height: rows * pixelsPerLatent,
     },
+    student: null,
     preview: null,
     vocabulary: null,
     promptMatch: null,

@@ -51,6 +51,7 @@ it("[E1] agrees with diffusers at every step and in the picture", async () => {
       steps: endToEnd.steps,
       guidanceScale: endToEnd.guidanceScale,
       guidanceRescale: 0,
+      weights: "full",
       sampler: "ddim",
       eta: 0,
       widthPx: 32,

@@ -16,6 +16,7 @@ const recipe: Recipe = {
   steps: 5,
   guidanceScale: 4,
   guidanceRescale: 0,
+  weights: "full",
   sampler: "ddim",
   eta: 0,
   widthPx: 32,
@@ -28,6 +29,7 @@ const model: Model = {
     summary: "",
     licence: "MIT",
     defaults: { sampler: "ddim", steps: 5, guidanceScale: 4, widthPx: 32, heightPx: 16 },
+    student: null,
     sideMultiplePx: 16,
     vocabulary: null,
     promptMatch: null,
@@ -45,6 +47,7 @@ const model: Model = {
   schedulerConfig: parseSchedulerConfig({ _class_name: "DDIMScheduler", prediction_type: "sample" }),
   latentChannels: 4,
   pixelsPerLatent: 8,
+  studentWeights: null,
   rgbMap: null,
 };
 

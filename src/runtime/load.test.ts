@@ -4,6 +4,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nodeModelFiles } from "../cli/nodeFiles";
 import { asTimestep } from "../core/units";
+import type { Networks } from "../pipeline/ports";
 import { chooseBackend } from "./device";
 import type { ModelFiles } from "./modelFiles";
 import { createNetworks } from "./networks";
@@ -20,6 +21,7 @@ const latents = expected.floats(endToEnd.initialLatents);
 const prompt = Int32Array.from(endToEnd.promptIds);
 const negative = Int32Array.from(endToEnd.negativePromptIds);
 const T = asTimestep(999);
+const LORA = "few_step/pytorch_lora_weights.safetensors";
 
 /** The small model with some files changed; null takes one away. */
 function changed(changes: Readonly<Record<string, string | null>>, families: readonly string[] = ["graphs"]) {
@@ -179,6 +181,21 @@ describe("memory", () => {
     texts[0]?.dispose();
     await networks.decode(latents); // waits for its turn behind the disposals
     expect(alive.size).toBe(1);
+    await networks.dispose();
+    expect(alive.size).toBe(0);
+    expect(sessions.open).toBe(0);
+  });
+
+  it("[M5] opens a LoRA when it is first asked for, once, and gives it back with the rest", async () => {
+    const { alive, sessions } = ledger();
+    const networks = await openSmall();
+    expect(sessions.open).toBe(4);
+    const [student, same] = await Promise.all([networks.withLora(LORA), networks.withLora(LORA)]);
+    expect(sessions.open).toBe(5);
+    const text = [await networks.encode(prompt)];
+    const of = async (which: Networks) => (await which.predict(latents, T, text))[0]?.data.join();
+    expect(await of(student)).toBe(await of(same));
+    expect(await of(student)).not.toBe(await of(networks));
     await networks.dispose();
     expect(alive.size).toBe(0);
     expect(sessions.open).toBe(0);

@@ -12,8 +12,9 @@ import {
   partOf,
   perNetwork,
 } from "./families";
-import { bindWeights } from "./graph";
+import { type BoundGraph, bindWeights } from "./graph";
 import { type LatentScale, latentScale } from "./latentScale";
+import { mergeLora, readLora } from "./lora";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { pictureSide } from "./promptMatch";
 import { readHeader, type SafetensorsHeader } from "./safetensors";
@@ -36,6 +37,8 @@ export interface OpenModel {
   readonly scale: LatentScale;
   /** Pixels along each side of a picture as "prompt_match" wants it; null if there is no such network. */
   readonly matchSidePx: number | null;
+  /** Opens the U-Net once more, a LoRA of the model's folder merged into its weights; the caller releases it. */
+  openUnet(lora: string): Promise<Session>;
 }
 
 interface Checkpoint {
@@ -86,11 +89,24 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
       onProgress?.("sessions", opened.length, parts.length);
       return session;
     });
-    return { sessions, scale, matchSidePx };
+    const openUnet = (lora: string) => openWithLora(options, checkpoints.unet, bounds.unet, lora);
+    return { sessions, scale, matchSidePx, openUnet };
   } catch (failure) {
     await Promise.all(opened.map((session) => session.release()));
     throw failure;
   }
+}
+
+async function openWithLora(
+  { model, engine, backend }: LoadOptions,
+  { weights }: Checkpoint,
+  bound: BoundGraph,
+  path: string,
+): Promise<Session> {
+  const lora = await readLora(await required(model, path), path, "unet");
+  const mounts = await readMounts(weights, bound, () => undefined);
+  await mergeLora("unet", bound, mounts, lora, 1);
+  return openSession(engine, backend, { name: "unet", model: bound.model, mounts, output: "host" });
 }
 
 async function readCheckpoint(model: ModelFiles, name: NetworkName): Promise<Checkpoint> {

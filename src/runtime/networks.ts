@@ -2,18 +2,20 @@
 
 import type { HostTensor } from "../core/tensor";
 import type { Embeddings, Networks } from "../pipeline/ports";
+import type { StudentSource } from "../pipeline/student";
 import { TextShelf } from "./embeddings";
 import { type NetworkName, partOf } from "./families";
 import { unscale } from "./latentScale";
 import { type LoadOptions, openModel } from "./load";
 import { promptMatch } from "./promptMatch";
+import type { Session } from "./session";
 import { type Feeds, takeFloats } from "./tensors";
 
 /** How the texts of one step go through the U-Net: as one batch (faster), or one by one (half the memory). */
 export type GuidanceBatch = "joined" | "separate";
 
 /** Networks that hold memory until they are disposed. */
-export interface LoadedNetworks extends Networks {
+export interface LoadedNetworks extends StudentSource {
   /** One call of a network straight to ONNX Runtime, its inputs ready: what a bench measures everything else against. */
   bareCall(network: NetworkName, feeds: Feeds): () => Promise<void>;
   /** Gives all memory back, that of embeddings still alive too; waits for a run in progress. */
@@ -28,35 +30,61 @@ export interface LoadedNetworks extends Networks {
 export async function createNetworks(
   options: LoadOptions & { readonly guidanceBatch?: GuidanceBatch },
 ): Promise<LoadedNetworks> {
-  const { sessions, scale, matchSidePx } = await openModel(options);
+  const { sessions, scale, matchSidePx, openUnet } = await openModel(options);
   const shelf = new TextShelf(options.engine.ort, options.backend);
   const joined = (options.guidanceBatch ?? "joined") === "joined";
-  return {
-    async encode(ids) {
-      const input_ids = { dims: [1, ids.length], data: ids };
-      return shelf.add(await sessions.text_encoder.run({ input_ids }));
-    },
-    async predict(latents, timestep, texts) {
+  const predictBy =
+    (unet: Session): Networks["predict"] =>
+    async (latents, timestep, texts) => {
       const found = texts.map((text) => shelf.find(text));
       const batches = joined && haveOneLength(found) ? [found] : found.map((text) => [text]);
       const predictions: HostTensor[] = [];
       for (const batch of batches) {
         const encoder_hidden_states = shelf.batchOf(batch);
         const feeds = { ...repeated(latents, timestep, batch.length), encoder_hidden_states };
-        predictions.push(...rows(takeFloats(await sessions.unet.run(feeds))));
+        predictions.push(...rows(takeFloats(await unet.run(feeds))));
       }
       return predictions;
+    };
+  const own: Networks = {
+    async encode(ids) {
+      const input_ids = { dims: [1, ids.length], data: ids };
+      return shelf.add(await sessions.text_encoder.run({ input_ids }));
     },
+    predict: predictBy(sessions.unet),
     async decode({ dims, data }) {
       const latent_sample = { dims, data: unscale(data, scale) };
       return takeFloats(await sessions.vae_decoder.run({ latent_sample }));
     },
     promptMatch:
       matchSidePx === null ? null : promptMatch(partOf(sessions, "prompt_match"), matchSidePx, shelf),
+  };
+  const students = opener(openUnet);
+  return {
+    ...own,
+    withLora: async (path) => ({ ...own, predict: predictBy(await students.open(path)) }),
     bareCall: (network, feeds) => partOf(sessions, network).bare(feeds),
     async dispose() {
       shelf.disposeAll();
-      await Promise.all(Object.values(sessions).map((session) => session?.release()));
+      const opened = [...Object.values(sessions), ...(await students.opened())];
+      await Promise.all(opened.map((session) => session?.release()));
+    },
+  };
+}
+
+/** Opens each path once and keeps it; one that failed may be asked for again. */
+function opener(open: (path: string) => Promise<Session>) {
+  const kept = new Map<string, Promise<Session>>();
+  return {
+    open(path: string): Promise<Session> {
+      const opening = kept.get(path) ?? open(path);
+      kept.set(path, opening);
+      opening.catch(() => kept.delete(path));
+      return opening;
+    },
+    async opened(): Promise<Session[]> {
+      const outcomes = await Promise.allSettled(kept.values());
+      return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     },
   };
 }

@@ -3,6 +3,7 @@
 import { type Backend, precisionOf } from "./device";
 import type { Engine } from "./engine";
 import { bindWeights } from "./graph";
+import { mergeLora, readLora } from "./lora";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { readHeader } from "./safetensors";
 import { openSession, type Session } from "./session";
@@ -20,6 +21,8 @@ interface Stored {
 export interface Case {
   readonly network: string;
   readonly weights: string;
+  /** A LoRA merged into them. */
+  readonly lora?: string;
   readonly inputs: Readonly<Record<string, Stored>>;
   readonly outputs: Readonly<Record<string, Stored>>;
 }
@@ -39,9 +42,15 @@ export interface EndToEnd {
 export class Expected {
   readonly cases: readonly Case[];
   readonly endToEnd: EndToEnd;
+  /** The U-Net with a LoRA. */
+  readonly lora: Case;
   readonly #numbers: ArrayBuffer;
 
-  private constructor(json: { cases: readonly Case[]; endToEnd: EndToEnd }, numbers: ArrayBuffer) {
+  private constructor(
+    json: { cases: readonly Case[]; endToEnd: EndToEnd; lora: Case },
+    numbers: ArrayBuffer,
+  ) {
+    this.lora = json.lora;
     this.cases = json.cases;
     this.endToEnd = json.endToEnd;
     this.#numbers = numbers;
@@ -104,7 +113,7 @@ export async function deviations(bench: Bench, cases: readonly Case[]): Promise<
   }
 }
 
-async function openCase({ engine, backend, fixtures, precision }: Bench, { network, weights }: Case) {
+async function openCase({ engine, backend, fixtures, precision }: Bench, { network, weights, lora }: Case) {
   const file = await must(fixtures, weights);
   const graph = await must(fixtures, `small/graphs/${network}.${precision ?? precisionOf(backend)}.onnx`);
   const bound = bindWeights(
@@ -113,6 +122,8 @@ async function openCase({ engine, backend, fixtures, precision }: Bench, { netwo
     await readHeader(file, weights),
   );
   const mounts = await readMounts(file, bound, () => undefined);
+  if (lora !== undefined)
+    await mergeLora(network, bound, mounts, await readLora(await must(fixtures, lora), lora, network), 1);
   return openSession(engine, backend, { name: network, model: bound.model, mounts, output: "host" });
 }
 

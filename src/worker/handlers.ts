@@ -6,6 +6,7 @@ import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import { previewRgba } from "../image/latentPreview";
 import { picturePng } from "../pipeline/picture";
+import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import type { Handlers, Picture } from "../protocol/calls";
@@ -54,7 +55,7 @@ async function draw(
   const { planes, prompt, promptMatch, timingsMs } = await textToImage(
     recipe,
     model,
-    networks,
+    await networksFor(recipe, model, networks),
     watching(recipe, model.rgbMap, context),
   );
   const png = picturePng(planes, recipe, model);

@@ -33,6 +33,8 @@ export async function openModel(
   const backend = await chooseBackend(choice, engine);
   const files = bundledModel((done, total) => report({ stage: "weights", done, total }));
   const model = await readModel(async (path) => (await files.model.open(path))?.text() ?? null);
+  // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
+  if (model.studentWeights !== null) await files.model.open(model.studentWeights);
   const networks = await createNetworks({
     model: files.model,
     graphs: files.graphs,
