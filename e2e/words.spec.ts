@@ -58,6 +58,17 @@ test("[W2] plain typing is left alone: Enter is a new line, Tab goes on, Escape 
   await expect(app.prompt).not.toBeFocused();
 });
 
+test("[W8] an open list is never in the way of Generate", async ({ app, page }) => {
+  await app.open({ seed: "1" });
+  await app.ready();
+  await app.prompt.click();
+  await page.keyboard.type("a red ca");
+  await expect(options(page).first()).toBeVisible();
+  await app.generate.click({ timeout: 5_000 });
+  await expect(app.picture).toBeVisible();
+  await expect(app.prompt).toHaveValue("a red ca");
+});
+
 test("[W3] an input method has the keys to itself until it is done", async ({ app, page }) => {
   await app.open();
   await app.ready();

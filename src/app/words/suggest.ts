@@ -28,7 +28,7 @@ const WORD_CHARACTER = /[\p{L}\p{M}\p{N}'’-]/u;
 
 /**
  * Terms that begin as the last words before the caret do, the ones that go on from most words first; where there are
- * none, the nearest known words. Nothing in the middle of a word, and nothing that stands there already.
+ * none, the nearest known words. Nothing in the middle of a word, and nothing where a whole term stands already.
  *
  * @param caret where the next letter would go, 0 ... `text.length`.
  */
@@ -36,18 +36,19 @@ export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): re
   if (WORD_CHARACTER.test(text.charAt(caret))) return [];
   const starts = startsBefore(text.slice(0, caret));
   const typed = starts.map((start) => folded(text.slice(start, caret)));
-  const found = starts
-    .flatMap((start, i) => {
-      const offer = (term: Term) => ({
-        text: term.text,
-        label: kindLabel(term),
-        isCorrection: false,
-        start,
-        end: caret,
-      });
-      return termsFor(typed[i] ?? "", lexicon).map(offer);
-    })
-    .filter(({ text: offered }) => !typed.includes(folded(offered)));
+  // Whoever has written a whole term has said it: more would only be in the way. Little words may begin a longer one.
+  const isSaid = ({ text: known, kind }: Term) => kind !== "words" && typed.includes(folded(known));
+  if (lexicon.terms.some(isSaid)) return [];
+  const found = starts.flatMap((start, i) => {
+    const offer = (term: Term) => ({
+      text: term.text,
+      label: kindLabel(term),
+      isCorrection: false,
+      start,
+      end: caret,
+    });
+    return termsFor(typed[i] ?? "", lexicon).map(offer);
+  });
   const firsts = found.filter(({ text: offered }, i) => found.findIndex((s) => s.text === offered) === i);
   return firsts.length > 0 ? firsts.slice(0, SUGGESTIONS) : corrections(text, caret, lexicon);
 }

@@ -49,9 +49,10 @@ describe("the lexicon", () => {
 });
 
 describe("suggestionsAt", () => {
-  it("[G1] offers what begins like the word before the caret, and never what already stands there", () => {
+  it("[G1] offers what begins like the word before the caret, and nothing once a whole term stands there", () => {
     expect(offered("a ca")).toEqual(["cat", "caterpillar", "cats"]);
-    expect(offered("a cat")).toEqual(["caterpillar", "cats"]);
+    expect(offered("a cat")).toEqual([]);
+    expect(offered("a cate")).toEqual(["caterpillar"]);
     expect(offered("a dragons")).toEqual([]);
   });
 
