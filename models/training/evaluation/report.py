@@ -145,7 +145,7 @@ def _part(part: dict | None) -> str:
 
 
 COLUMNS = (
-    ("FID", "fid", ".1f"), ("precision", "precision", ".2f"), ("recall", "recall", ".2f"),
+    ("FID", "fid", ".3g"), ("precision", "precision", ".2f"), ("recall", "recall", ".2f"),
     ("CLIP score", "clipScore", ".1f"), ("accuracy", "accuracy", ".2f"), ("pictures", "pictures", "d"),
 )  # fmt: skip
 

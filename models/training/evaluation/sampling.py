@@ -14,12 +14,13 @@ import onnxruntime
 import torch
 from transformers import CLIPTokenizer
 
+from export import lora
 from export.session import patch
 from golden.float64 import injected_noise
 from training.noise import normals
 
 BATCH = 16
-STUDENT = "unet_few_step"
+STUDENT = "few_step"
 SCHEDULERS = {
     "ddpm": diffusers.DDPMScheduler,
     "ddim": diffusers.DDIMScheduler,
@@ -39,7 +40,7 @@ class Recipe:
     steps: int
     guidance_scale: float
     unet: str = "unet"
-    """Folder of the U-Net's weights: the model's own, or its few-step student."""
+    """Whose weights the U-Net has: its own, or its few-step student's."""
 
 
 @contextmanager
@@ -73,6 +74,8 @@ class Model:
 
     def weights(self, network: str) -> Path:
         """The file that a network's parameters lie in."""
+        if network == STUDENT:
+            return self.folder / self.card().get("student", {}).get("weights", f"{STUDENT}/none")
         folder = self.folder / FOLDERS.get(network, network)
         return next(iter(sorted(folder.glob("*.safetensors"))), folder / "model.safetensors")
 
@@ -84,9 +87,15 @@ class Model:
         """The float32 graph; the student runs in the U-Net's."""
         return self.graphs / f"{GRAPHS.get(network, network)}.f32.onnx"
 
-    def open(self, network: str):
-        """A session of a network, as a context."""
-        return session(self.graph(network).read_bytes(), self.weights(network), self.threads)
+    @contextmanager
+    def open(self, network: str) -> Iterator[onnxruntime.InferenceSession]:
+        """A session of a network; the student's LoRA is merged into the U-Net's weights."""
+        with tempfile.TemporaryDirectory() as name:
+            weights = self.weights(network)
+            if network == STUDENT:
+                weights = lora.merge(self.weights("unet"), weights, "unet", Path(name) / "merged.safetensors")
+            with session(self.graph(network).read_bytes(), weights, self.threads) as opened:
+                yield opened
 
     def run(self, network: str, *inputs: np.ndarray) -> np.ndarray:
         """The network's only output for inputs [n, …] in the order of its graph, a batch at a time."""

@@ -159,7 +159,7 @@ def compared(bench: Bench, real: np.ndarray, asked: list[Prompt], made: np.ndarr
     if bench.model.has("prompt_match"):
         row["clipScore"] = round(float(clip_scores(bench.model, [p.text for p in asked], made).mean()), 2)
     if len(made) >= FEWEST_FOR_DISTANCE:
-        row["fid"] = round(metrics.frechet_distance(real, features), 2)
+        row["fid"] = float(f"{metrics.frechet_distance(real, features):.4g}")
         even = real[np.linspace(0, len(real) - 1, len(made)).round().astype(int)]
         precision, recall = metrics.precision_recall(even, features)
         row |= {"precision": round(precision, 4), "recall": round(recall, 4)}
@@ -184,8 +184,9 @@ def sampler_recipes(bench: Bench) -> Iterator[tuple[Recipe, int]]:
     guidance = bench.model.default_recipe().guidance_scale
     plain = [("ddim", n) for n in (50, 20, 10, 5)] + [("dpmpp_2m", n) for n in (20, 10)] + [("ddpm", 100)]
     if bench.model.has(STUDENT):
+        student = bench.model.card()["student"]
         for steps in (4, 2, 1):
-            yield Recipe("lcm", steps, 1.0, STUDENT), bench.amounts.table
+            yield Recipe(student["sampler"], steps, student["guidanceScale"], STUDENT), bench.amounts.table
     for sampler, steps in plain:
         yield Recipe(sampler, steps, guidance), bench.amounts.table
     yield Recipe("ddpm", 1000, guidance), bench.amounts.slow
