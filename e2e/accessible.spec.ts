@@ -67,6 +67,32 @@ test("[A1] every state is accessible, in light and dark, on a desk and on a phon
   await expectAccessible(page, "error");
 });
 
+test("[A3] suggestions, corrections, several pictures and the card are accessible too", async ({
+  app,
+  page,
+}) => {
+  test.slow();
+  await app.open({ steps: 4, seed: "1", bestOf: 2, isMoreOpen: false });
+  await app.ready();
+  await app.prompt.click();
+  await page.keyboard.type("a red cta on a do");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { selected: true })).toBeVisible();
+  await expectAccessible(page, "suggestions");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Replace “cta” by “cat”" })).toBeVisible();
+  await app.generate.click();
+  await expect(page.getByRole("region", { name: "Best of 2" }).getByRole("button")).toHaveCount(2);
+  await expect(app.generate).toBeVisible();
+  await expectAccessible(page, "several pictures");
+  await page.getByRole("button", { name: "What is this?" }).click();
+  await expectAccessible(page, "what prompt match means");
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Small: model card" }).click();
+  await expect(page.getByRole("region", { name: "Obedience", exact: true })).toBeVisible();
+  await expectAccessible(page, "model card");
+});
+
 test("[A2] the whole journey works with the keyboard alone", async ({ app, page }) => {
   await app.open();
   await app.ready();
