@@ -2,11 +2,11 @@
 
 `diffusers.AutoencoderTiny` (the architecture of TAESD, Bohan 2023), trained from nothing with L1 on pixels and on their
 differences (edges), as Rombach et al. 2022 (arXiv 2112.10752) train theirs but without an adversary. Its number of
-levels decides f = 2^(levels - 1); `latent_channels` is c. Four things make its latents easy for a diffusion model:
-they are held near zero mean and unit variance by a penalty; noise is added before the decoder, so that it forgives
-small errors; the first three channels are drawn towards the mean colour of what they cover, so that colours are where
-one would look for them and the linear preview is true; and latents made smaller must decode to the picture made
-smaller (Kouzelis et al. 2025, arXiv 2502.09509), so that shapes look alike at every size.
+levels decides f = 2^(levels - 1); `latent_channels` is c. Its latents are made easy for a diffusion model: they are
+held near zero mean and unit variance by a penalty, and noise is added before the decoder, so that it forgives small
+errors. Two more penalties pay only in a long training (weight 0 is off): `colour_weight` draws the first three channels
+towards the mean colour of what they cover, which makes the linear preview true; `smaller_weight` wants latents made
+smaller to decode to the picture made smaller (Kouzelis et al. 2025, arXiv 2502.09509).
 """
 
 import json
@@ -94,19 +94,25 @@ def picture_loss(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def loss_of(model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, frozen_encoder: bool) -> torch.Tensor:
+def loss_of(
+    model: AutoencoderTiny, x: torch.Tensor, noise: torch.Tensor, options: dict, frozen_encoder: bool
+) -> torch.Tensor:
     """Of pictures at their size; unless the encoder is frozen, also at half of it, and of how the latents lie."""
     with torch.set_grad_enabled(not frozen_encoder):
         z = model.encoder(x).float()
     loss = picture_loss(model.decoder(z + noise).float(), x)
     if frozen_encoder:
         return loss
-    quarter = slice(0, max(1, len(x) // 4))
-    smaller = model.decoder(F.avg_pool2d(z[quarter], 2)).float()
-    loss = loss + 0.25 * picture_loss(smaller, F.avg_pool2d(x[quarter], 2))
     mean, deviation = z.mean((0, 2, 3)), z.std((0, 2, 3))
-    colours = COLOUR_GAIN * F.avg_pool2d(x, x.shape[-1] // z.shape[-1])
-    return loss + 0.05 * (mean.square().mean() + (deviation - 1).square().mean()) + 0.1 * F.mse_loss(z[:, :3], colours)
+    loss = loss + 0.05 * (mean.square().mean() + (deviation - 1).square().mean())
+    if options["smaller_weight"]:
+        some = slice(0, max(1, len(x) // 4))
+        smaller = model.decoder(F.avg_pool2d(z[some], 2)).float()
+        loss = loss + options["smaller_weight"] * picture_loss(smaller, F.avg_pool2d(x[some], 2))
+    if options["colour_weight"]:
+        colours = COLOUR_GAIN * F.avg_pool2d(x, x.shape[-1] // z.shape[-1])
+        loss = loss + options["colour_weight"] * F.mse_loss(z[:, :3], colours)
+    return loss
 
 
 def train(config: dict, folder: Path) -> AutoencoderTiny:
@@ -142,7 +148,7 @@ def fit(model: AutoencoderTiny, config: dict, options: dict, checkpoint: Path, f
 
     def one_loss(replica, x, noise):
         with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
-            return loss_of(replica, x, noise, frozen_encoder)
+            return loss_of(replica, x, noise, options, frozen_encoder)
 
     began, before, side = time.monotonic(), state["seconds"], options["crop"] // factor(config)
     while done(state, options) < 1:
