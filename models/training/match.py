@@ -36,7 +36,7 @@ from training.world.scene import Scene, World
 MODELS = Path(__file__).parent.parent
 # What `config["match"]` may say otherwise; `network` is of `export.prompt_match.DEFAULTS`.
 OPTIONS = {
-    "renders": 8000, "decoded_share": 0.25, "captions": 3, "altered": 4, "batch": 96, "learning_rate": 0.002,
+    "renders": 6000, "decoded_share": 0.25, "captions": 2, "altered": 3, "batch": 96, "learning_rate": 0.002,
     "decay": "cosine", "minutes": 5.5, "tests": 512, "network": {},
 }  # fmt: skip
 SIDE = 128  # what the image half looks at; larger pictures are averaged down to it
