@@ -13,7 +13,7 @@ def done(count: dict, budget: dict) -> float:
 
 
 def rate(count: dict, budget: dict) -> float:
-    """Learning rate: 200 steps of warm-up, then from `learning_rate` to 2 % of it along a line or half a cosine."""
+    """Learning rate: `warm_up` (200) steps up, then from `learning_rate` to 2 % of it along a line or half a cosine."""
     part = min(1.0, done(count, budget))
     shape = 1 - part if budget["decay"] == "linear" else 0.5 * (1 + math.cos(math.pi * part))
-    return budget["learning_rate"] * min(1, (count["step"] + 1) / 200) * (0.02 + 0.98 * shape)
+    return budget["learning_rate"] * min(1, (count["step"] + 1) / budget.get("warm_up", 200)) * (0.02 + 0.98 * shape)
