@@ -3,19 +3,21 @@
 Trains the judge if there is none, then measures part by part and writes `EVALUATION.md`, `evaluation.json` and the
 figures into the model's folder. What has been measured is kept in `runs/<name>/evaluation/` for as long as model and
 judge stay the same: started again, it goes on from there. `--only obedience,cost` measures those parts alone; the page
-then holds them and whatever else is kept. `--dry-run` measures the toy model of `training.run --dry-run`, with a judge
-that has hardly learnt, in seconds.
+then holds them and whatever else is kept. `--minutes 10` begins nothing after ten minutes; the page is written after
+every part, and tables have the rows that are done. `--dry-run` measures the toy model of `training.run --dry-run`, with
+a judge that has hardly learnt, in seconds.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from training.evaluation import cost, learning, plots, report, sections
@@ -23,7 +25,8 @@ from training.evaluation.sampling import Model
 from training.world import scenes
 
 MODELS = Path(__file__).parent.parent
-PARTS = ("judge", "obedience", "samplers", "guidance", "autoencoder", "cost", "sheet")
+PARTS = ("judge", "obedience", "sheet", "autoencoder", "cost", "guidance", "samplers")
+"""In the order in which they are measured, the slow ones last."""
 TOY = learning.Schedule(renders=32, small_steps=2, steps=2, batch=8)
 TOY_SCALE = 0.01
 
@@ -72,58 +75,67 @@ def evaluate(
     only: tuple[str, ...] = PARTS,
     scale: float = 1.0,
     schedule: learning.Schedule | None = None,
-    bench: Path | None = None,
+    speed: Path | None = None,
+    minutes: float = math.inf,
 ) -> dict:
-    """Measures the parts in `only`, writes the page of all that is known, and returns it."""
+    """Measures the parts in `only`, writes the page of all that is known, and returns that."""
+    deadline = time.monotonic() + 60 * minutes
     world = scenes.world_of(config)
-    judge_path = work / "judge.pt"
-    judge = learning.train(world, judge_path, schedule or learning.Schedule())
-    files = [path for path in model.folder.rglob("*") if path.suffix == ".safetensors"]
-    settings = [model.folder / "afterimage.json", model.folder / "scheduler" / "scheduler_config.json"]
-    kept = Kept(work / "evaluation", digest([*sorted(files), *settings, judge_path]) + f" {scale:g}")
-    table = sections.Bench(model, world, judge, sections.amounts(scale))
+    judge = learning.train(world, work / "judge.pt", schedule or learning.Schedule())
+    files = sorted(path for path in model.folder.rglob("*") if path.suffix == ".safetensors")
+    files += [model.folder / "afterimage.json", model.folder / "scheduler" / "scheduler_config.json", work / "judge.pt"]
+    kept = Kept(work / "evaluation", f"{digest(files)} {scale:g}")
+    bench = sections.Bench(model, world, judge, sections.amounts(scale))
     figures = model.folder / "evaluation"
     figures.mkdir(exist_ok=True)
-    measured = {part: measure for part, measure in _measures(table, kept, figures).items() if part in only}
-    for part, measure in measured.items():
-        kept.result(part, measure)
-    results = {part: found["is"] for part in PARTS if (found := kept.get(part)) is not None}
-    if (floor := kept.get("floor")) is not None:
-        results["floor"] = floor
-    if bench is not None and "cost" in results:
-        results["cost"] |= cost.seconds_per_picture(bench)
+    results = _known(bench, kept, speed)
+    for name, measure in _measures(bench, only, figures, kept):
+        if time.monotonic() > deadline:
+            break
+        if kept.get(name) is None:
+            kept.result(name, measure)
+            results = _known(bench, kept, speed)
+            _write(results, model, config["name"], figures)
     _write(results, model, config["name"], figures)
     return results
 
 
-def _measures(table: sections.Bench, kept: Kept, figures: Path) -> dict[str, Callable[[], dict]]:
-    """How each part is measured; a result is {"is": …}, since some are lists."""
-    real: list[np.ndarray] = []
-
-    def reference() -> np.ndarray:
-        if not real:
-            real.append(sections.reference(table))
-            kept.result("floor", lambda: sections.floor(table, real[0]))
-        return real[0]
-
-    def rows(recipes: Callable) -> list[dict]:
-        return sections.rows(table, reference(), recipes(table), kept.result)
+def _measures(
+    bench: sections.Bench, only: tuple[str, ...], figures: Path, kept: Kept
+) -> Iterator[tuple[str, Callable[[], dict]]]:
+    """Everything that `only` asks for, in order: the name that it is kept under, and how it is measured."""
 
     def sheet() -> dict:
-        made, texts, right = sections.sheet(table)
+        made, texts, right = sections.sheet(bench)
         plots.sheet(made, texts, right, figures / "sheet.png")
         return {"pictures": len(made), "right": sum(right)}
 
-    measures: dict[str, Callable] = {
-        "judge": lambda: sections.judge_accuracy(table),
-        "obedience": lambda: sections.obedience(table),
+    parts: dict[str, Callable[[], dict]] = {
+        "judge": lambda: sections.judge_accuracy(bench),
+        "obedience": lambda: sections.obedience(bench),
         "sheet": sheet,
-        "autoencoder": lambda: sections.autoencoder(table),
-        "guidance": lambda: rows(sections.guidance_recipes),
-        "samplers": lambda: rows(sections.sampler_recipes),
-        "cost": lambda: cost.measure(table.model),
+        "autoencoder": lambda: sections.autoencoder(bench),
+        "cost": lambda: cost.measure(bench.model),
     }
-    return {part: lambda measure=measure: {"is": measure()} for part, measure in measures.items()}
+    yield from ((name, parts[name]) for name in parts if name in only)
+    rows = [row for name, recipes in sections.TABLES.items() if name in only for row in recipes(bench)]
+    if all(kept.get(sections.name_of(*row)) is not None for row in rows):
+        return
+    real = sections.reference(bench)
+    yield "floor", lambda: sections.floor(bench, real)
+    for recipe, per_task in rows:
+        yield sections.name_of(recipe, per_task), partial(sections.row, bench, real, recipe, per_task)
+
+
+def _known(bench: sections.Bench, kept: Kept, speed: Path | None) -> dict:
+    """All that is kept; a table has the rows that are done."""
+    results: dict = {name: kept.get(name) for name in (*PARTS, "floor")}
+    for name, recipes in sections.TABLES.items():
+        done = [kept.get(sections.name_of(*row)) for row in recipes(bench)]
+        results[name] = [row for row in done if row is not None]
+    if results["cost"] and speed is not None:
+        results["cost"] |= cost.seconds_per_picture(speed)
+    return {name: result for name, result in results.items() if result}
 
 
 def _write(results: dict, model: Model, name: str, figures: Path) -> None:
@@ -148,6 +160,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=float, default=1.0, help="how many, 1 being twenty minutes of two cores")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bench", type=Path, help="what `npm run -s bench -- --json` printed, for seconds per picture")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin nothing after so long")
     parser.add_argument("--dry-run", action="store_true", help="the toy model of runs/<name>-dry")
     options = parser.parse_args()
     only = tuple(options.only.split(",")) if options.only else PARTS
@@ -162,6 +175,7 @@ def main() -> None:
     evaluate(
         config, Model(folder, graphs, options.threads), work, only,
         TOY_SCALE if options.dry_run else options.pictures, TOY if options.dry_run else None, options.bench,
+        options.minutes,
     )  # fmt: skip
 
 

@@ -75,7 +75,15 @@ def _curves(lines: dict[str, list[dict]], x: str, floor: dict, keys: tuple[str, 
         for axes, key in zip(many[0], shown, strict=True):
             for colour, (name, rows) in zip(COLOURS, lines.items(), strict=False):
                 points = sorted((row[x], row[key]) for row in rows if key in row)
-                axes.plot(*zip(*points, strict=True), "o-", color=colour, label=name, markersize=4, linewidth=1.4)
+                axes.plot(
+                    [p[0] for p in points],
+                    [p[1] for p in points],
+                    "o-",
+                    color=colour,
+                    label=name,
+                    markersize=4,
+                    linewidth=1.4,
+                )
             if key in floor:
                 axes.axhline(floor[key], color=INK, linewidth=0.8, linestyle=":")
             axes.set_xscale("log")

@@ -8,12 +8,13 @@ from training.evaluation.sections import FEWEST_FOR_DISTANCE, PICTURES_PER_PROMP
 
 GOALS = {"mean": 0.88, "task": 0.80, "setting": 0.95, "style": 0.95}
 PART_NAMES = {"colour": "background colour"}
+STUDENT_NAME = "few-step student"
 SAMPLERS = {"ddpm": "DDPM", "ddim": "DDIM", "dpmpp_2m": "DPM++ 2M", "lcm": "LCM"}
 
 
 def label(row: dict) -> str:
     """The name of a row's sampler."""
-    return "few-step student" if row["unet"] == STUDENT else SAMPLERS[row["sampler"]]
+    return STUDENT_NAME if row["unet"] == STUDENT else SAMPLERS[row["sampler"]]
 
 
 def summary(results: dict) -> dict:
@@ -35,7 +36,11 @@ def summary(results: dict) -> dict:
     if "samplers" in results:
         kept = ("steps", "fid", "clipScore", "accuracy", "pictures")
         out["samplers"] = [
-            {"sampler": label(row), **{key: row[key] for key in kept if key in row}} for row in results["samplers"]
+            {
+                "sampler": STUDENT_NAME if row["unet"] == STUDENT else row["sampler"],
+                **{key: row[key] for key in kept if key in row},
+            }
+            for row in results["samplers"]
         ]
     if "guidance" in results:
         kept = ("fid", "precision", "recall", "clipScore", "accuracy", "pictures")
@@ -181,8 +186,8 @@ def _samplers(results: dict) -> str:
     return f"""## Samplers
 
 {EXPLAINED}
-Guidance {scale:g}; a few-step student needs none and so computes its network once a step, not twice. DDPM with 1000
-steps costs a hundred times as much as ten steps of DDIM, so it has fewer pictures.
+Guidance {scale:g}; a few-step student has its own. DDPM with 1000 steps costs a hundred times as much as ten steps
+of DDIM, so it has fewer pictures.
 
 {_table(["sampler", "steps", *(column[0] for column in columns)], rows)}
 ![the table as curves; the dotted line is other renders](evaluation/samplers.png)
@@ -193,9 +198,11 @@ def _guidance(results: dict) -> str:
     columns = _columns(results)
     rows = [["other renders", *_cells(results["floor"], columns)]]
     rows += [[f"{row['guidance_scale']:g}", *_cells(row, columns)] for row in results["guidance"]]
+    explained = "" if "samplers" in results else f"{EXPLAINED}\n"
     return f"""## Guidance
 
-Quality against diversity (Ho and Salimans 2022, arXiv 2207.12598): {results["guidance"][0]["steps"]} steps of DDIM.
+{explained}Quality against diversity (Ho and Salimans 2022, arXiv 2207.12598):
+{results["guidance"][0]["steps"]} steps of DDIM.
 
 {_table(["guidance scale", *(column[0] for column in columns)], rows)}
 ![the table as curves; the dotted line is other renders](evaluation/guidance.png)
@@ -208,10 +215,13 @@ def _autoencoder(results: dict) -> str:
         ["PSNR of the round trip", f"{numbers['psnr']:.2f} dB"],
         ["distance in the judge's layers (LPIPS-like; 0 is the same picture)", f"{numbers['featureDistance']:.4f}"],
         ["R² of the linear preview", f"{numbers['previewR2']:.3f}"],
+        ["the judge finds what was asked in the renders", _share(numbers["accuracyBefore"])],
+        ["and in them after the round trip", _share(numbers["accuracyAfter"])],
     ]
     return f"""## The autoencoder
 
-Over {numbers["pictures"]} renders of held-out scenes. It bounds what the diffusion model can show.
+Over {numbers["pictures"]} renders of held-out scenes, from all tasks. It bounds what the diffusion model can show: were
+that perfect, its pictures would still be those of the last row.
 
 {_table(["", ""], rows)}"""
 

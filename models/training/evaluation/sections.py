@@ -1,6 +1,6 @@
 """The parts of an evaluation. Each takes what it needs and returns plain data, which `training.evaluate` keeps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from random import Random
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from training.evaluation import metrics
 from training.evaluation.judge import Judge, feature_distance, look
-from training.evaluation.obedience import GENEVAL, SETTING_PARTS, TASKS, Question, falsehood, is_met, question
+from training.evaluation.obedience import GENEVAL, SETTING_PARTS, TASKS, Question, Sight, falsehood, is_met, question
 from training.evaluation.sampling import (
     STUDENT,
     Model,
@@ -142,6 +142,11 @@ def obedience(bench: Bench) -> dict:
     return {**out, "recipe": asdict(recipe), "promptsPerTask": bench.amounts.obedience}
 
 
+def share_met(asked: list[Prompt], sights: list[Sight]) -> float:
+    """The share of pictures that have what was asked of them."""
+    return round(float(np.mean([is_met(p.asked, s) for p, s in zip(asked, sights, strict=True)])), 4)
+
+
 def reference(bench: Bench) -> np.ndarray:
     """Features of renders of held-out scenes, as many of each task, which the tables are compared with."""
     asked = prompts(bench.world, REFERENCE_SEED, bench.amounts.reference, held_out=True)
@@ -154,8 +159,7 @@ def compared(bench: Bench, real: np.ndarray, asked: list[Prompt], made: np.ndarr
     Precision and recall compare as many renders as pictures, drawn evenly from the reference.
     """
     sights, features = look(bench.judge, made)
-    row: dict = {"pictures": len(made)}
-    row["accuracy"] = round(float(np.mean([is_met(p.asked, s) for p, s in zip(asked, sights, strict=True)])), 4)
+    row: dict = {"pictures": len(made), "accuracy": share_met(asked, sights)}
     if bench.model.has("prompt_match"):
         row["clipScore"] = round(float(clip_scores(bench.model, [p.text for p in asked], made).mean()), 2)
     if len(made) >= FEWEST_FOR_DISTANCE:
@@ -181,14 +185,14 @@ def row(bench: Bench, real: np.ndarray, recipe: Recipe, per_task: int) -> dict:
 
 def sampler_recipes(bench: Bench) -> Iterator[tuple[Recipe, int]]:
     """The recipes of the table of samplers, each with its prompts per task; slow ones last."""
-    guidance = bench.model.default_recipe().guidance_scale
-    plain = [("ddim", n) for n in (50, 20, 10, 5)] + [("dpmpp_2m", n) for n in (20, 10)] + [("ddpm", 100)]
+    guidance, table = bench.model.default_recipe().guidance_scale, bench.amounts.table
+    for sampler, steps in (*(("ddim", n) for n in (50, 20, 10, 5)), ("dpmpp_2m", 20), ("dpmpp_2m", 10)):
+        yield Recipe(sampler, steps, guidance), table
     if bench.model.has(STUDENT):
         student = bench.model.card()["student"]
         for steps in (4, 2, 1):
-            yield Recipe(student["sampler"], steps, student["guidanceScale"], STUDENT), bench.amounts.table
-    for sampler, steps in plain:
-        yield Recipe(sampler, steps, guidance), bench.amounts.table
+            yield Recipe(student["sampler"], steps, student["guidanceScale"], STUDENT), table
+    yield Recipe("ddpm", 100, guidance), table
     yield Recipe("ddpm", 1000, guidance), bench.amounts.slow
 
 
@@ -198,18 +202,12 @@ def guidance_recipes(bench: Bench) -> Iterator[tuple[Recipe, int]]:
         yield replace(Recipe("ddim", GUIDANCE_STEPS, 1.0), guidance_scale=scale), bench.amounts.table
 
 
-def rows(
-    bench: Bench,
-    real: np.ndarray,
-    recipes: Iterator[tuple[Recipe, int]],
-    keep: Callable[[str, Callable[[], dict]], dict],
-) -> list[dict]:
-    """Every row of a table; `keep(name, compute)` remembers those that are done."""
-    out = []
-    for recipe, per_task in recipes:
-        name = f"row-{recipe.unet}-{recipe.sampler}-{recipe.steps}-{recipe.guidance_scale:g}-{per_task}"
-        out.append(keep(name, lambda recipe=recipe, per_task=per_task: row(bench, real, recipe, per_task)))
-    return out
+TABLES = {"guidance": guidance_recipes, "samplers": sampler_recipes}
+
+
+def name_of(recipe: Recipe, per_task: int) -> str:
+    """What a row is kept under."""
+    return f"row-{recipe.unet}-{recipe.sampler}-{recipe.steps}-{recipe.guidance_scale:g}-{per_task}"
 
 
 def autoencoder(bench: Bench) -> dict:
@@ -222,10 +220,13 @@ def autoencoder(bench: Bench) -> dict:
     cell = real.shape[1] // z.shape[2]
     small = (real / 127.5 - 1).reshape(len(real), z.shape[2], cell, z.shape[3], cell, 3).mean((2, 4)).reshape(-1, 3)
     guess = z.transpose(0, 2, 3, 1).reshape(-1, z.shape[1]) @ np.array(preview["matrix"]) + np.array(preview["bias"])
+    before, after = (look(bench.judge, some)[0] for some in (real, back))
     return {
         "psnr": round(metrics.peak_signal_to_noise(real / 127.5 - 1, back / 127.5 - 1), 2),
         "featureDistance": round(feature_distance(bench.judge, real, back), 4),
         "previewR2": round(metrics.explained(small, guess), 4),
+        "accuracyBefore": share_met(asked, before),
+        "accuracyAfter": share_met(asked, after),
         "pictures": len(real),
     }
 

@@ -51,8 +51,9 @@ def test_every_part_is_measured_written_and_kept(config, model, tmp_path, capsys
     options = {"scale": evaluate.TOY_SCALE, "schedule": evaluate.TOY}
     first = evaluate.evaluate(config, model, tmp_path, ("cost", "judge"), **options)
     assert set(first) == {"cost", "judge"}
+    assert set(evaluate.evaluate(config, model, tmp_path, minutes=0, **options)) == {"cost", "judge"}
     assert "secondsPerPicture" not in first["cost"]
-    results = evaluate.evaluate(config, model, tmp_path, bench=bench, **options)
+    results = evaluate.evaluate(config, model, tmp_path, speed=bench, **options)
     assert set(results) == {*evaluate.PARTS, "floor"}
     said = json.loads((model.folder / "evaluation.json").read_text())
     assert set(said["obedience"]["seen"]) == {*GENEVAL, "mean"} and set(said["setting"]) == {"seen", "heldOut"}
@@ -60,7 +61,7 @@ def test_every_part_is_measured_written_and_kept(config, model, tmp_path, capsys
     assert said["cost"]["secondsPerPicture"] == 1.234 and said["cost"]["parameters"]["unet"] > 1000
     assert [row["guidanceScale"] for row in said["guidance"]] == list(sections.GUIDANCE)
     steps = [(row["sampler"], row["steps"]) for row in said["samplers"]]
-    assert {("DDPM", 1000), ("DDPM", 100), ("DDIM", 5), ("DPM++ 2M", 10)} <= set(steps)
+    assert {("ddpm", 1000), ("ddpm", 100), ("ddim", 5), ("dpmpp_2m", 10)} <= set(steps)
     assert {("few-step student", n) for n in (4, 2, 1)} <= set(steps)
     page = (model.folder / "EVALUATION.md").read_text()
     for figure in ("obedience", "samplers", "guidance", "sheet"):
@@ -151,7 +152,17 @@ def test_flops_are_those_of_the_layers(model):
 
 def test_a_page_of_one_part_says_nothing_of_others():
     page = report.document(
-        {"autoencoder": {"psnr": 30.0, "featureDistance": 0.1, "previewR2": 0.9, "pictures": 8}}, "cpu"
+        {
+            "autoencoder": {
+                "psnr": 30.0,
+                "featureDistance": 0.1,
+                "previewR2": 0.9,
+                "accuracyBefore": 1.0,
+                "accuracyAfter": 0.5,
+                "pictures": 8,
+            }
+        },
+        "cpu",
     )
     assert "30.00 dB" in page and "## Obedience" not in page and "Samplers" not in page
 
