@@ -41,3 +41,9 @@ export interface Networks {
   /** Null if the model brings none. */
   readonly promptMatch: PromptMatch | null;
 }
+
+/** Networks that can also be had with other U-Net weights. */
+export interface StudentSource extends Networks {
+  /** The same networks with a LoRA of the model's folder merged into the U-Net; the U-Net is opened when first asked for, and kept. */
+  withLora(path: string): Promise<Networks>;
+}

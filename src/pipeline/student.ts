@@ -3,13 +3,7 @@
 import type { Recipe } from "../core/recipe";
 import { checkRecipe } from "./checkRecipe";
 import type { Model } from "./model";
-import type { Networks } from "./ports";
-
-/** Networks that can also be had with other U-Net weights. */
-export interface StudentSource extends Networks {
-  /** The same networks with a LoRA of the model's folder merged into the U-Net; the U-Net is opened when first asked for, and kept. */
-  withLora(path: string): Promise<Networks>;
-}
+import type { Networks, StudentSource } from "./ports";
 
 /** @throws {Failure} "bad-request" for a recipe that the model cannot draw, or whatever opening the student fails with. */
 export async function networksFor(recipe: Recipe, model: Model, networks: StudentSource): Promise<Networks> {

@@ -1,8 +1,7 @@
 /** The networks of a latent-diffusion model as the pipeline wants them, over ONNX Runtime. */
 
 import type { HostTensor } from "../core/tensor";
-import type { Embeddings, Networks } from "../pipeline/ports";
-import type { StudentSource } from "../pipeline/student";
+import type { Embeddings, Networks, StudentSource } from "../pipeline/ports";
 import { TextShelf } from "./embeddings";
 import { type NetworkName, partOf } from "./families";
 import { unscale } from "./latentScale";
