@@ -17,6 +17,12 @@ const SIDECAR = {
   summary: "Random weights, for tests.",
   licence: "MIT",
   defaults: { sampler: "ddim", steps: 4, guidanceScale: 3, width: 64, height: 64 },
+  student: {
+    weights: "few_step/pytorch_lora_weights.safetensors",
+    sampler: "ddim",
+    steps: 2,
+    guidanceScale: 1,
+  },
   preview: {
     matrix: [
       [0.4, 0.1, 0.1],
