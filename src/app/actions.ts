@@ -50,8 +50,8 @@ export function changeSettings(change: Partial<Settings>): void {
 
 /** Goes back to what the model's makers chose; prompt and appearance stay. */
 export function resetChoices(): void {
-  const { steps, guidanceScale, sampler, shape, seed } = INITIAL_STATE.settings;
-  changeSettings({ steps, guidanceScale, sampler, shape, seed });
+  const { steps, guidanceScale, sampler, weights, shape, seed } = INITIAL_STATE.settings;
+  changeSettings({ steps, guidanceScale, sampler, weights, shape, seed });
 }
 
 /** Loads the model where the settings say; a load that is under way for the same backend is joined, not repeated. */

@@ -13,12 +13,19 @@ const modelOf = (widthPx: number, heightPx: number, sideMultiplePx: number) => (
 
 describe("choicesOf", () => {
   it("[C1] what nobody set is as the model says", () => {
-    expect(choicesOf(DEFAULT_SETTINGS, MODEL)).toEqual(MODEL.defaults);
+    expect(choicesOf(DEFAULT_SETTINGS, MODEL)).toEqual({ ...MODEL.defaults, weights: "full" });
   });
 
   it("[C2] what was set wins, within the limits; guidance 1 is a choice, not an absence", () => {
     const set = { ...DEFAULT_SETTINGS, guidanceScale: 1, steps: 1000, sampler: "lcm" as const };
     expect(choicesOf(set, MODEL)).toMatchObject({ guidanceScale: 1, steps: LIMITS.stepsMax, sampler: "lcm" });
+  });
+
+  it("[C7] a student draws as it was taught, whatever else was set; a model without one draws as ever", () => {
+    const student = { sampler: "lcm", steps: 4, guidanceScale: 1 } as const;
+    const set = { ...DEFAULT_SETTINGS, weights: "few_step", steps: 30, guidanceScale: 9 } as const;
+    expect(recipeOf(set, { ...MODEL, student }, 0n)).toMatchObject({ ...student, weights: "few_step" });
+    expect(recipeOf(set, MODEL, 0n)).toMatchObject({ steps: 30, guidanceScale: 9, weights: "full" });
   });
 
   it("[C3] the recipe carries seed and words unchanged", () => {

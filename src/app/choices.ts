@@ -1,7 +1,7 @@
 /** What a person's settings come to with a given model: the model's own defaults, the limits, the sizes. */
 
 import type { ModelCard } from "../core/modelCard";
-import type { Recipe, SamplerId } from "../core/recipe";
+import type { Recipe, SamplerId, Weights } from "../core/recipe";
 import { LIMITS } from "../protocol/settings";
 import type { Settings } from "../storage/settings";
 
@@ -17,6 +17,7 @@ export interface Choices extends Size {
   readonly steps: number;
   readonly guidanceScale: number;
   readonly sampler: SamplerId;
+  readonly weights: Weights;
 }
 
 const SEED_COUNT = 2n ** 64n;
@@ -24,9 +25,14 @@ const SEED_COUNT = 2n ** 64n;
 /** Long side to short side of the landscape and portrait shapes. */
 const ASPECT = 3 / 2;
 
-/** Settings where the person set something, else the model's defaults; all within the limits. */
+/**
+ * Settings where the person set something, else the model's defaults; all within the limits. A few-step student draws only
+ * as it was taught: asked of a model that has one, its steps, guidance and sampler are taken.
+ */
 export function choicesOf(settings: Settings, model: ModelCard): Choices {
-  const { defaults } = model;
+  const { defaults, student } = model;
+  if (settings.weights === "few_step" && student !== null)
+    return { ...student, weights: "few_step", ...sizeOf(settings.shape, model) };
   return {
     steps: clamp(settings.steps ?? defaults.steps, LIMITS.stepsMin, LIMITS.stepsMax),
     guidanceScale: clamp(
@@ -35,6 +41,7 @@ export function choicesOf(settings: Settings, model: ModelCard): Choices {
       LIMITS.guidanceMax,
     ),
     sampler: settings.sampler ?? defaults.sampler,
+    weights: "full",
     ...sizeOf(settings.shape, model),
   };
 }
@@ -46,7 +53,6 @@ export function recipeOf(settings: Settings, model: ModelCard, seed: bigint): Re
     negativePrompt: settings.negativePrompt,
     seed,
     guidanceRescale: 0,
-    weights: "full",
     eta: 0,
     ...choicesOf(settings, model),
   };

@@ -17,6 +17,7 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
   steps: fc.option(fc.integer({ min: 1, max: 1000 })),
   guidanceScale: fc.option(fc.integer({ min: 2, max: 60 }).map((half) => half / 2)),
   sampler: fc.option(fc.constantFrom("ddim", "euler_a", "lcm")),
+  weights: fc.constantFrom("full", "few_step"),
   bestOf: fc.constantFrom(1, 2, 4, 8),
   shape: fc.constantFrom("native", "small", "square", "landscape", "portrait"),
   seed: fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String)),

@@ -1,7 +1,7 @@
 /** What a person chose, kept between visits: read with suspicion, since anyone can edit it. */
 
 import * as v from "valibot";
-import { isSamplerId, type SamplerId } from "../core/recipe";
+import { isSamplerId, type SamplerId, WEIGHTS } from "../core/recipe";
 
 /** The part of `localStorage` that settings need. */
 export interface TextStore {
@@ -30,6 +30,8 @@ const FIELDS = {
   steps: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
   guidanceScale: v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(30))),
   sampler: v.nullable(sampler),
+  /** With the few-step weights, steps, guidance and sampler are the student's own. */
+  weights: v.picklist(WEIGHTS),
   /** How many pictures of consecutive seeds are drawn at once. */
   bestOf: v.picklist([1, 2, 4, 8]),
   shape: v.picklist(["native", "small", "square", "landscape", "portrait"]),
@@ -58,6 +60,7 @@ export const DEFAULT_SETTINGS: Settings = {
   steps: null,
   guidanceScale: null,
   sampler: null,
+  weights: "full",
   bestOf: 1,
   shape: "native",
   seed: null,

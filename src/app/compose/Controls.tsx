@@ -5,7 +5,7 @@ import { changeSettings } from "../actions";
 import { choicesOf } from "../choices";
 import { EngineFacts } from "../models/EngineFacts";
 import { durationText } from "../statusText";
-import { useApp } from "../store";
+import { type AppState, useApp } from "../store";
 import { ChoiceField } from "./ChoiceField";
 import { ExampleRow } from "./Examples";
 import { MoreSettings } from "./MoreSettings";
@@ -14,6 +14,7 @@ import { SliderField } from "./SliderField";
 export function Controls() {
   return (
     <section className="controls" aria-label="Settings">
+      <WayField />
       <GuidanceField />
       <StepsField />
       <BestOfField />
@@ -24,10 +25,31 @@ export function Controls() {
   );
 }
 
+/** Full or quick, of a model that has a few-step student. */
+function WayField() {
+  const student = useApp(({ modelReport }) => modelReport?.student ?? null);
+  const defaultSteps = useApp(({ modelReport }) => modelReport?.defaults.steps);
+  const isQuick = useApp(isQuickChosen);
+  if (student === null) return null;
+  return (
+    <ChoiceField
+      legend="Drawing"
+      value={isQuick ? "few_step" : "full"}
+      choices={[
+        { value: "full", label: "Full", detail: `${defaultSteps} steps` },
+        { value: "few_step", label: "Quick", detail: `${student.steps} steps` },
+      ]}
+      hint={isQuick ? "A student of the model: a sketch in a moment, guidance built in" : "The model itself"}
+      onChange={(weights) => changeSettings({ weights })}
+    />
+  );
+}
+
 function GuidanceField() {
   const value = useApp(({ settings, modelReport }) =>
     modelReport ? choicesOf(settings, modelReport).guidanceScale : settings.guidanceScale,
   );
+  const isQuick = useApp(isQuickChosen);
   const strength = value === null ? null : strengthOf(value);
   return (
     <SliderField
@@ -37,7 +59,12 @@ function GuidanceField() {
       max={LIMITS.guidanceMax}
       step={LIMITS.guidanceStep}
       valueText={strength === null ? "not known yet" : `${value}, ${strength.name}`}
-      hint={strength?.hint ?? "How closely the picture follows the words"}
+      hint={
+        isQuick
+          ? "Learnt by the student, and not to be changed"
+          : (strength?.hint ?? "How closely the picture follows the words")
+      }
+      disabled={isQuick}
       onChange={(guidanceScale) => changeSettings({ guidanceScale })}
     />
   );
@@ -51,6 +78,7 @@ function StepsField() {
     newest ? newest.timingsMs.denoise / newest.recipe.steps : null,
   );
   const bestOf = useApp(({ settings }) => settings.bestOf);
+  const isQuick = useApp(isQuickChosen);
   const time = value === null || stepMs === null ? null : `about ${durationText(stepMs * value * bestOf)}`;
   return (
     <SliderField
@@ -61,6 +89,7 @@ function StepsField() {
       step={1}
       valueText={value === null ? "not known yet" : [`${value} steps`, ...(time ? [time] : [])].join(", ")}
       hint={time === null ? "More steps take longer and settle finer" : `Takes ${time} here`}
+      disabled={isQuick}
       onChange={(steps) => changeSettings({ steps })}
     />
   );
@@ -83,6 +112,11 @@ function BestOfField() {
       onChange={(label) => changeSettings({ bestOf: COUNTS[label] })}
     />
   );
+}
+
+/** True where the few-step student draws. */
+function isQuickChosen({ settings, modelReport }: AppState): boolean {
+  return modelReport !== null && choicesOf(settings, modelReport).weights === "few_step";
 }
 
 /** Words for a guidance scale; the borders are a matter of taste, not of maths. */

@@ -74,13 +74,16 @@ function SamplerField() {
   const value = useApp(({ settings, modelReport }) =>
     modelReport ? choicesOf(settings, modelReport).sampler : settings.sampler,
   );
+  const isQuick = useApp(
+    ({ settings: s, modelReport: m }) => m !== null && choicesOf(s, m).weights === "few_step",
+  );
   return (
     <div className="field inline">
       <label htmlFor={id}>Sampler</label>
       <select
         id={id}
         value={value ?? ""}
-        disabled={value === null}
+        disabled={value === null || isQuick}
         onChange={({ target }) => isSamplerId(target.value) && changeSettings({ sampler: target.value })}
       >
         {Object.entries(SAMPLER_NAMES).map(([sampler, name]) => (
@@ -135,7 +138,11 @@ function BackendField() {
 function ResetButton() {
   const isChanged = useApp(
     ({ settings: s }) =>
-      s.steps !== null || s.guidanceScale !== null || s.sampler !== null || s.shape !== "native",
+      s.steps !== null ||
+      s.guidanceScale !== null ||
+      s.sampler !== null ||
+      s.weights !== "full" ||
+      s.shape !== "native",
   );
   return (
     <button type="button" className="link" disabled={!isChanged} onClick={resetChoices}>

@@ -12,11 +12,12 @@ interface SliderFieldProps {
   /** The value in words, for screen readers. */
   readonly valueText: string;
   readonly hint: string;
+  readonly disabled?: boolean;
   onChange(value: number): void;
 }
 
 export function SliderField(props: SliderFieldProps) {
-  const { label, value, min, max, step, valueText, hint, onChange } = props;
+  const { label, value, min, max, step, valueText, hint, disabled = false, onChange } = props;
   const id = useId();
   const part = value === null ? 0 : (value - min) / (max - min);
   return (
@@ -32,7 +33,7 @@ export function SliderField(props: SliderFieldProps) {
         min={min}
         max={max}
         step={step}
-        disabled={value === null}
+        disabled={disabled || value === null}
         aria-valuetext={valueText}
         aria-describedby={`${id}-hint`}
         style={{ "--part": part } as CSSProperties}
@@ -45,7 +46,7 @@ export function SliderField(props: SliderFieldProps) {
   );
 }
 
-function Digits({ label, value, min, max, step, onChange }: SliderFieldProps) {
+function Digits({ label, value, min, max, step, disabled = false, onChange }: SliderFieldProps) {
   // What is being typed need not be a number within the limits before it is finished.
   const [draft, setDraft] = useState<string | null>(null);
   const type = (text: string, number: number) => {
@@ -61,7 +62,7 @@ function Digits({ label, value, min, max, step, onChange }: SliderFieldProps) {
       min={min}
       max={max}
       step={step}
-      disabled={value === null}
+      disabled={disabled || value === null}
       onChange={({ target }) => type(target.value, target.valueAsNumber)}
       onBlur={() => setDraft(null)}
     />
