@@ -15,8 +15,9 @@ def summary(config: dict) -> str:
     )
 
 
-def _budget(options: dict) -> str:
-    return f"{options['steps']:,} steps" if "steps" in options else f"{options['minutes']} minutes"
+def _budget(*stages: dict) -> str:
+    unit = "steps" if "steps" in stages[0] else "minutes"
+    return f"{sum(stage[unit] for stage in stages):,} {unit}"
 
 
 def sidecar(config: dict, numbers: dict) -> dict:
@@ -75,9 +76,13 @@ place or style were never shown to it (`scenes.pair_held_out`), so that it can b
 From nothing, on pictures drawn by `training/world/` (no photographs, nobody's drawings but the sprites), with
 `python -m training.run --config configs/{config["name"]}.json`: {training["pictures"]:,} pictures in
 {training["minutes"]} minutes at {sizes} pixels, after {_budget(config["reading"])} of learning to read captions and
-{_budget(config["autoencoder"])} of the autoencoder, and before {_budget(config["decoder"])} of its decoder alone.
-v-prediction on a scaled-linear schedule with zero terminal signal, prompts dropped {config["prompt_dropout"]:.0%} of
-the time, averaged weights. Made for DDIM, about {defaults["steps"]} steps, guidance about {defaults["guidanceScale"]}.
+{_budget(*config["autoencoder"]["stages"])} of the autoencoder, and before {_budget(config["decoder"])} of its decoder
+alone. v-prediction on a scaled-linear schedule with zero terminal signal, Muon for the matrices and AdamW for the rest,
+prompts dropped {config["prompt_dropout"]:.0%} of the time, averaged weights. Made for DDIM, about {defaults["steps"]}
+steps, guidance about {defaults["guidanceScale"]}.
+
+`few_step/` holds a LoRA with which it draws in {config["student"]["sampling_steps"]} steps without guidance, and
+`prompt_match/` the judge of the app's prompt match.
 
 | measured on 256 pictures it has not seen | |
 |---|---|

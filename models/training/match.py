@@ -1,4 +1,6 @@
-"""Trains the prompt match of a finished model: `python -m training.match --model tinyworld --config configs/cpu.json`.
+"""Trains the prompt match of a finished model, as `training.run` does at its end.
+
+By itself: `python -m training.match --model tinyworld --config configs/cpu.json`.
 
 A contrastive model (Radford et al. 2021, arXiv 2103.00020) of renders and captions: of a batch of pictures and texts,
 each picture finds its caption and each caption its picture. The text half stands on the model's own frozen text
@@ -8,6 +10,9 @@ It shares nothing with the judge of `training.evaluate`.
 
 Generated pictures are softer than renders: some renders have been through the model's autoencoder, others are blurred,
 noisy, shifted, paler or darker.
+
+`runs/<name>/` keeps the pictures and what was learnt; started again, it learns on from there for another budget, on the
+text encoder as it is then.
 """
 
 import argparse
@@ -165,7 +170,7 @@ def contrastive_loss(images: Tensor, texts: Tensor, true: Tensor, scale: Tensor)
 class Lesson:
     """Scenes with their pictures, and for each scene texts: first its captions, then those of altered scenes."""
 
-    def __init__(self, config: dict, model: Path, world: World):
+    def __init__(self, config: dict, model: Path, world: World, work: Path):
         options = options_of(config)
         self.count, self.captions, self.altered = options["renders"], options["captions"], options["altered"]
         drawn = [scenes.draw(world, FIRST_SEED + i) for i in range(self.count)]
@@ -180,7 +185,10 @@ class Lesson:
         self.said = torch.tensor(facts)
         self.shown = _facts(drawn, world)
         self.texts = Texts(model, said, config)
-        self.pictures = pictures(drawn, config, model, round(options["decoded_share"] * self.count))
+        kept = work / f"match-pictures-{config['picture_size']}-{self.count}.pt"
+        if not kept.exists():
+            torch.save(pictures(drawn, config, model, round(options["decoded_share"] * self.count)), kept)
+        self.pictures = torch.load(kept, weights_only=True)
 
     def batch(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Pictures [count, 3, side, side], then one caption of each and one altered of each: hidden, ends, truths."""
@@ -197,14 +205,22 @@ def _facts(drawn: list[Scene], world: World) -> Tensor:
     return torch.tensor([[scenes.facts(scene, world)[name] for name in scenes.FACTS] for scene in drawn])
 
 
-def fit(config: dict, model: Path, world: World) -> PromptMatch:
-    """Trains to the end of the budget, which counts everything but making the pictures; the folded network."""
+def fit(config: dict, model: Path, world: World, work: Path) -> PromptMatch:
+    """Trains to the end of the budget, pictures and hidden states not counted; from `work/match.pt` if it is there.
+
+    Returns the folded network.
+    """
     torch.manual_seed(config["seed"])
     options, device = options_of(config), config["device"]
-    lesson = Lesson(config, model, world)
+    lesson = Lesson(config, model, world, work)
     width = json.loads((model / "text_encoder" / "config.json").read_text())["hidden_size"]
     module = PromptMatch(network_of(config, width), learns=True).to(device, memory_format=torch.channels_last).train()
     log_scale = nn.Parameter(torch.tensor(float(np.log(1 / 0.07)), device=device))
+    kept = work / "match.pt"
+    if kept.exists():
+        learnt = torch.load(kept, map_location=device, weights_only=True)
+        module.load_state_dict(learnt["module"])
+        log_scale.data.copy_(learnt["log_scale"])
     groups = [{"params": list(module.parameters())}, {"params": [log_scale], "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=options["learning_rate"], betas=(0.9, 0.98), weight_decay=0.05)
     random = torch.Generator().manual_seed(config["seed"])
@@ -224,6 +240,7 @@ def fit(config: dict, model: Path, world: World) -> PromptMatch:
         state.update(step=state["step"] + 1, seconds=time.monotonic() - began)
         if state["step"] % config["log_every"] == 0:
             print("match", json.dumps({"step": state["step"], "loss": round(loss.item(), 4)}), flush=True)
+    torch.save({"module": module.state_dict(), "log_scale": log_scale.detach()}, kept)
     return folded(module.cpu())
 
 
@@ -295,14 +312,16 @@ def _share(wins: list[bool]) -> float:
     return round(sum(wins) / max(1, len(wins)), 3)
 
 
-def train(config: dict, model: Path) -> dict:
-    """Trains the prompt match of a model folder, writes `prompt_match/` and the sidecar's `promptMatch`.
+def train(config: dict, model: Path, work: Path) -> dict:
+    """Trains the prompt match of a model folder, keeping what it needs again in `work`; writes `prompt_match/` and the
+    sidecar's `promptMatch`.
 
     Returns what `measure` says of scenes like those of training ("seen") and of held-out combinations ("heldOut").
     """
     torch.set_num_threads(config["threads"])
+    work.mkdir(parents=True, exist_ok=True)
     world = scenes.world_of(config)
-    prompt_match.save(fit(config, model, world), model / "prompt_match", torch.float16)
+    prompt_match.save(fit(config, model, world, work), model / "prompt_match", torch.float16)
     saved = prompt_match.load(model / "prompt_match")
     numbers = {
         "seen": measure(saved, config, model, world, held_out=False),
@@ -323,7 +342,8 @@ def main() -> None:
     parser.add_argument("--graphs", type=Path, help="folder for the graphs; graphs/<name of the model> if left out")
     options = parser.parse_args()
     quiet()
-    print(json.dumps(train(json.loads(options.config.read_text()), options.model), indent=2))
+    config = json.loads(options.config.read_text())
+    print(json.dumps(train(config, options.model, MODELS / "runs" / config["name"]), indent=2))
     name = options.model.resolve().name
     export_family(options.model, name, options.graphs or MODELS / "graphs" / name)
 

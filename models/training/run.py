@@ -1,9 +1,9 @@
 """Trains a model from nothing and writes it: `python -m training.run --config configs/cpu.json` (from `models/`).
 
-The text encoder learns to read, the autoencoder to see, then text encoder and U-Net to draw; at last the diffusers
-folder `tinyworld/` and its graphs are written. What has been done is kept in `runs/<name>/`: started again, it goes on
-from there. `--dry-run` takes the same path at toy size, on the CPU, in seconds, to see that a configuration runs to its
-last line.
+The text encoder learns to read, the autoencoder to see, then text encoder and U-Net to draw; the diffusers folder
+`tinyworld/` is written; on it a student learns to draw in few steps, and the prompt match to judge. At last come the
+graphs. What has been done is kept in `runs/<name>/`: started again, it goes on from there. `--dry-run` takes the same
+path at toy size, on the CPU, in seconds, to see that a configuration runs to its last line.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from export.family import export_family, quiet
-from training import autoencoder, reading, tokenizer, train
+from training import autoencoder, distil, match, reading, tokenizer, train
 from training.export import export
 from training.world import captions, scenes
 
@@ -28,10 +28,11 @@ def toy(config: dict) -> dict:
     small.update(
         device="cpu", bf16=False, compile=False, shards=1, threads=1, renderers=1, picture_size=64, log_every=1
     )
-    small["autoencoder"]["width"] = 8
-    for phase in (small["autoencoder"], small["decoder"]):
+    small["autoencoder"]["width"] = 28
+    for phase in (*small["autoencoder"]["stages"], small["decoder"]):
         phase.pop("minutes", None)
-        phase.update(renders=8, batch=2, crop=32, picture_size=64, steps=2)
+        size = 64 * phase["picture_size"] // config["picture_size"]
+        phase.update(renders=8, batch=2, crop=size // 2, picture_size=size, steps=2)
     small["text_encoder"].update(width=32, layers=1, heads=2)
     small["reading"].pop("minutes", None)
     small["reading"].update(batch=4, steps=2, held_out=4)
@@ -40,6 +41,14 @@ def toy(config: dict) -> dict:
     for stage in small["stages"]:
         stage.pop("minutes", None)
         stage.update(picture_size=64, renders=16, batch=4, steps=2)
+    student = small["student"]
+    for phase in (student, student["ways"]):
+        phase.pop("minutes", None)
+    student.update(rank=2, batch=8, steps=2, ways={"batch": 2, "steps": 1})
+    network = {"widths": [4, 8, 8, 8], "blocks": [0, 0, 0, 1], "head_width": 4, "text_width": 16, "projection_width": 8}
+    small["match"] = {
+        "renders": 12, "captions": 2, "altered": 2, "batch": 6, "steps": 3, "tests": 12, "network": network
+    }  # fmt: skip
     return small
 
 
@@ -58,7 +67,9 @@ def run(config: dict, work: Path, out: Path) -> dict:
     vae = autoencoder.train(config, work)
     finished = train.train(config, vae, words, reader, work)
     autoencoder.refine(vae, config, work)
-    return export(config, finished, vae, words, out)
+    numbers = export(config, finished, vae, words, out)
+    distil.distil(config, out)
+    return {**numbers, "promptMatch": match.train(config, out, work)}
 
 
 def main() -> None:

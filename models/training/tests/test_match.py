@@ -99,14 +99,16 @@ def test_network_looks_at_128_pixels_of_the_models_pictures():
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The small model of the runtime's fixtures, given a prompt match in three steps."""
+    """The small model of the runtime's fixtures, given a prompt match in three steps and three more."""
     model = tmp_path_factory.mktemp("match") / "small"
     shutil.copytree(SMALL, model, ignore=shutil.ignore_patterns("graphs", "prompt_match"))
     (model / "afterimage.json").write_text(json.dumps({"name": "Small", "examples": []}))
     network = {"widths": [4, 8, 8, 8], "blocks": [0, 0, 0, 1], "head_width": 4, "text_width": 16, "projection_width": 8}
     options = {"renders": 12, "captions": 2, "altered": 2, "batch": 6, "steps": 3, "tests": 12, "network": network}
     config = CONFIG | {"device": "cpu", "threads": 1, "picture_size": 64, "log_every": 1, "match": options}
-    return model, match.train(config, model)
+    work = tmp_path_factory.mktemp("work")
+    match.train(config, model, work)
+    return model, match.train(config, model, work)  # the second time from where the first one ended
 
 
 def test_the_whole_way_at_toy_size(trained):

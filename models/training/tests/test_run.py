@@ -92,13 +92,34 @@ def test_reading_learns_what_captions_say(tmp_path):
 
 def test_the_autoencoder_learns(tmp_path):
     config = toy("cpu")
-    config["autoencoder"].update(steps=60, batch=4, learning_rate=0.01)
+    for stage in config["autoencoder"]["stages"]:
+        stage.update(steps=60, batch=4, learning_rate=0.01)
     x = autoencoder.held_out(config, 8, 64)
     torch.manual_seed(config["seed"])
     before = autoencoder.peak_signal_to_noise(autoencoder.build(config).eval(), x)
     model = autoencoder.train(config, tmp_path)
     assert autoencoder.peak_signal_to_noise(model, x) > before + 1
     assert 0.05 < model.config.scaling_factor < 20
+
+
+def test_an_autoencoder_with_a_level_more_draws_what_it_drew_without():
+    config = toy("cpu")
+    torch.manual_seed(config["seed"])
+    inner, model = autoencoder.build(config, missing=1).eval(), autoencoder.build(config).eval()
+    autoencoder.grow(model, inner)
+    large = autoencoder.held_out(config, 4, 64)
+    small = torch.nn.functional.avg_pool2d(large, 2)
+    want, got = autoencoder.encode(inner, small), autoencoder.encode(model, large)
+    assert (got - want).square().mean() < 0.01 * want.var()
+    drawn = torch.nn.functional.avg_pool2d(autoencoder.decode(model, want), 2)
+    assert (drawn - autoencoder.decode(inner, want)).square().mean() < 0.01 * large.var()
+
+
+def test_timesteps_reach_both_ends_and_prefer_the_middle():
+    drawn = train.timesteps(20000)
+    assert drawn.min() >= 0 and drawn.max() == 999
+    thirds = [((drawn >= low) & (drawn < low + 333)).float().mean().item() for low in (0, 333, 666)]
+    assert thirds[1] > 1.5 * max(thirds[0], thirds[2]) and min(thirds) > 0.1
 
 
 @pytest.fixture(scope="module")
