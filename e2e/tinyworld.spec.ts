@@ -58,3 +58,19 @@ test("[T2] the examples of the model make pictures, and their thumbnails are the
   await expect(app.picture).toBeVisible({ timeout: 90_000 });
   await expect(app.prompt).toHaveValue(prompt);
 });
+
+test("[T3] Quick draws with the few-step student, and what it has learnt cannot be set", async ({
+  app,
+  page,
+}) => {
+  await app.open({ seed: "1" });
+  await app.ready();
+  await page
+    .getByRole("group", { name: "Drawing" })
+    .getByRole("radio", { name: /^Quick/ })
+    .check();
+  await expect(page.getByRole("slider", { name: "Guidance" })).toBeDisabled();
+  await expect(page.getByRole("slider", { name: "Steps" })).toHaveValue("4");
+  const { text } = await app.make(PROMPT);
+  expect(text).toMatch(/Steps: 4, Sampler: DDIM.*, CFG scale: 1,.*Weights: few_step/);
+});
