@@ -1,5 +1,6 @@
 """Training data: renders of the world, and latents of many of them, encoded once, with several captions each."""
 
+import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -15,7 +16,8 @@ from transformers import CLIPTokenizer
 from training import autoencoder
 from training.tokenizer import encode
 from training.world import captions, scenes
-from training.world.render import render
+from training.world.render import boxes, render
+from training.world.scene import Scene
 
 CAPTIONS_PER_SCENE = 6
 _CHUNK = 512
@@ -36,16 +38,25 @@ def renders(config: dict, seeds: Iterable[int], size: int) -> Iterator[np.ndarra
 
 
 class Latents:
-    """`z` [n, c, h, w] scaled latents in half precision and `ids` [n, captions, tokens]."""
+    """`z` [n, c, h, w] scaled latents, float16; `covered` [n, 1, h, w] bool; `ids` [n, captions, tokens]."""
 
-    def __init__(self, z: torch.Tensor, ids: torch.Tensor):
-        self.z, self.ids = z, ids
+    def __init__(self, z: torch.Tensor, covered: torch.Tensor, ids: torch.Tensor):
+        self.z, self.covered, self.ids = z, covered, ids
 
-    def batch(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """One caption of each of `count` scenes [count, tokens], and their latents [count, c, h, w]."""
+    def batch(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Of `count` scenes one caption each [count, tokens], latents [count, c, h, w], and where things are."""
         which = torch.from_numpy(random.integers(len(self.z), size=count))
         said = torch.from_numpy(random.integers(CAPTIONS_PER_SCENE, size=count))
-        return self.ids[which, said].long(), self.z[which].float()
+        return self.ids[which, said].long(), self.z[which].float(), self.covered[which].float()
+
+
+def covered(scene: Scene, height: int, width: int) -> torch.Tensor:
+    """True [1, height, width] in every cell that the box of a thing reaches."""
+    out = torch.zeros(1, height, width, dtype=torch.bool)
+    for left, top, right, bottom in boxes(scene):
+        rows = slice(int(top * height), math.ceil(bottom * height))
+        out[0, rows, int(left * width) : math.ceil(right * width)] = True
+    return out
 
 
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
@@ -61,7 +72,9 @@ def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokeniz
         captions.caption(drawn[i], Random(f"{s}/{k}")) for i, s in enumerate(seeds) for k in range(CAPTIONS_PER_SCENE)
     ]
     table = torch.tensor(encode(tokenizer, texts), dtype=torch.int16)
-    return Latents(torch.load(path, weights_only=True), table.view(count, CAPTIONS_PER_SCENE, -1))
+    z = torch.load(path, weights_only=True)
+    things = torch.stack([covered(scene, *z.shape[2:]) for scene in drawn])
+    return Latents(z, things, table.view(count, CAPTIONS_PER_SCENE, -1))
 
 
 def encoded(config: dict, size: int, seeds: range, vae: AutoencoderTiny) -> torch.Tensor:

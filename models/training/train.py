@@ -4,8 +4,10 @@ The text encoder comes from `reading`, where it has learnt what captions say; he
 
 Loss: mean squared error of v (Salimans and Ho 2022, arXiv 2202.00512), which is defined at every timestep of a schedule
 with zero terminal signal (Lin et al. 2023, arXiv 2305.08891), where noise prediction is not. Timesteps are drawn more
-often from the middle, where shapes are decided (Esser et al. 2024, arXiv 2403.03206, section 3.1), and never weighted:
-min-SNR weights (Hang et al. 2023, arXiv 2303.09556) are zero at the pure noise that every picture begins from.
+often from the middle, where shapes are decided (Esser et al. 2024, arXiv 2403.03206, section 3.1), not weighted:
+min-SNR weights (Hang et al. 2023, arXiv 2303.09556) are zero at the pure noise that every picture begins from. Where
+things are, errors count more, the more so the less noise there is: most of a picture is background, which is learnt
+first. In pure noise nothing may say where things will be, so there all count alike.
 
 Prompts are dropped at random for classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598); the exponential
 moving average of the weights is what is kept. Progressive sizes work because the U-Net is convolutional: a stage begins
@@ -21,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny
-from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from training import data, sample
@@ -30,6 +31,9 @@ from training.optimiser import Optimiser
 from training.parallel import Shards
 from training.progress import done, rate
 from training.tokenizer import encode
+
+THING_WEIGHT = 3.0
+"""How much more than background things count in a picture without noise."""
 
 
 class Denoiser(torch.nn.Module):
@@ -115,12 +119,14 @@ def step(
     """
     config, count = run.config, run.count
     device = config["device"]
-    ids, x0 = latents.batch(stage["batch"] // 2, run.random)
+    ids, x0, things = latents.batch(stage["batch"] // 2, run.random)
     ids, x0 = ids.to(device), x0.to(device).repeat_interleave(2, 0).to(memory_format=torch.channels_last)
     t = timesteps(len(x0)).to(device)
     dropped = (torch.rand(len(x0)) < config["prompt_dropout"]).to(device)
     x, v = noised(x0, torch.randn(x0.shape).to(device), abar[t])
-    loss = shards.backward(loss_of, x, t, ids, dropped, v)
+    signal = abar[t].sqrt().view(-1, 1, 1, 1)
+    weight = 1 + THING_WEIGHT * signal * things.to(device).repeat_interleave(2, 0)
+    loss = shards.backward(loss_of, x, t, ids, dropped, v, weight / weight.mean())
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
     run.optimiser.step(rate(count, stage))
     count["step"] += 1
@@ -138,9 +144,9 @@ def train_stage(run: Run, latents: data.Latents, vae: AutoencoderTiny, tokenizer
     run.model.train()
     shards = Shards(run.model, config["shards"])
 
-    def loss_of(model, x, timesteps, ids, dropped, v):
+    def loss_of(model, x, timesteps, ids, dropped, v, weight):
         with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
-            return F.mse_loss(model(x, timesteps, ids, dropped).float(), v)
+            return (weight * (model(x, timesteps, ids, dropped).float() - v).square()).mean()
 
     loss_of = torch.compile(loss_of) if config["compile"] else loss_of
     began, before, total = time.monotonic(), count["seconds"], count["total_seconds"]

@@ -8,7 +8,7 @@ import torch
 from training import data
 from training.tokenizer import encode, save
 from training.world import captions, scenes
-from training.world.render import render
+from training.world.render import boxes, render
 
 CONFIG = {"renderers": 1, "world": {"nouns": ["cat", "car", "tree", "apple"]}}
 
@@ -23,12 +23,25 @@ def test_a_latent_comes_with_one_of_its_own_captions(tmp_path):
     ]
     words = save(tmp_path, captions.words(world), 40)
     table = torch.tensor([encode(words, texts) for texts in said], dtype=torch.int16)
-    latents = data.Latents(torch.arange(60.0).view(-1, 1, 1, 1).half(), table)
-    ids, x = latents.batch(200, np.random.default_rng(0))
+    numbers = torch.arange(60.0).view(-1, 1, 1, 1).half()
+    latents = data.Latents(numbers, numbers % 2 == 1, table)
+    ids, x, things = latents.batch(200, np.random.default_rng(0))
+    assert torch.equal(things, x % 2)
     assert ids.shape == (200, 40) and x.shape == (200, 1, 1, 1) and x.dtype == torch.float32
     for row, i in zip(ids, x.flatten().long().tolist(), strict=True):
         assert row.tolist() in table[i].tolist()
     assert len(x.unique()) > 50
+
+
+def test_cells_that_things_reach_are_covered_and_no_others():
+    world = scenes.world_of(CONFIG)
+    for seed in range(20):
+        scene = scenes.draw(world, seed)
+        reached = torch.zeros(1, 8, 12, dtype=torch.bool)
+        for left, top, right, bottom in boxes(scene):
+            for y, x in np.ndindex(8, 12):
+                reached[0, y, x] |= left * 12 < x + 1 and right * 12 > x and top * 8 < y + 1 and bottom * 8 > y
+        assert torch.equal(data.covered(scene, 8, 12), reached)
 
 
 def test_renders_are_those_of_the_seeds_in_order_whatever_the_number_of_processes():
