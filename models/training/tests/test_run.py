@@ -119,7 +119,7 @@ def test_timesteps_reach_both_ends_and_prefer_the_middle():
     drawn = train.timesteps(20000)
     assert drawn.min() >= 0 and drawn.max() == 999
     thirds = [((drawn >= low) & (drawn < low + 333)).float().mean().item() for low in (0, 333, 666)]
-    assert thirds[1] > 1.5 * max(thirds[0], thirds[2]) and min(thirds) > 0.1
+    assert thirds[1] > 1.3 * max(thirds[0], thirds[2]) and min(thirds) > 0.1
 
 
 @pytest.fixture(scope="module")
