@@ -59,7 +59,7 @@ test("[W2] plain typing is left alone: Enter is a new line, Tab goes on, Escape 
 });
 
 test("[W8] an open list is never in the way of Generate", async ({ app, page }) => {
-  await app.open({ seed: "1" });
+  await app.open({ seed: "1", steps: 4 });
   await app.ready();
   await app.prompt.click();
   await page.keyboard.type("a red ca");
