@@ -9,8 +9,8 @@ export default defineConfig({
   globalSetup: "./scripts/testSites.ts",
   workers: 1,
   retries: 0,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
   forbidOnly: true,
   reporter: "list",
   use: {

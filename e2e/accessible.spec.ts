@@ -77,7 +77,7 @@ test("[A3] suggestions, corrections, several pictures and the card are accessibl
   await app.prompt.click();
   await page.keyboard.type("a red cta on a do");
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByRole("option", { selected: true })).toBeVisible();
+  await expect(page.getByRole("listbox").getByRole("option", { selected: true })).toBeVisible();
   await expectAccessible(page, "suggestions");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Replace “cta” by “cat”" })).toBeVisible();
