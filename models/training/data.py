@@ -60,10 +60,14 @@ def covered(scene: Scene, height: int, width: int) -> torch.Tensor:
 
 
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
-    """Latents of a stage, from `folder/latents-<size>-<count>.pt` if it is there, else rendered, encoded and kept."""
-    size, count = stage["picture_size"], stage["renders"]
-    seeds = range(config["seed"], config["seed"] + count)
-    path = folder / f"latents-{size}-{count}.pt"
+    """Latents of a stage, from `folder/latents-<size>-<count>-<first seed>.pt` if there, else rendered, encoded and kept.
+
+    A stage may have a `first_seed` of its own, for scenes that no other has seen, and `shares` of kinds of scenes.
+    """
+    size, count, first = stage["picture_size"], stage["renders"], stage.get("first_seed", config["seed"])
+    seeds = range(first, first + count)
+    config = {**config, "world": {**config.get("world", {}), "shares": stage.get("shares", {})}}
+    path = folder / f"latents-{size}-{count}-{first}.pt"
     if not path.exists():
         torch.save(encoded(config, size, seeds, vae), path)
     world = scenes.world_of(config)
