@@ -60,7 +60,7 @@ def covered(scene: Scene, height: int, width: int) -> torch.Tensor:
 
 
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
-    """Latents of a stage, from `folder/latents-<size>-<count>-<first seed>.pt` if there, else rendered, encoded and kept.
+    """Latents of a stage, from `folder/latents-*.pt` if there, else rendered, encoded and kept.
 
     A stage may have a `first_seed` of its own, for scenes that no other has seen, and `shares` of kinds of scenes.
     """
