@@ -40,6 +40,11 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
     advice: "A smaller picture needs less. Closing other tabs helps too.",
     ways: ["smaller-size", "use-processor", "restart-engine"],
   },
+  "storage-full": {
+    title: "There is no room for the model.",
+    advice: "Delete a model that you no longer need, or free space on this disk, then go on where it stopped.",
+    ways: ["retry"],
+  },
   "model-corrupt": {
     title: "The model’s files are damaged.",
     advice: "Fetching them again usually repairs this.",

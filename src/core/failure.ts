@@ -5,6 +5,7 @@ export type FailureCode =
   | "cancelled"
   | "device-lost"
   | "out-of-memory"
+  | "storage-full"
   | "model-corrupt"
   | "model-missing"
   | "unsupported"
