@@ -1,9 +1,9 @@
 /** Model folders and graph libraries on a disk. */
 
-import { existsSync, openAsBlob, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { openAsBlob, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { Failure } from "../core/failure";
-import type { GraphLibrary, ModelFiles } from "../runtime/modelFiles";
+import type { GraphLibrary, ModelFiles, PublishedPapers } from "../runtime/modelFiles";
 
 /**
  * The files of one folder. Nothing is read before it is asked for, and then only the part that is.
@@ -12,21 +12,44 @@ import type { GraphLibrary, ModelFiles } from "../runtime/modelFiles";
  */
 export function nodeModelFiles(folder: string): ModelFiles {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure(
-      "model-missing",
-      `${folder} is no folder; wanted a model in diffusers' layout, or graphs for one.`,
-    );
+    throw new Failure("model-missing", `${folder} is no folder; wanted a model, or graphs for one.`);
+  const paths = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+  const known = new Set(paths);
   return {
-    async open(path) {
-      const file = join(folder, path);
-      return existsSync(file) ? openAsBlob(file) : null;
-    },
+    paths,
+    open: async (path) => (known.has(path) ? openAsBlob(join(folder, path)) : null),
+  };
+}
+
+/** One file as a folder of its own. @throws {Failure} "model-missing" if there is no such file. */
+export function nodeSingleFile(path: string): ModelFiles {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new Failure("model-missing", `${path} is no file; wanted a model.`);
+  const name = basename(path);
+  return {
+    paths: [name],
+    open: async (asked) => (asked === name ? openAsBlob(join(dirname(path), name)) : null),
   };
 }
 
 /** The graphs in a folder: every folder in it that has a `family.json` is a family. */
 export function nodeGraphLibrary(folder: string): GraphLibrary {
-  const { open } = nodeModelFiles(folder);
-  const families = readdirSync(folder).filter((name) => existsSync(join(folder, name, "family.json")));
-  return { open, families: families.sort() };
+  const files = nodeModelFiles(folder);
+  return { ...files, families: foldersWith("family.json", files) };
+}
+
+/** What well-known models publish beside their weights: every folder that has a `model_index.json` is a model's. */
+export function nodePublishedPapers(folder: string): PublishedPapers {
+  const files = nodeModelFiles(folder);
+  return { ...files, names: foldersWith("model_index.json", files) };
+}
+
+function foldersWith(name: string, { paths }: ModelFiles): string[] {
+  return paths.flatMap((path) => {
+    const [folder = "", file, ...deeper] = path.split("/");
+    return file === name && deeper.length === 0 ? [folder] : [];
+  });
 }

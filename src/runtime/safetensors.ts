@@ -1,6 +1,7 @@
 /** Reads the header of a safetensors file (https://github.com/huggingface/safetensors, "Format") and believes nothing in it. */
 
 import { Failure } from "../core/failure";
+import { isObject, type JsonObject, repeatedKey } from "./json";
 
 /** One tensor of the file. */
 export interface StoredTensor {
@@ -70,19 +71,21 @@ async function headerLength(file: Blob): Promise<number> {
   return Number(length);
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new Flaw("the header is not JSON", { cause });
   }
-  if (!isRecord(value)) throw new Flaw("the header is not a JSON object");
+  if (!isObject(value)) throw new Flaw("the header is not a JSON object");
+  const twice = repeatedKey(text);
+  if (twice !== null) throw new Flaw(`the header has ${twice} twice`);
   return value;
 }
 
 function tensorOf(name: string, entry: unknown, dataBegin: number, fileBytes: number): StoredTensor {
-  if (!isRecord(entry)) throw new Flaw(`${name} is not described by an object`);
+  if (!isObject(entry)) throw new Flaw(`${name} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== "string") throw new Flaw(`${name} has no dtype`);
   if (!isCounts(shape)) throw new Flaw(`${name} has no shape of whole numbers`);
@@ -105,10 +108,6 @@ function refuseOverlaps(tensors: SafetensorsHeader): void {
     if (last && next[1].begin < last[1].end) throw new Flaw(`${last[0]} and ${next[0]} claim the same bytes`);
     last = next;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is readonly number[] {

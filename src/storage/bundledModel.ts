@@ -7,8 +7,12 @@ import { keepFile } from "./offlineCopy";
 
 /** Files of a diffusers folder by their path in it, and graphs by `<family>/<file>`; null for one that does not exist. */
 export interface BundledModel {
-  readonly model: { open(path: string): Promise<Blob | null> };
-  readonly graphs: { readonly families: readonly string[]; open(path: string): Promise<Blob | null> };
+  readonly model: { readonly paths: readonly string[]; open(path: string): Promise<Blob | null> };
+  readonly graphs: {
+    readonly paths: readonly string[];
+    readonly families: readonly string[];
+    open(path: string): Promise<Blob | null>;
+  };
 }
 
 /**
@@ -26,8 +30,9 @@ export function bundledModel(onBytes: (doneBytes: number, totalBytes: number) =>
     },
   });
   return {
-    model: { open: openFiles(files, meter("model", files), keepFile) },
+    model: { paths: Object.keys(files), open: openFiles(files, meter("model", files), keepFile) },
     graphs: {
+      paths: Object.keys(graphs.files),
       families: graphs.families,
       open: openFiles(graphs.files, meter("graphs", graphs.files), keepFile),
     },
