@@ -42,14 +42,22 @@ async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly C
   };
 }
 
+/** A U-Net that is told nothing beside latent, time and text. */
+const PLAIN = { timeIds: null, timestepCond: null };
+
+/** One text for one encoder; its end is where the small model's greatest id stands. */
+function textOf(ids: readonly number[]) {
+  return [{ ids: Int32Array.from(ids), end: ids.indexOf(Math.max(...ids)) }];
+}
+
 async function predictBoth(networks: LoadedNetworks, known: Expected) {
   const { endToEnd } = known;
   const texts = [
-    await networks.encode(Int32Array.from(endToEnd.negativePromptIds)),
-    await networks.encode(Int32Array.from(endToEnd.promptIds)),
+    await networks.encode(textOf(endToEnd.negativePromptIds)),
+    await networks.encode(textOf(endToEnd.promptIds)),
   ];
   const latents = known.floats(endToEnd.initialLatents);
-  const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts);
+  const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts, PLAIN);
   const judged = await judge(networks, known, texts);
   await networks.dispose();
   if (!uncond || !cond) throw new Error("wanted two predictions");
@@ -95,15 +103,15 @@ async function loss(): Promise<Answer> {
   const backend = await chooseBackend("webgpu", engine);
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
   const networks = await createNetworks({ ...smallModel(fixtures), engine, backend });
-  const ids = Int32Array.from((await expected).endToEnd.promptIds);
-  const text = await networks.encode(ids);
+  const read = textOf((await expected).endToEnd.promptIds);
+  const text = await networks.encode(read);
   const latents = (await expected).floats((await expected).endToEnd.initialLatents);
-  const running = networks.predict(latents, asTimestep(999), [text]).then(codeOf, codeOf);
+  const running = networks.predict(latents, asTimestep(999), [text], PLAIN).then(codeOf, codeOf);
   backend.gpu.device.destroy();
   const words = {
     running: await running,
-    encode: await networks.encode(ids).then(codeOf, codeOf),
-    predict: await networks.predict(latents, asTimestep(999), [text]).then(codeOf, codeOf),
+    encode: await networks.encode(read).then(codeOf, codeOf),
+    predict: await networks.predict(latents, asTimestep(999), [text], PLAIN).then(codeOf, codeOf),
     decode: await networks.decode(latents).then(codeOf, codeOf),
   };
   text.dispose();

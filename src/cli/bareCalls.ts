@@ -1,7 +1,7 @@
 /** The measure of everything that is not a network: each call of a drawing is made once more, straight to ONNX Runtime, in the same moment. */
 
 import { Failure } from "../core/failure";
-import type { Embeddings, Networks } from "../pipeline/ports";
+import type { Embeddings, EncoderText, Networks } from "../pipeline/ports";
 import { TextEmbeddings } from "../runtime/embeddings";
 import type { NetworkName } from "../runtime/families";
 import { type LatentScale, unscale } from "../runtime/latentScale";
@@ -55,18 +55,19 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
   };
   return {
     networks: {
-      encode: (ids) => {
-        const feeds = () => ({ input_ids: { dims: [1, ids.length], data: ids } });
-        return measured("text_encoder", feeds, () => loaded.encode(ids));
+      encode: (texts) => {
+        const feeds = () => idsOf(texts);
+        return measured("text_encoder", feeds, () => loaded.encode(texts));
       },
-      predict: (latents, timestep, texts) => {
+      zeros: loaded.zeros,
+      predict: (latents, timestep, texts, extras) => {
         const count = texts.length;
         const feeds = () => ({
           sample: joined(texts.map(() => latents)),
           timestep: { dims: [count], data: new Float32Array(count).fill(timestep) },
           encoder_hidden_states: joined(texts.map(hidden)),
         });
-        return measured("unet", feeds, () => loaded.predict(latents, timestep, texts));
+        return measured("unet", feeds, () => loaded.predict(latents, timestep, texts, extras));
       },
       decode: (latents) => {
         const feeds = () => ({ latent_sample: { dims: latents.dims, data: unscale(latents.data, scale) } });
@@ -91,6 +92,14 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
       tally = emptyTally();
     },
   };
+}
+
+/** @throws {Failure} "unsupported" for a model with two text encoders, whose calls cannot be told apart here. */
+function idsOf(texts: readonly EncoderText[]): Feeds {
+  const [text] = texts;
+  if (!text || texts.length > 1)
+    throw new Failure("unsupported", "The bench measures models with one text encoder; this one has two.");
+  return { input_ids: { dims: [1, text.ids.length], data: text.ids } };
 }
 
 function emptyTally(): Tally {

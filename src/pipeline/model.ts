@@ -11,10 +11,17 @@ import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
 /** A model's files, understood. */
 export interface Model {
   readonly card: ModelCard;
-  readonly tokenizer: PromptTokenizer;
+  /** One per text encoder, the first one first. */
+  readonly tokenizers: readonly [PromptTokenizer, ...PromptTokenizer[]];
   readonly schedulerConfig: SchedulerConfig;
   /** Channels of a latent, from the U-Net's `in_channels`. */
   readonly latentChannels: number;
+  /** Whether the U-Net is told the picture's size: SDXL's `addition_embed_type` "text_time". */
+  readonly wantsTimeIds: boolean;
+  /** How many numbers tell a guidance-distilled U-Net the guidance scale, from its `time_cond_proj_dim`; null for others. */
+  readonly guidanceEmbeddingWidth: number | null;
+  /** Whether no negative prompt means embeddings of zeros, not those of an empty text. */
+  readonly zerosForNoNegative: boolean;
   /** Pixels per latent along each side, from the autoencoder's levels. */
   readonly pixelsPerLatent: number;
   /** The LoRA that makes the U-Net its few-step student, a path in the folder; null if there is none. */
@@ -115,15 +122,20 @@ export async function readModel(read: ReadText): Promise<Model> {
       promptMatch: words.promptMatch ?? null,
       examples: words.examples,
     },
-    tokenizer: clipTokenizer(
-      {
-        vocab: await json("tokenizer/vocab.json"),
-        merges: await required(read, "tokenizer/merges.txt"),
-        tokenizerConfig: await json("tokenizer/tokenizer_config.json"),
-        specialTokensMap: await optionalJson("tokenizer/special_tokens_map.json"),
-      },
-      { knownWords: words.vocabulary?.["words"] ?? null },
-    ),
+    tokenizers: [
+      clipTokenizer(
+        {
+          vocab: await json("tokenizer/vocab.json"),
+          merges: await required(read, "tokenizer/merges.txt"),
+          tokenizerConfig: await json("tokenizer/tokenizer_config.json"),
+          specialTokensMap: await optionalJson("tokenizer/special_tokens_map.json"),
+        },
+        { knownWords: words.vocabulary?.["words"] ?? null },
+      ),
+    ],
+    wantsTimeIds: false,
+    guidanceEmbeddingWidth: null,
+    zerosForNoNegative: false,
     schedulerConfig: parseSchedulerConfig(await json("scheduler/scheduler_config.json")),
     latentChannels: unet.in_channels,
     pixelsPerLatent,

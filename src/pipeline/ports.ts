@@ -3,6 +3,22 @@
 import type { HostTensor } from "../core/tensor";
 import type { Timestep } from "../core/units";
 
+/** A text as one text encoder reads it. */
+export interface EncoderText {
+  /** Token ids, [tokens]. */
+  readonly ids: Int32Array;
+  /** Place of the end token, where a projecting text encoder takes the vector of the whole text from. */
+  readonly end: number;
+}
+
+/** What some U-Nets want to know beside latent, time and text. */
+export interface UnetExtras {
+  /** SDXL's size and crop conditioning (Podell et al. 2023, arXiv:2307.01952, section 2.2): [original height, original width, crop top, crop left, target height, target width] in pixels; null for other models. */
+  readonly timeIds: readonly number[] | null;
+  /** Embedding of the guidance scale for guidance-distilled U-Nets (Luo et al. 2023, arXiv:2310.04378, section 4.1), `time_cond_proj_dim` numbers; null for other models. */
+  readonly timestepCond: Float32Array<ArrayBuffer> | null;
+}
+
 /** Text embeddings that stay wherever the runtime put them; the pipeline never looks inside. */
 export interface Embeddings {
   /** Tokens, padding included. */
@@ -25,16 +41,23 @@ export interface PromptMatch {
 
 /** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
 export interface Networks {
-  /** Token ids [tokens] -> embeddings [1, tokens, width]; the caller disposes them. */
-  encode(ids: Int32Array): Promise<Embeddings>;
+  /**
+   * A text, as each of the model's text encoders reads it -> embeddings [1, tokens, width], which the caller disposes. One encoder
+   * gives its last hidden state; two give their penultimate ones, joined by width, and the second's vector of the whole text
+   * stays with them.
+   */
+  encode(text: readonly EncoderText[]): Promise<Embeddings>;
+  /** Embeddings of the same extents with nothing in them: SDXL's "no negative prompt". The caller disposes them. */
+  zeros(like: Embeddings): Promise<Embeddings>;
   /**
    * What the U-Net predicts (noise, velocity or sample: the scheduler's `prediction_type`) for one latent
-   * [1, channels, h, w] under each of `texts`, in their order: one batch, or several passes where memory asks for it.
+   * [1, channels, h, w] under each of `texts`, in their order, with the same extras: one batch, or several passes where memory asks for it.
    */
   predict(
     latents: HostTensor,
     timestep: Timestep,
     texts: readonly Embeddings[],
+    extras: UnetExtras,
   ): Promise<readonly HostTensor[]>;
   /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1]. */
   decode(latents: HostTensor): Promise<HostTensor>;

@@ -4,9 +4,11 @@ import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
 import type { HostTensor } from "../core/tensor";
+import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
 import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
+import type { PromptTokenizer } from "../prompt/clipTokenizer";
 import type { Model } from "./model";
-import type { Networks } from "./ports";
+import type { Networks, UnetExtras } from "./ports";
 import { type Observer, textToImage } from "./textToImage";
 
 const recipe: Recipe = {
@@ -23,6 +25,20 @@ const recipe: Recipe = {
   heightPx: 16,
 };
 
+/** Each text has one id, its length, plus `more`; it ends behind its letters. */
+function tokenizer(more = 0): PromptTokenizer {
+  return {
+    encode: (text) => ({
+      ids: Int32Array.of(text.length + more),
+      end: text.length + 1,
+      tokens: text.length,
+      limit: 75,
+      unknownWords: [],
+      overflow: "",
+    }),
+  };
+}
+
 const model: Model = {
   card: {
     name: "Known answers",
@@ -35,17 +51,12 @@ const model: Model = {
     promptMatch: null,
     examples: [],
   },
-  tokenizer: {
-    encode: (text) => ({
-      ids: Int32Array.of(text.length),
-      tokens: text.length,
-      limit: 75,
-      unknownWords: [],
-      overflow: "",
-    }),
-  },
+  tokenizers: [tokenizer()],
   schedulerConfig: parseSchedulerConfig({ _class_name: "DDIMScheduler", prediction_type: "sample" }),
   latentChannels: 4,
+  wantsTimeIds: false,
+  guidanceEmbeddingWidth: null,
+  zerosForNoNegative: false,
   pixelsPerLatent: 8,
   studentWeights: null,
   rgbMap: null,
@@ -54,16 +65,25 @@ const model: Model = {
 /** Networks that believe every clean latent to be `x0`, with a judge if `cosine` is its answer; what is asked is written down. */
 function knownAnswer(x0: number, cosine?: number) {
   const log: string[] = [];
+  const told: UnetExtras[] = [];
   const fill = (dims: readonly number[]): HostTensor => ({
     dims,
     data: new Float32Array(dims.reduce((a, b) => a * b)).fill(x0),
   });
   const networks: Networks = {
-    encode: async (ids) => {
-      log.push(`encode ${ids[0]}`);
-      return { tokens: ids.length, dispose: () => void log.push(`dispose ${ids[0]}`) };
+    encode: async (texts) => {
+      const name = texts
+        .map(({ ids, end }) => (texts.length > 1 ? `${ids[0]} to ${end}` : ids[0]))
+        .join(", ");
+      log.push(`encode ${name}`);
+      return { tokens: 1, dispose: () => void log.push(`dispose ${name}`) };
     },
-    predict: async ({ dims }, _timestep, texts) => {
+    zeros: async ({ tokens }) => {
+      log.push(`zeros ${tokens}`);
+      return { tokens, dispose: () => void log.push("dispose zeros") };
+    },
+    predict: async ({ dims }, _timestep, texts, extras) => {
+      told.push(extras);
       log.push(`predict ${texts.length} at ${dims.join("x")}`);
       return texts.map(() => fill(dims));
     },
@@ -85,7 +105,7 @@ function knownAnswer(x0: number, cosine?: number) {
             },
           },
   };
-  return { networks, log };
+  return { networks, log, told };
 }
 
 function observer(stopAfterStep = Number.POSITIVE_INFINITY) {
@@ -180,17 +200,43 @@ it("[P7] judges the finished picture by the prompt, at the judge's own size, bef
   expect(drawing.promptMatch).toBe(25);
   expect(drawing.planes.data[0]).toBe(1.5);
   const asked = log.findIndex((line) => line.startsWith("match"));
-  // the tokenizer here knows one id, of 5 tokens: the end comes behind the start and all of them
   expect(log[asked]).toBe("match 1x3x24x24 of 1 with 1, end 6");
   expect(asked).toBeGreaterThan(log.indexOf("decode"));
   expect(asked).toBeLessThan(log.indexOf("dispose 5"));
 });
 
-it("[P8] puts the end of a text that was too long where the text was cut", async () => {
+it("[P8] reads a text once for each text encoder, and judges by the first one's end", async () => {
   const { networks, log } = knownAnswer(0, 1);
-  const long = { ...model.tokenizer.encode("a fox"), tokens: 99, limit: 75 };
-  await textToImage(recipe, { ...model, tokenizer: { encode: () => long } }, networks, observer().watching);
-  expect(log.find((line) => line.startsWith("match"))).toMatch(/end 76$/);
+  const two: Model = { ...model, tokenizers: [tokenizer(), tokenizer(100)] };
+  await textToImage(recipe, two, networks, observer().watching);
+  const encoded = log.filter((line) => line.startsWith("encode"));
+  expect(encoded).toEqual(["encode 5 to 6, 105 to 6", "encode 4 to 5, 104 to 5"]);
+  expect(log.find((line) => line.startsWith("match"))).toMatch(/end 6$/);
+});
+
+it("[P10] takes zeros for no negative prompt where the model wants them, and gives them back", async () => {
+  const zeroing = { ...model, zerosForNoNegative: true };
+  const logOf = async (negativePrompt: string) => {
+    const { networks, log } = knownAnswer(0);
+    await textToImage({ ...recipe, negativePrompt }, zeroing, networks, observer().watching);
+    return log.filter((line) => !line.startsWith("predict"));
+  };
+  expect(await logOf("")).toEqual(["encode 5", "zeros 1", "decode", "dispose 5", "dispose zeros"]);
+  expect(await logOf("blue")).toEqual(["encode 5", "encode 4", "decode", "dispose 5", "dispose 4"]);
+});
+
+it("[P11] tells a U-Net that wants to know the picture's size, height before width", async () => {
+  const { networks, told } = knownAnswer(0);
+  await textToImage(recipe, { ...model, wantsTimeIds: true }, networks, observer().watching);
+  expect(told).toEqual(Array(5).fill({ timeIds: [16, 32, 0, 0, 16, 32], timestepCond: null }));
+});
+
+it("[P12] tells a guidance-distilled U-Net the guidance, and asks it once a step", async () => {
+  const { networks, told, log } = knownAnswer(0);
+  await textToImage(recipe, { ...model, guidanceEmbeddingWidth: 8 }, networks, observer().watching);
+  expect(told[0]).toEqual({ timeIds: null, timestepCond: guidanceEmbedding(4, 8) });
+  expect(log.filter((line) => line.startsWith("encode"))).toEqual(["encode 5"]);
+  expect(log.filter((line) => line.startsWith("predict"))).toEqual(Array(5).fill("predict 1 at 1x4x2x4"));
 });
 
 it("[P9] scores what points away from the prompt 0, and nothing where there is no judge", async () => {

@@ -5,6 +5,7 @@ import { seededNoise } from "../core/random";
 import type { Recipe } from "../core/recipe";
 import type { HostTensor } from "../core/tensor";
 import { withGuidance } from "../diffusion/guidance";
+import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
 import { hostLatents } from "../diffusion/latents";
 import { denoiser } from "../diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
@@ -13,7 +14,7 @@ import { resizedPlanes } from "../image/resize";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import { checkRecipe } from "./checkRecipe";
 import type { Model } from "./model";
-import type { Embeddings, Networks, PromptMatch } from "./ports";
+import type { Embeddings, EncoderText, Networks, PromptMatch, UnetExtras } from "./ports";
 
 /** What a drawing tells, and is told, on its way. */
 export interface Observer {
@@ -60,19 +61,18 @@ export async function textToImage(
   checkRecipe(recipe, model);
   const { timed, clocked, totalsMs } = stopwatch(observer);
   const held: Embeddings[] = [];
-  const embed = async (text: TokenizedPrompt) => {
-    const embeddings = await networks.encode(text.ids);
+  const keep = async (made: Promise<Embeddings>) => {
+    const embeddings = await made;
     held.push(embeddings);
     return embeddings;
   };
   try {
-    const prompt = model.tokenizer.encode(recipe.prompt);
-    const prompted = await timed("encode", () => embed(prompt));
-    // At guidance 1 the unprompted network is never asked, so the negative prompt need not be read.
+    const [prompt, ...others] = readTexts(model, recipe.prompt);
+    const prompted = await timed("encode", () => keep(networks.encode([prompt, ...others])));
     const unprompted =
-      recipe.guidanceScale === 1
+      scaleOf(recipe, model) === 1
         ? prompted
-        : await timed("encode", () => embed(model.tokenizer.encode(recipe.negativePrompt)));
+        : await timed("encode", () => keep(encodeNegative(recipe, model, networks, prompted)));
     const latents = await timed("denoise", () =>
       denoise(recipe, model, networks, { prompted, unprompted }, observer),
     );
@@ -85,14 +85,33 @@ export async function textToImage(
   }
 }
 
+/** A text as each text encoder of the model reads it, the first one first. */
+function readTexts({ tokenizers: [first, ...others] }: Model, text: string) {
+  return [first.encode(text), ...others.map((tokenizer) => tokenizer.encode(text))] as const;
+}
+
+/** The guidance that is made of two predictions; 1, one prediction, where the U-Net is told the scale instead. */
+function scaleOf(recipe: Recipe, model: Model): number {
+  return model.guidanceEmbeddingWidth === null ? recipe.guidanceScale : 1;
+}
+
+function encodeNegative(
+  { negativePrompt }: Recipe,
+  model: Model,
+  networks: Networks,
+  prompted: Embeddings,
+): Promise<Embeddings> {
+  if (negativePrompt === "" && model.zerosForNoNegative) return networks.zeros(prompted);
+  return networks.encode(readTexts(model, negativePrompt));
+}
+
 /** 100 max(cosine, 0): Hessel et al. 2021 (arXiv:2104.08718), eq. 1, with 100 for their 2.5. */
 async function clipScore(
   { sidePx, cosine }: PromptMatch,
   planes: HostTensor,
   text: Embeddings,
-  { tokens, limit }: TokenizedPrompt,
+  { end }: EncoderText,
 ): Promise<number> {
-  const end = 1 + Math.min(tokens, limit); // the start token comes first
   return 100 * Math.max(await cosine(resizedPlanes(planes, sidePx, sidePx), text, end), 0);
 }
 
@@ -106,16 +125,18 @@ async function denoise(
 ): Promise<HostTensor> {
   const dims = latentDims(recipe, model);
   const ops = hostLatents(dims, seededNoise(recipe.seed));
+  const extras = extrasOf(recipe, model);
   const predict = withGuidance(
     ops,
     {
-      prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted])),
+      prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted], extras)),
       both: async (x, timestep) => {
-        const [unprompted, prompted] = await networks.predict(x, timestep, [text.unprompted, text.prompted]);
+        const texts = [text.unprompted, text.prompted];
+        const [unprompted, prompted] = await networks.predict(x, timestep, texts, extras);
         return [one([prompted]), one([unprompted])];
       },
     },
-    { scale: recipe.guidanceScale, rescale: recipe.guidanceRescale },
+    { scale: scaleOf(recipe, model), rescale: recipe.guidanceRescale },
   );
   const network = denoiser(ops, model.schedulerConfig.predictionType, predict);
   const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
@@ -126,6 +147,15 @@ async function denoise(
     await stopIfCancelled(observer);
   }
   return latents;
+}
+
+/** SDXL is told a picture of its own size, not cropped; a guidance-distilled U-Net is told the guidance. */
+function extrasOf({ heightPx, widthPx, guidanceScale }: Recipe, model: Model): UnetExtras {
+  const width = model.guidanceEmbeddingWidth;
+  return {
+    timeIds: model.wantsTimeIds ? [heightPx, widthPx, 0, 0, heightPx, widthPx] : null,
+    timestepCond: width === null ? null : guidanceEmbedding(guidanceScale, width),
+  };
 }
 
 /** NCHW: height before width. */

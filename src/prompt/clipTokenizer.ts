@@ -2,6 +2,7 @@
 
 import type { PromptReport } from "../core/promptReport";
 import { byteLength, bytePairs } from "./bytePairs";
+import { endPlace } from "./endPlace";
 import { readSpecialTokens } from "./specialTokens";
 import { unknownWords } from "./words";
 
@@ -21,6 +22,8 @@ export interface TokenizerFiles {
 export interface TokenizedPrompt extends PromptReport {
   /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
   readonly ids: Int32Array;
+  /** Place among them of the end token, as the text encoder finds it: see {@link endPlace}. */
+  readonly end: number;
 }
 
 /** Reads prompts for one model. Total: any text has ids. */
@@ -31,12 +34,13 @@ export interface PromptTokenizer {
 /**
  * CLIP's tokenizer from a model's own files. The frame is ours, so the end token is never truncated away.
  *
+ * @param options.eosTokenId the text encoder's own `eos_token_id`; left out, the tokenizer's end token.
  * @param options.knownWords every word of a closed vocabulary; null if the model's makers did not say.
  * @throws {Failure} "model-corrupt" if the files miss something or contradict each other, "unsupported" for another tokenizer.
  */
 export function clipTokenizer(
   files: TokenizerFiles,
-  options: { readonly knownWords?: readonly string[] | null } = {},
+  options: { readonly knownWords?: readonly string[] | null; readonly eosTokenId?: number | undefined } = {},
 ): PromptTokenizer {
   const special = readSpecialTokens(files.tokenizerConfig, files.specialTokensMap);
   const pairs = bytePairs(files.vocab, files.merges, special);
@@ -50,6 +54,7 @@ export function clipTokenizer(
       ids.set([bos, ...words.slice(0, limit), eos]);
       return {
         ids,
+        end: endPlace(ids, options.eosTokenId ?? eos),
         tokens: words.length,
         limit,
         unknownWords: findUnknown(text),
