@@ -1,5 +1,6 @@
 /** The networks of a latent-diffusion model as the pipeline wants them, over ONNX Runtime. */
 
+import { Failure } from "../core/failure";
 import type { HostTensor } from "../core/tensor";
 import type { Embeddings, Networks, StudentSource } from "../pipeline/ports";
 import { TextShelf } from "./embeddings";
@@ -46,9 +47,13 @@ export async function createNetworks(
       return predictions;
     };
   const own: Networks = {
-    async encode(ids) {
-      const input_ids = { dims: [1, ids.length], data: ids };
+    async encode([text]) {
+      if (!text) throw new Failure("internal", "Wanted a text to encode, got none.");
+      const input_ids = { dims: [1, text.ids.length], data: text.ids };
       return shelf.add(await sessions.text_encoder.run({ input_ids }));
+    },
+    zeros: async () => {
+      throw new Failure("internal", "Only a model with two text encoders is asked for zeros.");
     },
     predict: predictBy(sessions.unet),
     async decode({ dims, data }) {
