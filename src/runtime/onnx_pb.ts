@@ -1,4 +1,4 @@
-// The few fields of the ONNX format that binding weights reads or writes, under their numbers in the ONNX specification
+// The few fields of the ONNX format that are read or written here, under their numbers in the ONNX specification
 // (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). All else passes through as unknown fields.
 // Generated from this file, with any protoc:
 //   protoc --plugin=node_modules/.bin/protoc-gen-es --es_out=src/runtime --es_opt=target=ts -I src/runtime onnx.proto
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file onnx.proto.
  */
 export const file_onnx: GenFile = /*@__PURE__*/
-  fileDesc("Cgpvbm54LnByb3RvEg9hZnRlcmltYWdlLm9ubngiOAoKTW9kZWxQcm90bxIqCgVncmFwaBgHIAEoCzIbLmFmdGVyaW1hZ2Uub25ueC5HcmFwaFByb3RvIj8KCkdyYXBoUHJvdG8SMQoLaW5pdGlhbGl6ZXIYBSADKAsyHC5hZnRlcmltYWdlLm9ubnguVGVuc29yUHJvdG8i6QEKC1RlbnNvclByb3RvEgwKBGRpbXMYASADKAMSEQoJZGF0YV90eXBlGAIgASgFEgwKBG5hbWUYCCABKAkSPgoNZXh0ZXJuYWxfZGF0YRgNIAMoCzInLmFmdGVyaW1hZ2Uub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEkAKDWRhdGFfbG9jYXRpb24YDiABKA4yKS5hZnRlcmltYWdlLm9ubnguVGVuc29yUHJvdG8uRGF0YUxvY2F0aW9uIikKDERhdGFMb2NhdGlvbhILCgdERUZBVUxUEAASDAoIRVhURVJOQUwQASI0ChZTdHJpbmdTdHJpbmdFbnRyeVByb3RvEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCQ");
+  fileDesc("Cgpvbm54LnByb3RvEg9hZnRlcmltYWdlLm9ubngiOAoKTW9kZWxQcm90bxIqCgVncmFwaBgHIAEoCzIbLmFmdGVyaW1hZ2Uub25ueC5HcmFwaFByb3RvIj8KCkdyYXBoUHJvdG8SMQoLaW5pdGlhbGl6ZXIYBSADKAsyHC5hZnRlcmltYWdlLm9ubnguVGVuc29yUHJvdG8i6QEKC1RlbnNvclByb3RvEgwKBGRpbXMYASADKAMSEQoJZGF0YV90eXBlGAIgASgFEgwKBG5hbWUYCCABKAkSPgoNZXh0ZXJuYWxfZGF0YRgNIAMoCzInLmFmdGVyaW1hZ2Uub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEkAKDWRhdGFfbG9jYXRpb24YDiABKA4yKS5hZnRlcmltYWdlLm9ubnguVGVuc29yUHJvdG8uRGF0YUxvY2F0aW9uIikKDERhdGFMb2NhdGlvbhILCgdERUZBVUxUEAASDAoIRVhURVJOQUwQASI0ChZTdHJpbmdTdHJpbmdFbnRyeVByb3RvEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIsCglOb2RlUHJvdG8SDwoHb3BfdHlwZRgEIAEoCRIOCgZkb21haW4YByABKAkiSAoOVmFsdWVJbmZvUHJvdG8SDAoEbmFtZRgBIAEoCRIoCgR0eXBlGAIgASgLMhouYWZ0ZXJpbWFnZS5vbm54LlR5cGVQcm90byKSAQoJVHlwZVByb3RvEjYKC3RlbnNvcl90eXBlGAEgASgLMiEuYWZ0ZXJpbWFnZS5vbm54LlR5cGVQcm90by5UZW5zb3IaTQoGVGVuc29yEhEKCWVsZW1fdHlwZRgBIAEoBRIwCgVzaGFwZRgCIAEoCzIhLmFmdGVyaW1hZ2Uub25ueC5UZW5zb3JTaGFwZVByb3RvIn8KEFRlbnNvclNoYXBlUHJvdG8SOAoDZGltGAEgAygLMisuYWZ0ZXJpbWFnZS5vbm54LlRlbnNvclNoYXBlUHJvdG8uRGltZW5zaW9uGjEKCURpbWVuc2lvbhIRCglkaW1fdmFsdWUYASABKAMSEQoJZGltX3BhcmFtGAIgASgJ");
 
 /**
  * @generated from message afterimage.onnx.ModelProto
@@ -132,4 +132,128 @@ export type StringStringEntryProto = Message<"afterimage.onnx.StringStringEntryP
  */
 export const StringStringEntryProtoSchema: GenMessage<StringStringEntryProto> = /*@__PURE__*/
   messageDesc(file_onnx, 3);
+
+/**
+ * The rest is for reading parts of a graph; a GraphProto above passes them through unknown.
+ *
+ * @generated from message afterimage.onnx.NodeProto
+ */
+export type NodeProto = Message<"afterimage.onnx.NodeProto"> & {
+  /**
+   * @generated from field: optional string op_type = 4;
+   */
+  opType: string;
+
+  /**
+   * @generated from field: optional string domain = 7;
+   */
+  domain: string;
+};
+
+/**
+ * Describes the message afterimage.onnx.NodeProto.
+ * Use `create(NodeProtoSchema)` to create a new message.
+ */
+export const NodeProtoSchema: GenMessage<NodeProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 4);
+
+/**
+ * @generated from message afterimage.onnx.ValueInfoProto
+ */
+export type ValueInfoProto = Message<"afterimage.onnx.ValueInfoProto"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: optional afterimage.onnx.TypeProto type = 2;
+   */
+  type?: TypeProto | undefined;
+};
+
+/**
+ * Describes the message afterimage.onnx.ValueInfoProto.
+ * Use `create(ValueInfoProtoSchema)` to create a new message.
+ */
+export const ValueInfoProtoSchema: GenMessage<ValueInfoProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 5);
+
+/**
+ * @generated from message afterimage.onnx.TypeProto
+ */
+export type TypeProto = Message<"afterimage.onnx.TypeProto"> & {
+  /**
+   * @generated from field: optional afterimage.onnx.TypeProto.Tensor tensor_type = 1;
+   */
+  tensorType?: TypeProto_Tensor | undefined;
+};
+
+/**
+ * Describes the message afterimage.onnx.TypeProto.
+ * Use `create(TypeProtoSchema)` to create a new message.
+ */
+export const TypeProtoSchema: GenMessage<TypeProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 6);
+
+/**
+ * @generated from message afterimage.onnx.TypeProto.Tensor
+ */
+export type TypeProto_Tensor = Message<"afterimage.onnx.TypeProto.Tensor"> & {
+  /**
+   * @generated from field: optional int32 elem_type = 1;
+   */
+  elemType: number;
+
+  /**
+   * @generated from field: optional afterimage.onnx.TensorShapeProto shape = 2;
+   */
+  shape?: TensorShapeProto | undefined;
+};
+
+/**
+ * Describes the message afterimage.onnx.TypeProto.Tensor.
+ * Use `create(TypeProto_TensorSchema)` to create a new message.
+ */
+export const TypeProto_TensorSchema: GenMessage<TypeProto_Tensor> = /*@__PURE__*/
+  messageDesc(file_onnx, 6, 0);
+
+/**
+ * @generated from message afterimage.onnx.TensorShapeProto
+ */
+export type TensorShapeProto = Message<"afterimage.onnx.TensorShapeProto"> & {
+  /**
+   * @generated from field: repeated afterimage.onnx.TensorShapeProto.Dimension dim = 1;
+   */
+  dim: TensorShapeProto_Dimension[];
+};
+
+/**
+ * Describes the message afterimage.onnx.TensorShapeProto.
+ * Use `create(TensorShapeProtoSchema)` to create a new message.
+ */
+export const TensorShapeProtoSchema: GenMessage<TensorShapeProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 7);
+
+/**
+ * @generated from message afterimage.onnx.TensorShapeProto.Dimension
+ */
+export type TensorShapeProto_Dimension = Message<"afterimage.onnx.TensorShapeProto.Dimension"> & {
+  /**
+   * @generated from field: optional int64 dim_value = 1;
+   */
+  dimValue: bigint;
+
+  /**
+   * @generated from field: optional string dim_param = 2;
+   */
+  dimParam: string;
+};
+
+/**
+ * Describes the message afterimage.onnx.TensorShapeProto.Dimension.
+ * Use `create(TensorShapeProto_DimensionSchema)` to create a new message.
+ */
+export const TensorShapeProto_DimensionSchema: GenMessage<TensorShapeProto_Dimension> = /*@__PURE__*/
+  messageDesc(file_onnx, 7, 0);
 

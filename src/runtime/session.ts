@@ -12,6 +12,8 @@ import type { Mount } from "./weights";
 export interface Session {
   /** Runs the network and gives its first output; the caller disposes it. */
   run(feeds: Feeds): Promise<Tensor>;
+  /** Runs the network and gives the outputs of these names, in their order; the caller disposes them. */
+  runFor(feeds: Feeds, outputs: readonly string[]): Promise<readonly Tensor[]>;
   /** A call of the same network straight to ONNX Runtime, inputs ready: the measure of what everything else adds. */
   bare(feeds: Feeds): () => Promise<void>;
   release(): Promise<void>;
@@ -26,6 +28,10 @@ export interface SessionOptions {
   readonly mounts: readonly Mount[];
   /** Where the output is wanted; "gpu" means the host if there is no GPU. */
   readonly output: "host" | "gpu";
+  /** How far ONNX Runtime may rewrite the graph; "all" if left out. */
+  readonly optimization?: "disabled" | "all";
+  /** Extents by the names that the graph's inputs have for them. */
+  readonly fixedExtents?: Readonly<Record<string, number>>;
 }
 
 /** What is less than fatal comes back as an error, and need not be in the console too. */
@@ -46,35 +52,47 @@ export async function openSession(
           backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device }] : ["wasm"],
         preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
         externalData: mounts,
+        graphOptimizationLevel: options.optimization ?? "all",
+        freeDimensionOverrides: options.fixedExtents ?? {},
         logSeverityLevel: FATAL,
       }),
     undo: (opened) => opened.release(),
   });
   const [outputName = ""] = session.outputNames;
   const prepare = (feeds: Feeds) => toTensors(ort, name, session.inputMetadata, feeds);
-  const runOn = async (tensors: Fed["tensors"]) => {
-    const tensor = (await session.run(tensors, [outputName], { logSeverityLevel: FATAL }))[outputName];
-    if (!tensor) throw new Failure("internal", `${name} has no output.`);
-    return tensor;
+  const runOn = async (tensors: Fed["tensors"], outputs: readonly string[]) => {
+    const results = await session.run(tensors, outputs, { logSeverityLevel: FATAL });
+    return outputs.map((output) => {
+      const tensor = results[output];
+      if (tensor) return tensor;
+      throw new Failure("internal", `${name} has no output ${output}.`);
+    });
+  };
+  const runFor: Session["runFor"] = async (feeds, outputs) => {
+    const { tensors, made } = prepare(feeds);
+    try {
+      return await guarded(name, backend, { job: () => runOn(tensors, outputs), undo: disposeAll });
+    } finally {
+      disposeAll(made);
+    }
   };
   return {
     async run(feeds) {
-      const { tensors, made } = prepare(feeds);
-      try {
-        return await guarded(name, backend, {
-          job: () => runOn(tensors),
-          undo: (tensor) => tensor.dispose(),
-        });
-      } finally {
-        for (const tensor of made) tensor.dispose();
-      }
+      const [tensor] = await runFor(feeds, [outputName]);
+      if (!tensor) throw new Failure("internal", `${name} has no output.`);
+      return tensor;
     },
+    runFor,
     bare(feeds) {
       const { tensors } = prepare(feeds);
-      return () => enqueue(async () => (await runOn(tensors)).dispose());
+      return () => enqueue(async () => disposeAll(await runOn(tensors, [outputName])));
     },
     release: () => enqueue(() => session.release()),
   };
+}
+
+function disposeAll(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) tensor.dispose();
 }
 
 /** Something to do with ONNX Runtime, and how to undo it if it turns out not to count. */
