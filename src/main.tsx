@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { connectEngine, loadModel } from "./app/actions";
 import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
+import { connectLibrary } from "./app/models/libraryEngine";
 import { addNotice } from "./app/notices";
 import { isBusy, store } from "./app/store";
 import { watchUpdates } from "./app/updates";
@@ -23,7 +24,10 @@ store.subscribe((state, before) => {
     addNotice("settings-unsaved");
 });
 
-connectEngine(new Engine(() => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module" })));
+const spawn = () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module" });
+connectEngine(new Engine(spawn));
+// The same script once more, made at the first call: a download never waits for a drawing.
+connectLibrary(new Engine(spawn));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root to draw in.");

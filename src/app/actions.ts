@@ -4,7 +4,6 @@ import type { Engine } from "../client/engine";
 import { asFailure, Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
 import type { Picture } from "../protocol/calls";
-import { BUNDLED_MODEL_ID } from "../protocol/settings";
 import type { Settings } from "../storage/settings";
 import { recipesOf } from "./choices";
 import type { Way } from "./failureText";
@@ -71,7 +70,7 @@ async function loadFor(ticket: Load): Promise<void> {
   try {
     const { model: modelReport, backend } = await connected().call(
       "load",
-      { modelId: BUNDLED_MODEL_ID, backend: ticket.backend },
+      { source: { kind: "bundled" }, backend: ticket.backend },
       { onProgress: (progress) => isCurrent() && store.setState({ model: { status: "loading", progress } }) },
     );
     if (!isCurrent()) return;

@@ -75,19 +75,6 @@ export interface TransferProgress {
   readonly bytesPerSecond: number | null;
 }
 
-/** A file that the person chose, by its path in the folder that was chosen. */
-export interface ChosenFile {
-  readonly path: string;
-  readonly file: File;
-}
-
-/** Which model to load. */
-export type LoadSource =
-  | { readonly kind: "bundled" }
-  | { readonly kind: "kept"; readonly modelId: string }
-  /** Read in place from the person's disk, and nothing of it kept. */
-  | { readonly kind: "chosen"; readonly name: string; readonly files: readonly ChosenFile[] };
-
 /** What this device can do, as far as it decides which models run. */
 export interface DeviceReport {
   /** Null where there is no WebGPU, with a sentence why. */

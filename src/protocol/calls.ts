@@ -2,10 +2,31 @@
 
 import type { BackendChoice, BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
+import type {
+  DeviceReport,
+  FetchPlan,
+  KeptModel,
+  ModelOrigin,
+  StorageReport,
+  TransferProgress,
+} from "../core/library";
 import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
+
+/** A file that the person chose, by its path in the folder that was chosen. */
+export interface ChosenFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+/** Which model to load. */
+export type LoadSource =
+  | { readonly kind: "bundled" }
+  | { readonly kind: "kept"; readonly modelId: string }
+  /** Read in place from the person's disk, and nothing of it kept. */
+  | { readonly kind: "chosen"; readonly name: string; readonly files: readonly ChosenFile[] };
 
 /** Bytes that have really arrived, and the stage they belong to. */
 export interface LoadProgress {
@@ -41,10 +62,14 @@ export interface Picture {
   readonly promptMatch: number | null;
 }
 
-/** Every call that the page can make. */
-export interface Calls {
+/** A call without parameters, or an answer without content. */
+type Nothing = Readonly<Record<string, never>>;
+
+/** What is asked of the engine that draws. */
+interface DrawingCalls {
+  /** Opens a model; the one before it is closed first. */
   load: {
-    params: { readonly modelId: string; readonly backend: BackendChoice };
+    params: { readonly source: LoadSource; readonly backend: BackendChoice };
     progress: LoadProgress;
     result: { readonly model: ModelCard; readonly backend: BackendReport };
   };
@@ -53,20 +78,56 @@ export interface Calls {
   generate: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Picture };
 }
 
+/** What is asked of the library of models: another worker of the same script, so that a download never waits for a drawing. */
+interface LibraryCalls {
+  /** What this device can do; opens nothing and fetches nothing. */
+  device: { params: Nothing; progress: never; result: DeviceReport };
+  listModels: {
+    params: Nothing;
+    progress: never;
+    result: { readonly models: readonly KeptModel[]; readonly storage: StorageReport };
+  };
+  /** Asks the origin for names and sizes; fetches no weights. */
+  planModel: { params: { readonly origin: ModelOrigin }; progress: never; result: FetchPlan };
+  /** Aborting it is a pause: called again with the same plan it goes on from the bytes that are here. */
+  fetchModel: { params: { readonly plan: FetchPlan }; progress: TransferProgress; result: KeptModel };
+  importModel: {
+    params: { readonly name: string; readonly files: readonly ChosenFile[] };
+    progress: TransferProgress;
+    result: KeptModel;
+  };
+  /** Reads every byte again; the answer's state is "damaged" if one is not what it was. */
+  verifyModel: { params: { readonly modelId: string }; progress: TransferProgress; result: KeptModel };
+  deleteModel: { params: { readonly modelId: string }; progress: never; result: Nothing };
+  /** Copies a model's files into a folder that the person chose. */
+  exportModel: {
+    params: { readonly modelId: string; readonly folder: FileSystemDirectoryHandle };
+    progress: TransferProgress;
+    result: Nothing;
+  };
+}
+
+/** Every call that the page can make. An `ArrayBuffer` in a result is given away: the worker keeps no hold of it. */
+export interface Calls extends DrawingCalls, LibraryCalls {}
+
 export type CallName = keyof Calls;
 
-/** One function per call; leaving one out, or answering wrongly, does not compile. */
-export type Handlers = {
-  [K in CallName]: (
-    params: Calls[K]["params"],
-    context: {
-      readonly signal: AbortSignal;
-      report(progress: Calls[K]["progress"], transfer?: Transferable[]): void;
-      /** True while the page has not yet taken in the last progress of this call. */
-      isBehind(): boolean;
-    },
-  ) => Promise<Calls[K]["result"]>;
+/** What the worker knows of one running call besides its parameters. */
+export interface CallContext<K extends CallName> {
+  readonly signal: AbortSignal;
+  report(progress: Calls[K]["progress"], transfer?: Transferable[]): void;
+  /** True while the page has not yet taken in the last progress of this call. */
+  isBehind(): boolean;
+}
+
+/** One function for each of some calls; leaving one out, or answering wrongly, does not compile. */
+type HandlersOf<Names extends CallName> = {
+  [K in Names]: (params: Calls[K]["params"], context: CallContext<K>) => Promise<Calls[K]["result"]>;
 };
+
+export type DrawingHandlers = HandlersOf<keyof DrawingCalls>;
+export type LibraryHandlers = HandlersOf<keyof LibraryCalls>;
+export type Handlers = HandlersOf<CallName>;
 
 /** Page to worker. "seen" says that a progress message has been taken in. */
 export type ToWorker =

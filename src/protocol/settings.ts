@@ -10,6 +10,3 @@ export const LIMITS = {
   promptChars: 20_000,
   sidePxMax: 1024,
 } as const;
-
-/** The model in the box. */
-export const BUNDLED_MODEL_ID = "tinyworld";

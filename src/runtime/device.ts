@@ -58,13 +58,13 @@ export async function chooseBackend(choice: BackendChoice, engine: Engine): Prom
   if (choice === "auto" && adapter.info.isFallbackAdapter)
     return processor(engine, "Only a software GPU was found; the processor is faster.");
   const gpu = await openDevice(adapter);
-  const { vendor, architecture, description } = adapter.info;
-  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
-  return {
-    kind: "webgpu",
-    gpu,
-    report: { kind: "webgpu", description: `${name}, ${gpu.hasF16 ? 16 : 32}-bit`, reason: null },
-  };
+  const description = `${nameOf(adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
+  return { kind: "webgpu", gpu, report: { kind: "webgpu", description, reason: null } };
+}
+
+/** What an adapter calls itself, for people: "nvidia ada-lovelace". */
+export function nameOf({ info: { vendor, architecture, description } }: GPUAdapter): string {
+  return description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 }
 
 function processor({ threads }: Engine, reason: string | null): Backend {
@@ -73,7 +73,7 @@ function processor({ threads }: Engine, reason: string | null): Backend {
 }
 
 /** An adapter, or a sentence that says why there is none. */
-async function findAdapter(): Promise<GPUAdapter | string> {
+export async function findAdapter(): Promise<GPUAdapter | string> {
   const gpu = typeof navigator === "undefined" ? undefined : navigator.gpu;
   if (!gpu) return "This browser has no WebGPU.";
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });

@@ -13,9 +13,14 @@ export interface Engine {
 /** More threads than this gain little on networks of our size, and each costs a stack. */
 const THREADS_MAX = 4;
 
+/** How many threads the processor's backend takes of so many cores. */
+export function usableThreads(cores: number): number {
+  return Math.max(1, Math.min(THREADS_MAX, cores));
+}
+
 /** Sets up the library; must come before its first session. @param cores how many it may use. */
 export function configure(ort: Ort, cores: number): Engine {
-  const threads = Math.max(1, Math.min(THREADS_MAX, cores));
+  const threads = usableThreads(cores);
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
   return { ort, threads };

@@ -1,8 +1,13 @@
-/** The worker's end of the wire: answers calls by name, cancels by id, and knows how far the page has looked. */
+/**
+ * The worker's end of the wire: answers calls by name, cancels by id, and knows how far the page has looked. The page runs
+ * this script twice, for drawing and for the library; each answers every call, and each is asked only its own.
+ */
 
 import { asFailure } from "../core/failure";
 import type { CallName, Calls, Handlers, ToPage, ToWorker } from "../protocol/calls";
-import { createHandlers } from "./handlers";
+import { createDrawingHandlers } from "./drawing";
+import { createLibraryHandlers } from "./library";
+import { buffersIn } from "./transfer";
 
 interface Running {
   readonly abort: AbortController;
@@ -10,7 +15,7 @@ interface Running {
 }
 
 const running = new Map<number, Running>();
-const handlers: Handlers = createHandlers();
+const handlers: Handlers = { ...createDrawingHandlers(), ...createLibraryHandlers() };
 
 async function answer<K extends CallName>(name: K, id: number, params: Calls[K]["params"]): Promise<void> {
   const call: Running = { abort: new AbortController(), unseen: 0 };
@@ -24,7 +29,7 @@ async function answer<K extends CallName>(name: K, id: number, params: Calls[K][
       },
       isBehind: () => call.unseen > 0,
     });
-    send({ type: "result", id, result }, "png" in result ? [result.png] : []);
+    send({ type: "result", id, result }, buffersIn(result));
   } catch (error) {
     const { code, message } = asFailure(error);
     send({ type: "failure", id, code, message });

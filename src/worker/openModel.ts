@@ -3,8 +3,7 @@
 import type { BackendChoice, BackendReport } from "../core/backend";
 import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
-import type { LoadProgress } from "../protocol/calls";
-import { BUNDLED_MODEL_ID } from "../protocol/settings";
+import type { LoadProgress, LoadSource } from "../protocol/calls";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
 import { loadEngine } from "../runtime/ort";
@@ -20,15 +19,12 @@ export interface OpenModel {
 
 /** @throws {Failure} for a model that is not there, is damaged, or does not fit this device. */
 export async function openModel(
-  modelId: string,
+  source: LoadSource,
   choice: BackendChoice,
   report: (progress: LoadProgress) => void,
 ): Promise<OpenModel> {
-  if (modelId !== BUNDLED_MODEL_ID)
-    throw new Failure(
-      "model-missing",
-      `There is no model "${modelId}" here; "${BUNDLED_MODEL_ID}" is in the box.`,
-    );
+  if (source.kind !== "bundled")
+    throw new Failure("model-missing", "Only the model in the box is here; choose that one.");
   const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
   const backend = await chooseBackend(choice, engine);
   const files = bundledModel((done, total) => report({ stage: "weights", done, total }));

@@ -1,4 +1,4 @@
-/** What the worker answers. It owns at most one open model, and does one thing at a time. */
+/** What the worker answers as the engine that draws. It owns at most one open model, and does one thing at a time. */
 
 import { Failure } from "../core/failure";
 import type { Rgba } from "../core/pixels";
@@ -9,13 +9,13 @@ import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
-import type { Handlers, Picture } from "../protocol/calls";
+import type { CallContext, DrawingHandlers, Picture } from "../protocol/calls";
 import { type OpenModel, openModel } from "./openModel";
 
-type GenerateContext = Parameters<Handlers["generate"]>[1];
+type GenerateContext = CallContext<"generate">;
 
 /** Handlers that share one model. */
-export function createHandlers(): Handlers {
+export function createDrawingHandlers(): DrawingHandlers {
   let opened: OpenModel | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -34,15 +34,15 @@ export function createHandlers(): Handlers {
   };
 
   return {
-    load: ({ modelId, backend }, { signal, report }) =>
+    load: ({ source, backend }, { signal, report }) =>
       inTurn(signal, async () => {
         const previous = opened;
         opened = null;
         await previous?.networks.dispose();
-        opened = await openModel(modelId, backend, report);
+        opened = await openModel(source, backend, report);
         return { model: opened.model.card, backend: opened.backend };
       }),
-    inspectPrompt: async ({ text }) => promptReport(current().model.tokenizer.encode(text)),
+    inspectPrompt: async ({ text }) => promptReport(current().model.tokenizers[0].encode(text)),
     generate: ({ recipe }, context) => inTurn(context.signal, () => draw(recipe, current(), context)),
   };
 }
