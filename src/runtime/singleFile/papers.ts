@@ -1,0 +1,89 @@
+/** Configurations for a checkpoint that brings none: those of the well-known model that it is, or was made from. */
+
+import { Failure } from "../../core/failure";
+import { isObject, type JsonObject, parseJson } from "../json";
+import type { ModelFiles, PublishedPapers } from "../modelFiles";
+import type { Claims } from "./claims";
+
+const SCHEDULER = "scheduler/scheduler_config.json";
+/** What distilled models are called by, in the names of their papers and in what their files say of themselves. */
+const FEW_STEP = ["turbo", "lightning", "lcm", "hyper"];
+const CLIP_WORDS = /^(tokenizer(?:_2)?)\/(vocab\.json|merges\.txt)$/;
+
+/**
+ * Of the papers that go with a U-Net, those that agree with what the file says of itself; the first if it says nothing.
+ *
+ * @param candidates names of published papers, the default first; at least one.
+ */
+export async function choosePapers(
+  published: PublishedPapers,
+  candidates: readonly [string, ...string[]],
+  claims: Claims,
+): Promise<string> {
+  const kind = FEW_STEP.find((word) => claims.words.includes(word));
+  const named = candidates.filter((name) => kind !== undefined && name.toLowerCase().includes(kind));
+  const { predictionType } = claims;
+  const predicting: string[] = [];
+  for (const name of named.length > 0 ? named : candidates) {
+    const scheduler = await readPaper(published, name, SCHEDULER);
+    if (predictionType === null || predictionType === (scheduler["prediction_type"] ?? "epsilon"))
+      predicting.push(name);
+  }
+  return predicting[0] ?? named[0] ?? candidates[0];
+}
+
+/** The papers of `name` as a model's own files, the scheduler corrected by what the checkpoint says. */
+export function papersOf(published: PublishedPapers, name: string, claims: Claims): ModelFiles {
+  const prefix = `${name}/`;
+  const own = published.paths.flatMap((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : []));
+  const tokenizers = new Set(own.flatMap((path) => /^tokenizer(?:_2)?(?=\/)/.exec(path) ?? []));
+  const words = [...tokenizers].flatMap((folder) => [`${folder}/vocab.json`, `${folder}/merges.txt`]);
+  const paths = [...new Set([...own, ...words])].sort();
+  return {
+    paths,
+    async open(path) {
+      if (path === SCHEDULER) return correctedScheduler(published, name, claims);
+      const file = await published.open(prefix + path);
+      const [, folder = "", shared] = CLIP_WORDS.exec(path) ?? [];
+      return file ?? (tokenizers.has(folder) ? published.open(`clip/${shared}`) : null);
+    },
+  };
+}
+
+/** @throws {Failure} "model-missing" for a paper that is not there. */
+export async function readPaper(published: PublishedPapers, name: string, path: string): Promise<JsonObject> {
+  const file = await published.open(`${name}/${path}`);
+  if (!file)
+    throw new Failure("model-missing", `${name}/${path} is missing from the app's papers. Reload the page.`);
+  return parseJson(`${name}/${path}`, await file.text());
+}
+
+async function correctedScheduler(published: PublishedPapers, name: string, claims: Claims): Promise<Blob> {
+  const { predictionType, isZeroSnr } = claims;
+  const corrected = {
+    ...(await readPaper(published, name, SCHEDULER)),
+    ...(predictionType && { prediction_type: predictionType }),
+    // With no signal left at the last timestep, sampling has to begin there: Lin et al. 2023 (arXiv:2305.08891), 3.3.
+    ...(isZeroSnr && { rescale_betas_zero_snr: true, timestep_spacing: "trailing" }),
+  };
+  return new Blob([JSON.stringify(corrected)], { type: "application/json" });
+}
+
+/**
+ * Names of papers that go with a U-Net of these parameters, the default first.
+ *
+ * @param digest of the parameters, as families know it.
+ */
+export async function candidatesOf(graphs: ModelFiles, digest: string): Promise<string[]> {
+  const families = graphs.paths.filter((path) => /^[^/]+\/family\.json$/.test(path));
+  const names: string[] = [];
+  for (const path of families) {
+    const family = parseJson(path, (await (await graphs.open(path))?.text()) ?? "");
+    const networks = family["networks"];
+    const unet = isObject(networks) ? networks["unet"] : null;
+    const listed = family["published"];
+    if (isObject(unet) && unet["parameters"] === digest && Array.isArray(listed))
+      names.push(...listed.map(String));
+  }
+  return names;
+}
