@@ -16,7 +16,8 @@ import torch
 
 from export.checkpoint import refuse_mismatch
 from export.graph import weightless
-from export.networks import NETWORKS, networks_of, read_config
+from export.network import read_config
+from export.networks import NETWORKS, networks_of
 
 DTYPES = {"f32": torch.float32, "f16": torch.float16}
 
@@ -55,7 +56,7 @@ def export_network(name: str, model: Path) -> tuple[dict, dict[str, bytes]]:
 def export_family(model: Path, name: str, out: Path) -> dict:
     """Writes graphs and family.json into `out`; returns what family.json says."""
     out.mkdir(parents=True, exist_ok=True)
-    family: dict = {"name": name, "networks": {}}
+    family: dict = {"name": name, "networks": {}, "published": []}
     for network in networks_of(model):
         family["networks"][network], files = export_network(network, model)
         for file, graph in files.items():

@@ -61,8 +61,9 @@ def text_cases(book: Book, folder: Path, weights: str) -> list[dict]:
     cases = []
     for batch, tokens in ((2, POSITIONS), (1, 20)):
         inputs = {"input_ids": ids(batch, tokens)}
-        output = {"last_hidden_state": module(inputs["input_ids"]).last_hidden_state}
-        cases.append(book.case("text_encoder", weights, inputs, output))
+        output = module(inputs["input_ids"], output_hidden_states=True)
+        states = {"last_hidden_state": output.last_hidden_state, "penultimate_hidden_state": output.hidden_states[-2]}
+        cases.append(book.case("text_encoder", weights, inputs, states))
     return cases
 
 

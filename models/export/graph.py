@@ -4,7 +4,7 @@ import onnx_ir as ir
 import onnxscript.optimizer
 import torch
 
-from export.networks import Network, Port
+from export.network import Network, Port
 
 LOCATION = "weights"
 
@@ -14,7 +14,7 @@ def weightless(network: Network) -> bytes:
     with torch.no_grad():
         program = torch.onnx.export(
             network.module,
-            network.example,
+            tuple(port.example for port in network.inputs),
             dynamo=True,
             optimize=False,
             verbose=False,

@@ -1,24 +1,20 @@
 """The networks of a latent diffusion model, built from `config.json` alone and ready to be traced."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import diffusers
 import torch
 from torch import Tensor, nn
 from torch.export import Dim
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from export.checkpoint import TEXT_PREFIX
-from export.operators import emit_fused_operators
+from export.network import Input, Network, Port, Traced, baked, built, named, read_config
+from export.operators import row_of
 from export.prompt_match import PromptMatch
 
-BATCH = Dim("batch", min=1, max=32)
-SIDE = Dim.DYNAMIC
-SCALING = {"scaling_factor", "shift_factor", "latents_mean", "latents_std"}
-OUTSIDE = SCALING | {"sample_size", "dropout", "attention_dropout", "force_upcast"}
+TIME_IDS = 6  # SDXL: original height and width, crop top and left, target height and width
 CLIP_BAKED = (
     "hidden_act",
     "hidden_size",
@@ -31,169 +27,151 @@ CLIP_BAKED = (
 )
 
 
-@dataclass(frozen=True)
-class Port:
-    """One input or output of a graph: its name and the names of its dimensions (a number where the size is fixed)."""
-
-    name: str
-    dims: tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Network:
-    """What `export.graph` traces.
-
-    `parameters` maps the traced module's parameter names to the checkpoint's, for those that the graph must use.
-    `config` is what the graph bakes in of the network's configuration, defaults included.
-    """
-
-    module: nn.Module
-    parameters: dict[str, str]
-    config: dict
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
-    example: tuple[Tensor, ...]
-    dynamic_shapes: tuple[dict[int, object], ...]
-
-
-class Traced(nn.Module):
-    """A network and the function of it that becomes the graph; its output is always float32."""
-
-    def __init__(self, network: nn.Module, call: Callable[..., Tensor]) -> None:
-        super().__init__()
-        self.network = network
-        self.call = call
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        return self.call(self.network, *inputs).float()
-
-
-def read_config(folder: Path) -> dict:
-    return json.loads((folder / "config.json").read_text(encoding="utf-8"))
-
-
-def _named(network: nn.Module, prefix: str = "", parts: tuple[str, ...] = ("",)) -> dict[str, str]:
-    """The parameters whose names begin with one of the parts, each with its name in the checkpoint."""
-    return {f"network.{name}": prefix + name for name, _ in network.named_parameters() if name.startswith(parts)}
-
-
-def _baked(module: nn.Module) -> dict:
-    """The configuration without what leaves the graph as it is."""
-    return {k: v for k, v in module.config.items() if not k.startswith("_") and k not in OUTSIDE and v is not None}
-
-
 def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
-    """input_ids int32 [batch, tokens] -> last_hidden_state [batch, tokens, width], causal; 2 to 77 tokens."""
-    config = CLIPTextConfig.from_dict(read_config(folder))
-    module = _built(lambda: CLIPTextModel(config), dtype)
-    positions = config.max_position_embeddings
+    """input_ids int32 [batch, tokens] -> last_hidden_state, penultimate_hidden_state [batch, tokens, width]; causal.
 
-    def call(network: CLIPTextModel, ids: Tensor) -> Tensor:
-        hidden = network.embeddings(ids)
-        for layer in network.encoder.layers:
-            hidden = layer(hidden, attention_mask=None)
-        return network.final_layer_norm(hidden)
+    The first has gone through the final norm; the second is transformers' `hidden_states[-2]`, what the last layer
+    reads. A `CLIPTextModelWithProjection` also takes end int32 [batch], the place of the end token, and gives
+    text_embeds [batch, projection_dim], the projection of what stands there. 2 to 77 tokens.
+    """
+    written = read_config(folder)
+    config = CLIPTextConfig.from_dict(written)
+    projects = "CLIPTextModelWithProjection" in (written.get("architectures") or [])
+    module = built(lambda: (CLIPTextModelWithProjection if projects else CLIPTextModel)(config), dtype)
+    positions, hidden = config.max_position_embeddings, ("batch", "tokens", config.hidden_size)
+    inputs = [Input("input_ids", ("batch", "tokens"), torch.zeros(2, positions - 1, dtype=torch.int32))]
+    outputs = [Port("last_hidden_state", hidden), Port("penultimate_hidden_state", hidden)]
+    if projects:
+        inputs.append(Input("end", ("batch",), torch.ones(2, dtype=torch.int32)))
+        outputs.append(Port("text_embeds", ("batch", config.projection_dim)))
 
-    ids = torch.zeros(2, positions - 1, dtype=torch.int32)
+    def call(network: nn.Module, ids: Tensor, end: Tensor | None = None) -> tuple[Tensor, ...]:
+        text_model = network.text_model if projects else network
+        after = penultimate = text_model.embeddings(ids)
+        for layer in text_model.encoder.layers:
+            after, penultimate = layer(after, attention_mask=None), after
+        last = text_model.final_layer_norm(after)
+        return (last, penultimate, network.text_projection(row_of(last, end))) if projects else (last, penultimate)
+
     return Network(
         module=Traced(module, call),
-        parameters=_named(module, TEXT_PREFIX),
-        config={key: getattr(config, key) for key in CLIP_BAKED},
-        inputs=(Port("input_ids", ("batch", "tokens")),),
-        outputs=(Port("last_hidden_state", ("batch", "tokens", config.hidden_size)),),
-        example=(ids,),
-        dynamic_shapes=({0: BATCH, 1: Dim("tokens", min=2, max=positions)},),
+        parameters=named(module, "" if projects else TEXT_PREFIX),
+        config={key: getattr(config, key) for key in (*CLIP_BAKED, *(["projection_dim"] if projects else []))},
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        tokens=Dim("tokens", min=2, max=positions),
     )
 
 
 def unet(folder: Path, dtype: torch.dtype) -> Network:
-    """sample [batch, c, height, width], timestep [batch], encoder_hidden_states [batch, tokens, c] -> out_sample."""
-    config = read_config(folder)
-    module = _built(lambda: diffusers.UNet2DConditionModel.from_config(config), dtype)
-    if module.config.addition_embed_type not in (None, "text") or module.config.class_embed_type is not None:
-        raise NotImplementedError(
-            f"{folder}: want addition_embed_type null or 'text' and no class_embed_type, got "
-            f"{module.config.addition_embed_type!r} and {module.config.class_embed_type!r}, with inputs of their own"
+    """sample [batch, c, height, width], timestep [batch], encoder_hidden_states [batch, tokens, c] -> out_sample.
+
+    More inputs, where the configuration asks for them: timestep_cond [batch, time_cond_proj_dim] (guidance-distilled
+    U-Nets); text_embeds [batch, p] and time_ids [batch, 6] (`addition_embed_type` "text_time", as in SDXL).
+    """
+    module = built(lambda: diffusers.UNet2DConditionModel.from_config(read_config(folder)), dtype)
+    _refuse_other_inputs(folder, module.config)
+    inputs = _unet_inputs(module.config)
+
+    def call(network: diffusers.UNet2DConditionModel, *values: Tensor) -> tuple[Tensor, ...]:
+        given = {port.name: value for port, value in zip(inputs, values, strict=True)}
+        return network(
+            given["sample"].to(dtype),
+            given["timestep"],
+            given["encoder_hidden_states"].to(dtype),
+            timestep_cond=given["timestep_cond"].to(dtype) if "timestep_cond" in given else None,
+            added_cond_kwargs={name: given[name] for name in ("text_embeds", "time_ids") if name in given},
+            return_dict=False,
         )
-    width = module.config.cross_attention_dim
 
-    def call(network: diffusers.UNet2DConditionModel, sample: Tensor, timestep: Tensor, text: Tensor) -> Tensor:
-        return network(sample.to(dtype), timestep, text.to(dtype), return_dict=False)[0]
-
-    factor = 2 ** (len(module.config.block_out_channels) - 1)
-    sample = torch.zeros(2, module.config.in_channels, 8 * factor, 12 * factor)
     return Network(
         module=Traced(module, call),
-        parameters=_named(module),
-        config=_baked(module),
-        inputs=(
-            Port("sample", ("batch", module.config.in_channels, "height", "width")),
-            Port("timestep", ("batch",)),
-            Port("encoder_hidden_states", ("batch", "tokens", width)),
-        ),
+        parameters=named(module),
+        config=baked(module),
+        inputs=inputs,
         outputs=(Port("out_sample", ("batch", module.config.out_channels, "height", "width")),),
-        example=(sample, torch.zeros(2), torch.zeros(2, 77, width)),
-        dynamic_shapes=({0: BATCH, 2: SIDE, 3: SIDE}, {0: BATCH}, {0: BATCH, 1: Dim("tokens", min=2, max=4096)}),
     )
+
+
+def _unet_inputs(config: dict) -> tuple[Input, ...]:
+    channels, width, condition = config["in_channels"], config["cross_attention_dim"], config["time_cond_proj_dim"]
+    factor = 2 ** (len(config["block_out_channels"]) - 1)
+    inputs = [
+        Input("sample", ("batch", channels, "height", "width"), torch.zeros(2, channels, 8 * factor, 12 * factor)),
+        Input("timestep", ("batch",), torch.zeros(2)),
+        Input("encoder_hidden_states", ("batch", "tokens", width), torch.zeros(2, 77, width)),
+    ]
+    if condition is not None:
+        inputs.append(Input("timestep_cond", ("batch", condition), torch.zeros(2, condition)))
+    if config["addition_embed_type"] == "text_time":
+        pooled = config["projection_class_embeddings_input_dim"] - TIME_IDS * config["addition_time_embed_dim"]
+        inputs.append(Input("text_embeds", ("batch", pooled), torch.zeros(2, pooled)))
+        inputs.append(Input("time_ids", ("batch", TIME_IDS), torch.zeros(2, TIME_IDS)))
+    return tuple(inputs)
+
+
+def _refuse_other_inputs(folder: Path, config: dict) -> None:
+    found = [config[key] for key in ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type")]
+    if found[0] not in (None, "text", "text_time") or found[1:] != [None, None]:
+        raise NotImplementedError(
+            f"{folder}: want addition_embed_type null, 'text' or 'text_time', and class_embed_type and "
+            f"encoder_hid_dim_type null, got {', '.join(map(repr, found))}, with inputs of their own"
+        )
 
 
 def vae_decoder(folder: Path, dtype: torch.dtype) -> Network:
     """latent_sample [batch, c, h, w], already divided by scaling_factor -> sample [batch, 3, H, W] in [-1, 1]."""
     module = _autoencoder(folder, dtype)
+    channels = module.config.latent_channels
 
-    def call(network: nn.Module, latents: Tensor) -> Tensor:
-        return network.decode(latents.to(dtype), return_dict=False)[0]
+    def call(network: nn.Module, latents: Tensor) -> tuple[Tensor, ...]:
+        return network.decode(latents.to(dtype), return_dict=False)
 
     return Network(
         module=Traced(module, call),
-        parameters=_named(module, parts=("decoder.", "post_quant_conv.")),
-        config=_baked(module),
-        inputs=(Port("latent_sample", ("batch", module.config.latent_channels, "height", "width")),),
+        parameters=named(module, parts=("decoder.", "post_quant_conv.")),
+        config=baked(module),
+        inputs=(Input("latent_sample", ("batch", channels, "height", "width"), torch.zeros(2, channels, 8, 12)),),
         outputs=(Port("sample", ("batch", module.config.out_channels, "picture_height", "picture_width")),),
-        example=(torch.zeros(2, module.config.latent_channels, 8, 12),),
-        dynamic_shapes=({0: BATCH, 2: SIDE, 3: SIDE},),
     )
 
 
 def vae_encoder(folder: Path, dtype: torch.dtype) -> Network:
     """sample [batch, 3, H, W] in [-1, 1] -> latent_sample [batch, c, h, w], the mean of the posterior, unscaled."""
     module = _autoencoder(folder, dtype)
+    channels, picture = module.config.in_channels, ("picture_height", "picture_width")
 
-    def call(network: nn.Module, sample: Tensor) -> Tensor:
+    def call(network: nn.Module, sample: Tensor) -> tuple[Tensor]:
         encoded = network.encode(sample.to(dtype), return_dict=False)[0]
-        return encoded if isinstance(encoded, Tensor) else encoded.mode()
+        return (encoded if isinstance(encoded, Tensor) else encoded.mode(),)
 
     return Network(
         module=Traced(module, call),
-        parameters=_named(module, parts=("encoder.", "quant_conv.")),
-        config=_baked(module),
-        inputs=(Port("sample", ("batch", module.config.in_channels, "picture_height", "picture_width")),),
+        parameters=named(module, parts=("encoder.", "quant_conv.")),
+        config=baked(module),
+        inputs=(Input("sample", ("batch", channels, *picture), torch.zeros(2, channels, 64, 96)),),
         outputs=(Port("latent_sample", ("batch", module.config.latent_channels, "height", "width")),),
-        example=(torch.zeros(2, module.config.in_channels, 64, 96),),
-        dynamic_shapes=({0: BATCH, 2: SIDE, 3: SIDE},),
     )
 
 
 def prompt_match(folder: Path, dtype: torch.dtype) -> Network:
     """pixels [batch, 3, size, size] in [-1, 1], text [batch, tokens, width], end int32 [batch] -> cosine [batch]."""
-    module = _built(lambda: PromptMatch(read_config(folder)), dtype)
+    module = built(lambda: PromptMatch(read_config(folder)), dtype)
     size, width = module.config["image_size"], module.config["text_input_width"]
 
-    def call(network: PromptMatch, pixels: Tensor, text: Tensor, end: Tensor) -> Tensor:
-        return network(pixels.to(dtype), text.to(dtype), end)
+    def call(network: PromptMatch, pixels: Tensor, text: Tensor, end: Tensor) -> tuple[Tensor]:
+        return (network(pixels.to(dtype), text.to(dtype), end),)
 
     return Network(
         module=Traced(module, call),
-        parameters=_named(module),
+        parameters=named(module),
         config=module.config,
         inputs=(
-            Port("pixels", ("batch", 3, size, size)),
-            Port("text", ("batch", "tokens", width)),
-            Port("end", ("batch",)),
+            Input("pixels", ("batch", 3, size, size), torch.zeros(2, 3, size, size)),
+            Input("text", ("batch", "tokens", width), torch.zeros(2, 77, width)),
+            Input("end", ("batch",), torch.zeros(2, dtype=torch.int32)),
         ),
         outputs=(Port("cosine", ("batch",)),),
-        example=(torch.zeros(2, 3, size, size), torch.zeros(2, 77, width), torch.zeros(2, dtype=torch.int32)),
-        dynamic_shapes=({0: BATCH}, {0: BATCH, 1: Dim("tokens", min=2, max=4096)}, {0: BATCH}),
     )
 
 
@@ -202,28 +180,20 @@ def _autoencoder(folder: Path, dtype: torch.dtype) -> nn.Module:
     classes = {"AutoencoderKL": diffusers.AutoencoderKL, "AutoencoderTiny": diffusers.AutoencoderTiny}
     if config.get("_class_name") not in classes:
         raise NotImplementedError(f"{folder}: want one of {', '.join(classes)}, got {config.get('_class_name')}")
-    return _built(lambda: classes[config["_class_name"]].from_config(config), dtype)
+    return built(lambda: classes[config["_class_name"]].from_config(config), dtype)
 
 
-def _built(make: Callable[[], nn.Module], dtype: torch.dtype) -> nn.Module:
-    """The module with parameters that have names, shapes and a dtype, and memory that is never touched."""
-    with torch.device("meta"):
-        module = make()
-    module = module.to(dtype).eval().to_empty(device="cpu")
-    emit_fused_operators(module)
-    return module
-
-
+# By network: the folder of its config.json, and what builds it.
 NETWORKS: dict[str, tuple[str, Callable[[Path, torch.dtype], Network]]] = {
     "text_encoder": ("text_encoder", text_encoder),
+    "text_encoder_2": ("text_encoder_2", text_encoder),
     "unet": ("unet", unet),
     "vae_decoder": ("vae", vae_decoder),
     "vae_encoder": ("vae", vae_encoder),
     "prompt_match": ("prompt_match", prompt_match),
 }
-OPTIONAL = {"prompt_match"}
 
 
 def networks_of(model: Path) -> list[str]:
-    """The networks of a diffusers folder: all of them, but for optional ones that it has no `config.json` of."""
-    return [name for name, (folder, _) in NETWORKS.items() if name not in OPTIONAL or (model / folder).is_dir()]
+    """The networks that a diffusers folder has a `config.json` of."""
+    return [name for name, (folder, _) in NETWORKS.items() if (model / folder / "config.json").is_file()]

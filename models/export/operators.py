@@ -53,8 +53,11 @@ class FusedAttention:
         normed = hidden_states if attn.group_norm is None else attn.group_norm(hidden_states)
         tokens = normed.flatten(2).transpose(1, 2) if hidden_states.dim() == 4 else normed
         context = tokens if encoder_hidden_states is None else encoder_hidden_states
-        out = multi_head_attention(attn.to_q(tokens), attn.to_k(context), attn.to_v(context), attn.heads)
-        out = attn.to_out[0](out)
+        q, k, v = attn.to_q(tokens), attn.to_k(context), attn.to_v(context)
+        dtype = q.dtype
+        if attn.upcast_attention:  # products of Stable Diffusion 2.1's queries and keys do not fit into float16
+            q, k, v = q.float(), k.float(), v.float()
+        out = attn.to_out[0](multi_head_attention(q, k, v, attn.heads).to(dtype))
         out = out.transpose(1, 2).reshape(hidden_states.shape) if hidden_states.dim() == 4 else out
         out = out + hidden_states if attn.residual_connection else out
         return out if attn.rescale_output_factor == 1 else out / attn.rescale_output_factor
@@ -83,6 +86,16 @@ def clip_attention(module: CLIPAttention, hidden_states: Tensor, **_: object) ->
 def clip_embeddings(module: CLIPTextEmbeddings, input_ids: Tensor) -> Tensor:
     """Token plus position embeddings [batch, tokens, width]; positions are a slice, not a look-up by int64 indices."""
     return module.token_embedding(input_ids) + module.position_embedding.weight[: input_ids.shape[1]]
+
+
+def row_of(hidden_states: Tensor, place: Tensor) -> Tensor:
+    """Of hidden_states [batch, tokens, width] the row at place int [batch] of each text: [batch, width].
+
+    A product with a row of zeros and a one: WebGPU has no int64 arithmetic, which the look-up would be made of.
+    """
+    places = torch.arange(hidden_states.shape[1], dtype=torch.float32)
+    distance = (places[None] - place.float()[:, None]).abs()  # [batch, tokens]
+    return ((1 - distance).clamp(min=0)[:, None].to(hidden_states.dtype) @ hidden_states)[:, 0]
 
 
 FORWARDS: dict[type[nn.Module], Callable] = {

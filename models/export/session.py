@@ -40,8 +40,8 @@ def patch(graph: bytes, weights: Path, folder: Path) -> bytes:
     return model.SerializeToString()
 
 
-def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
-    """The graph's only output for the inputs, on onnxruntime's CPU provider with one thread."""
+def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The graph's outputs by name, for the inputs, on onnxruntime's CPU provider with one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
@@ -49,4 +49,5 @@ def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray]) -> np.ndarra
         model = Path(name) / "model.onnx"
         model.write_bytes(patch(graph, weights, model.parent))
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        return session.run(None, inputs)[0]
+        names = [output.name for output in session.get_outputs()]
+        return dict(zip(names, session.run(names, inputs), strict=True))

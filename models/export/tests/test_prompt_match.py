@@ -2,11 +2,9 @@
 
 import json
 
-import pytest
 import torch
 
 from export import prompt_match
-from export.networks import NETWORKS, networks_of
 from export.prompt_match import PromptMatch, folded
 from export.small import matcher
 
@@ -50,10 +48,3 @@ def test_the_cosine_depends_on_every_word_and_on_where_things_stand():
         changed[:, 0] += 1
         assert not torch.allclose(module(PIXELS, changed, END), want, atol=1e-4)
         assert not torch.allclose(module(PIXELS.flip(3), TEXT, END), want, atol=1e-4)
-
-
-@pytest.mark.parametrize("has", [True, False])
-def test_a_model_may_do_without_one(tmp_path, has):
-    if has:
-        (tmp_path / "prompt_match").mkdir()
-    assert set(NETWORKS) - set(networks_of(tmp_path)) == (set() if has else {"prompt_match"})
