@@ -1,11 +1,11 @@
-"""Ready-made ONNX folders as others publish them: a diffusers folder, exported in each of the dialects that the app reads.
+"""Ready-made ONNX folders as others publish them: a diffusers folder in each of the dialects that the app reads.
 
     python -m parity.dialects MODEL_DIR --dialect optimum --out DIR
 
-Dialects differ in names of files, inputs and free extents, in the dtypes of ids, timesteps and floats, in the rank of the
-timestep, in what is pinned, in where the weights lie, and in which papers come along. Sources: diffusers'
-`scripts/convert_stable_diffusion_checkpoint_to_onnx.py`; optimum's `exporters/onnx/model_configs.py`; the graphs that the
-demos of microsoft/webnn-developer-preview load.
+Dialects differ in names of files, inputs and free extents, in the dtypes of ids, timesteps and floats, in the rank of
+the timestep, in what is pinned, in where the weights lie, and in which papers come along. Sources: diffusers'
+`scripts/convert_stable_diffusion_checkpoint_to_onnx.py`; optimum's `exporters/onnx/model_configs.py`; the graphs that
+the demos of microsoft/webnn-developer-preview load.
 """
 
 import argparse
@@ -33,12 +33,12 @@ Axes = dict[str, tuple[str, ...]]
 class Dialect:
     """How one kind of exporter writes things.
 
-    `axes` names the first extents of each input; an input left out is fixed at what it was traced with, as all are where
-    `axes` is empty. `batch` is the U-Net's in the trace, `texts` the text encoders'. `timestep` is a dtype, or None for the
-    floats' own, and `times` its extents. `half` says what is float16: "nothing", "weights" or "everything". `external` names,
-    for a network, the file of its weights beside the graph. `files` names the files; `{}` stands for the network. `papers` are the parts
-    of the folder that come along. `states` are the hidden states that text encoders of SDXL give: "all" or "penultimate".
-    `renamed` are inputs and outputs under other names.
+    `axes` names the first extents of each input; an input left out is fixed at what it was traced with, as all are
+    where `axes` is empty. `batch` is the U-Net's in the trace, `texts` the text encoders'. `timestep` is a dtype, or
+    None for the floats' own, and `times` its extents. `half` says what is float16: "nothing", "weights" or
+    "everything". `external` names, for a network, the file of its weights beside the graph. `files` names the files;
+    `{}` stands for the network. `papers` are the parts of the folder that come along. `states` are the hidden states
+    that text encoders of SDXL give: "all" or "penultimate". `renamed` are inputs and outputs under other names.
     """
 
     axes: Axes
