@@ -1,0 +1,68 @@
+/** What the tests of the library ask of a worker that has one. */
+
+import type { FetchPlan, TransferProgress } from "../../src/core/library";
+import type { LibraryModel } from "../../src/storage/library/records";
+
+/** How a worker's library is made, and what happens to it. */
+export interface WorkerSettings {
+  /** Of its folder, database and locks. */
+  readonly name: string;
+  readonly chunkBytes: number;
+  readonly stallMs: number;
+  readonly triesMax: number;
+  /** The worker stands still for ever before it touches storage for the n-th time; 0: never. */
+  readonly haltAt: number;
+  /** Storage is full at the n-th write; 0: never. */
+  readonly fullAt: number;
+  /** Without in-place access, as where only whole files can be replaced. */
+  readonly copies: boolean;
+}
+
+/** A file to import, by its text. */
+export interface Text {
+  readonly path: string;
+  readonly text: string;
+}
+
+export type Question =
+  | { readonly about: "list" }
+  /** Aborted once that many bytes are done; null: never. */
+  | { readonly about: "fetch"; readonly plan: FetchPlan; readonly pauseAt: number | null }
+  | { readonly about: "complete"; readonly plan: FetchPlan }
+  | {
+      readonly about: "import";
+      readonly name: string;
+      readonly files: readonly Text[];
+      readonly pauseAt: number | null;
+    }
+  | { readonly about: "verify"; readonly modelId: string }
+  | { readonly about: "remove"; readonly modelId: string }
+  | { readonly about: "export"; readonly modelId: string; readonly into: string }
+  /** SHA-256 of each file of a ready model. */
+  | { readonly about: "open"; readonly modelId: string }
+  /** Paths and SHA-256 of all files under a folder of the origin's private file system, behind the library's back. */
+  | { readonly about: "disk"; readonly under: string }
+  /** Behind the library's back, a file whose path ends so is changed. */
+  | { readonly about: "tamper"; readonly ending: string; readonly how: "flip" | "cut" | "delete" };
+
+export interface Answer {
+  readonly models?: readonly LibraryModel[];
+  readonly plan?: FetchPlan;
+  /** SHA-256 by path. */
+  readonly digests?: Readonly<Record<string, string>>;
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly progress: readonly TransferProgress[];
+  /** How often the worker has touched storage so far. */
+  readonly touches: number;
+}
+
+/** From the worker: an answer, or that it stands still. */
+export type Said = { readonly answer: Answer } | { readonly halted: string };
+
+declare global {
+  /** Starts a worker under that name; one that has the name is ended. */
+  var startWorker: (name: string, settings: WorkerSettings) => void;
+  /** Asks it; resolves with null if it stands still or was ended. */
+  var askWorker: (name: string, question: Question) => Promise<Answer | null>;
+  var endWorker: (name: string) => void;
+}

@@ -1,0 +1,176 @@
+/** Fetches a model, file by file, and says that it is ready only in the end. */
+
+import { Failure } from "../../core/failure";
+import type { FetchPlan, PlannedFile, TransferProgress } from "../../core/library";
+import { fetchFile } from "./fetchFile";
+import { IncomingFile, type Place } from "./incoming";
+import { inspected } from "./keeping";
+import { TAKEN } from "./locks";
+import { checkPlan } from "./plan";
+import { describe, type FileRecord, type LibraryModel, type ModelRecord, NOTHING, withFile } from "./records";
+import { createReporter } from "./reporter";
+import { checkRoom } from "./room";
+import { folderName, folderOf, type Shelf, type TransferOptions, withRunning } from "./shelf";
+
+/** How often a tab looks at what another one has fetched. */
+const FOLLOW_MS = 500;
+
+/** See {@link Library.fetch}. */
+export async function fetchModel(
+  shelf: Shelf,
+  plan: FetchPlan,
+  { signal, onProgress }: TransferOptions,
+): Promise<LibraryModel> {
+  checkPlan(plan);
+  return withRunning(shelf, plan.modelId, signal, async (running) => {
+    const options = { signal: running, onProgress };
+    const job = () => fetchAlone(shelf, plan, options);
+    const result = await shelf.locks.tryAlone(plan.modelId, job);
+    return result === TAKEN ? follow(shelf, plan, options, job) : result;
+  });
+}
+
+/** Tells what the other tab records, and takes over once it is done or gone. */
+async function follow(
+  shelf: Shelf,
+  plan: FetchPlan,
+  { signal, onProgress }: TransferOptions,
+  job: () => Promise<LibraryModel>,
+): Promise<LibraryModel> {
+  let isOver = false;
+  const begin = () => {
+    isOver = true;
+    return job();
+  };
+  const turn = shelf.locks.alone(plan.modelId, signal, begin).finally(() => {
+    isOver = true;
+  });
+  const told = async () => {
+    let doneBytes = 0;
+    const reporter = createReporter("fetch", plan.totalBytes, shelf.now, onProgress);
+    while (!isOver) {
+      const record = await shelf.records.get(plan.modelId);
+      const kept = record === null ? 0 : describe(record).keptBytes;
+      const path = record?.files.find(({ state }) => state !== "whole")?.path ?? "";
+      if (!isOver) reporter.moved(path, Math.max(0, kept - doneBytes), kept);
+      doneBytes = kept;
+      await shelf.network.sleep(FOLLOW_MS, signal);
+    }
+  };
+  told().catch(() => undefined); // its failures are those of `turn`, which is awaited
+  return turn;
+}
+
+async function fetchAlone(shelf: Shelf, plan: FetchPlan, options: TransferOptions): Promise<LibraryModel> {
+  let record = await begun(shelf, plan);
+  if (record.state === "ready") return describe(record);
+  checkRoom(plan.name, plan.totalBytes - describe(record).keptBytes, await navigator.storage.estimate());
+  const put = async (changed: ModelRecord) => {
+    await shelf.records.put(changed);
+    record = changed;
+  };
+  await put({ ...record, state: "partial" });
+  await removeStrays(shelf, record);
+  const fetching = createReporter("fetch", plan.totalBytes, shelf.now, options.onProgress);
+  for (const { path } of record.files) {
+    const file = record.files.find((each) => each.path === path);
+    if (file === undefined || file.state === "whole") continue;
+    const place = placeFor(shelf, record, options, (name, changes) => put(withFile(record, name, changes)));
+    await oneFile(shelf, place, file, options.signal, (bytes, doneBytes) => {
+      const others = record.files.reduce((sum, each) => sum + (each.path === path ? 0 : each.doneBytes), 0);
+      fetching.moved(path, bytes, others + doneBytes);
+    });
+  }
+  await put(await published(shelf, record));
+  return describe(record);
+}
+
+async function oneFile(
+  shelf: Shelf,
+  place: Place,
+  file: FileRecord,
+  signal: AbortSignal,
+  onBytes: (bytes: number, doneBytes: number) => void,
+): Promise<void> {
+  if (signal.aborted) throw new Failure("cancelled", `Stopped before ${file.path}; what came is kept.`);
+  const incoming = await IncomingFile.open(place, file);
+  try {
+    onBytes(0, incoming.doneBytes);
+    await fetchFile(incoming, shelf.network, signal, (bytes) => onBytes(bytes, incoming.doneBytes));
+  } finally {
+    await incoming.close();
+  }
+}
+
+/** Where a file of that model comes in; reading a part again is told as a stage of its own. */
+export function placeFor(
+  shelf: Shelf,
+  record: ModelRecord,
+  { signal, onProgress }: TransferOptions,
+  change: Place["record"],
+): Place {
+  let checking: { path: string; moved(path: string, bytes: number, doneBytes: number): void } | null = null;
+  const onCheck = (progress: TransferProgress) => onProgress(progress);
+  return {
+    folder: folderOf(shelf, record),
+    chunkBytes: shelf.chunkBytes,
+    sleep: (ms) => shelf.network.sleep(ms, signal),
+    record: change,
+    reread(path, bytes, doneBytes) {
+      const totalBytes = record.files.find((file) => file.path === path)?.doneBytes ?? doneBytes;
+      if (checking?.path !== path)
+        checking = { path, ...createReporter("check", totalBytes, shelf.now, onCheck) };
+      checking.moved(path, bytes, doneBytes);
+    },
+  };
+}
+
+/** The record to go on from: what is known of the model, brought together with the plan and with what is on disk. */
+async function begun(shelf: Shelf, plan: FetchPlan): Promise<ModelRecord> {
+  const { modelId, name, origin, licence } = plan;
+  const known = await shelf.records.get(modelId);
+  const files = mergedFiles(known, plan);
+  const isSame =
+    known !== null && known.files.length === files.length && files.every((f) => f.state === "whole");
+  const state = isSame && known.state === "ready" ? "ready" : "partial";
+  const folder = known?.folder ?? (await folderName(modelId));
+  return inspected(shelf, { modelId, name, origin, licence, folder, state, files });
+}
+
+/** What is here of the files of a plan; a file that is planned otherwise now counts as not here. */
+export function mergedFiles(
+  known: ModelRecord | null,
+  { files }: Pick<FetchPlan, "files">,
+): readonly FileRecord[] {
+  return files.map((planned) => {
+    const { path, url, sizeBytes } = planned;
+    const publishedSha256 = planned.sha256?.toLowerCase() ?? null;
+    const fresh: FileRecord = { path, url, sizeBytes, publishedSha256, ...NOTHING };
+    const file = known?.files.find((each) => each.path === path);
+    return file !== undefined && isStill(file, planned) ? { ...file, url, publishedSha256 } : fresh;
+  });
+}
+
+function isStill(file: FileRecord, { url, sizeBytes, sha256 }: PlannedFile): boolean {
+  if (file.sizeBytes !== sizeBytes || file.state === "damaged") return false;
+  const published = sha256?.toLowerCase() ?? null;
+  if (published === null) return file.url === url && file.publishedSha256 === null;
+  return file.publishedSha256 === published || (file.state === "whole" && file.sha256 === published);
+}
+
+async function removeStrays(shelf: Shelf, record: ModelRecord): Promise<void> {
+  const folder = folderOf(shelf, record);
+  const listed = new Set(record.files.map(({ path }) => path));
+  for (const path of await folder.paths()) if (!listed.has(path)) await folder.remove(path);
+}
+
+/** The record with which the model becomes ready, if every file is whole and still there. */
+export async function published(shelf: Shelf, record: ModelRecord): Promise<ModelRecord> {
+  const ready = await inspected(shelf, { ...record, state: "ready" });
+  if (ready.state === "ready" && ready.files.every(({ state }) => state === "whole")) return ready;
+  await shelf.records.put(ready);
+  throw new Failure(
+    "model-corrupt",
+    `${record.name}: files went away while others came: ${describe(ready).damagedPaths.join(", ")}. Fetch it again; only those are fetched.`,
+  );
+}

@@ -1,0 +1,159 @@
+/** Looks after what is kept: whether it is all still there, whether it is still right, and its removal. */
+
+import { Failure } from "../../core/failure";
+import { chunksOf, RunningHash } from "./hashing";
+import { TAKEN } from "./locks";
+import {
+  DAMAGED,
+  describe,
+  type FileRecord,
+  type LibraryModel,
+  type ModelRecord,
+  NOTHING,
+  withFile,
+} from "./records";
+import { createReporter } from "./reporter";
+import {
+  folderOf,
+  libraryFolder,
+  type OpenedModel,
+  type Shelf,
+  type TransferOptions,
+  uncontested,
+  wanted,
+  withRunning,
+} from "./shelf";
+
+/** How long a removal waits for a transfer that it has just ended. */
+const LETTING_GO_MS = 10_000;
+
+/** The record as far as a look at sizes bears it out: whole files that are gone or of another size are damaged, partial ones begin anew. */
+export async function inspected(shelf: Shelf, record: ModelRecord): Promise<ModelRecord> {
+  let seen = record;
+  const folder = folderOf(shelf, record);
+  for (const file of record.files) {
+    const sizeBytes = (await folder.open(file.path))?.size ?? -1;
+    if (file.state === "whole" && sizeBytes !== file.sizeBytes) {
+      seen = { ...withFile(seen, file.path, DAMAGED), state: "damaged" };
+    } else if (file.state === "partial" && sizeBytes < file.doneBytes) {
+      seen = withFile(seen, file.path, NOTHING);
+    }
+  }
+  return seen;
+}
+
+/** See {@link Library.list}. Models that a tab is at work on are left alone. */
+export async function sweep(shelf: Shelf): Promise<readonly ModelRecord[]> {
+  // In this order: whatever has a folder now had its record before.
+  const folders = await libraryFolder(shelf).folders();
+  const records = await shelf.records.all();
+  const claimed = new Set(records.map(({ folder }) => folder));
+  for (const folder of folders) if (!claimed.has(folder)) await folderOf(shelf, { folder }).removeAll();
+  const seen: ModelRecord[] = [];
+  for (const { modelId } of records) {
+    const looked = await shelf.locks.tryAlone(modelId, () => look(shelf, modelId));
+    const record = looked === TAKEN ? await shelf.records.get(modelId) : looked;
+    if (record !== null) seen.push(record);
+  }
+  return seen;
+}
+
+async function look(shelf: Shelf, modelId: string): Promise<ModelRecord | null> {
+  const record = await shelf.records.get(modelId);
+  if (record === null) return null;
+  const seen = await inspected(shelf, record);
+  if (seen !== record) await shelf.records.put(seen);
+  return seen;
+}
+
+/** See {@link Library.verify}. */
+export async function verifyModel(
+  shelf: Shelf,
+  modelId: string,
+  { signal, onProgress }: TransferOptions,
+): Promise<LibraryModel> {
+  return uncontested(shelf, modelId, () =>
+    withRunning(shelf, modelId, signal, (running) =>
+      verifyAlone(shelf, modelId, { signal: running, onProgress }),
+    ),
+  );
+}
+
+async function verifyAlone(shelf: Shelf, modelId: string, options: TransferOptions): Promise<LibraryModel> {
+  let record = await inspected(shelf, await wanted(shelf, modelId));
+  const reporter = createReporter("verify", describe(record).keptBytes, shelf.now, options.onProgress);
+  let doneBytes = 0;
+  for (const file of record.files) {
+    if (file.doneBytes === 0 && file.state !== "whole") continue;
+    const digest = await digestOf(shelf, record, file, options.signal, (bytes) => {
+      doneBytes += bytes;
+      reporter.moved(file.path, bytes, doneBytes);
+    });
+    if (digest === file.sha256) continue;
+    const isWhole = file.state === "whole";
+    record = withFile(record, file.path, isWhole ? DAMAGED : NOTHING);
+    if (isWhole) record = { ...record, state: "damaged" };
+  }
+  await shelf.records.put(record);
+  return describe(record);
+}
+
+/** Hex, of what is recorded of the file and still there. */
+async function digestOf(
+  shelf: Shelf,
+  record: ModelRecord,
+  { path, doneBytes }: FileRecord,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
+  const written = (await folderOf(shelf, record).open(path)) ?? new Blob();
+  const hash = await RunningHash.start();
+  for await (const chunk of chunksOf(written.slice(0, doneBytes), shelf.chunkBytes)) {
+    if (signal.aborted) throw new Failure("cancelled", "Stopped before every file was verified.");
+    hash.update(chunk);
+    onBytes(chunk.length);
+  }
+  return hash.digest();
+}
+
+/** See {@link Library.remove}: the record first, so that nobody reads a model of which half is gone. */
+export async function removeModel(shelf: Shelf, modelId: string): Promise<void> {
+  shelf.running.get(modelId)?.abort();
+  const waiting = AbortSignal.timeout(LETTING_GO_MS);
+  await shelf.locks
+    .alone(modelId, waiting, async () => {
+      const record = await shelf.records.get(modelId);
+      if (record === null) return;
+      await shelf.records.delete(modelId);
+      await folderOf(shelf, record).removeAll();
+    })
+    .catch((error: unknown) => {
+      if (!waiting.aborted) throw error;
+      throw new Failure(
+        "bad-request",
+        "Another tab is at work on the model; pause it there, then delete it.",
+        {
+          cause: error,
+        },
+      );
+    });
+}
+
+/** See {@link Library.open}. */
+export async function openModel(shelf: Shelf, modelId: string): Promise<OpenedModel> {
+  const record = await wanted(shelf, modelId);
+  if (record.state === "partial") {
+    throw new Failure("model-missing", `${record.name} is not all here yet; fetch the rest first.`);
+  }
+  const seen = await inspected(shelf, record);
+  if (seen.state !== "ready") {
+    await shelf.locks.tryAlone(modelId, () => look(shelf, modelId));
+    throw new Failure(
+      "model-corrupt",
+      `${record.name}: ${describe(seen).damagedPaths.join(", ")} went away or changed. Fetch the model again; only that is fetched.`,
+    );
+  }
+  const paths = seen.files.map(({ path }) => path).sort();
+  const folder = folderOf(shelf, seen);
+  return { paths, open: async (path) => (paths.includes(path) ? folder.open(path) : null) };
+}

@@ -1,0 +1,99 @@
+/** What every deed of the library works with: records, folders, locks, a clock and a network. */
+
+import { Failure } from "../../core/failure";
+import type { TransferProgress } from "../../core/library";
+import type { Network } from "./fetchFile";
+import { Folder } from "./folder";
+import { hashOf } from "./hashing";
+import { type ModelLocks, TAKEN } from "./locks";
+import type { ModelRecord, Records } from "./records";
+
+/** How long a transfer may go on, and who hears of it. */
+export interface TransferOptions {
+  readonly signal: AbortSignal;
+  onProgress(progress: TransferProgress): void;
+}
+
+/** The files of a ready model, read in place. */
+export interface OpenedModel {
+  /** Sorted. */
+  readonly paths: readonly string[];
+  /** Null for a path that the model does not have. */
+  open(path: string): Promise<File | null>;
+}
+
+/** A file that the person chose, by its path in the folder that was chosen. */
+export interface ChosenFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** Shared by all calls on one library. */
+export interface Shelf {
+  root(): Promise<FileSystemDirectoryHandle>;
+  readonly chunkBytes: number;
+  now(): number;
+  readonly network: Network;
+  readonly records: Records;
+  readonly locks: ModelLocks;
+  /** Transfers going on in this library, by model: what `remove` has to end first. */
+  readonly running: Map<string, AbortController>;
+}
+
+/** Name of the library's folder in the origin's private file system. */
+const LIBRARY = "models";
+
+/** The folder that all models' folders are in. */
+export function libraryFolder({ root }: Pick<Shelf, "root">): Folder {
+  return new Folder(root, [LIBRARY]);
+}
+
+/** Folder of one model. */
+export function folderOf({ root }: Pick<Shelf, "root">, record: Pick<ModelRecord, "folder">): Folder {
+  return new Folder(root, [LIBRARY, record.folder]);
+}
+
+/** A name that every file system takes, the same for the same id. */
+export async function folderName(modelId: string): Promise<string> {
+  return (await hashOf(modelId)).slice(0, 32);
+}
+
+/** The model's record. @throws {Failure} "model-missing". */
+export async function wanted({ records }: Shelf, modelId: string): Promise<ModelRecord> {
+  const record = await records.get(modelId);
+  if (record !== null) return record;
+  throw new Failure(
+    "model-missing",
+    `There is no model ${modelId.slice(0, 200)} here; fetch or import it first.`,
+  );
+}
+
+/** Does the job if no tab is at work on the model. @throws {Failure} "bad-request" if one is. */
+export async function uncontested<T>({ locks }: Shelf, modelId: string, job: () => Promise<T>): Promise<T> {
+  const result = await locks.tryAlone(modelId, job);
+  if (result !== TAKEN) return result;
+  throw new Failure(
+    "bad-request",
+    "The model is being fetched, checked or copied, here or in another tab; pause that, or wait until it is done.",
+  );
+}
+
+/** Aborts with the caller's signal, and when the model is removed. */
+export async function withRunning<T>(
+  { running }: Shelf,
+  modelId: string,
+  outer: AbortSignal,
+  job: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const pass = () => controller.abort(outer.reason);
+  outer.addEventListener("abort", pass, { once: true });
+  if (outer.aborted) pass();
+  running.set(modelId, controller);
+  try {
+    return await job(controller.signal);
+  } finally {
+    outer.removeEventListener("abort", pass);
+    if (running.get(modelId) === controller) running.delete(modelId);
+  }
+}
