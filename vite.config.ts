@@ -22,7 +22,7 @@ export default defineConfig({
   appType: "mpa",
   plugins: [
     react(),
-    bundledModels({ model, graphs }),
+    bundledModels({ model, graphs, library: "models" }),
     siteHeaders(),
     VitePWA({
       strategies: "injectManifest",
@@ -48,7 +48,7 @@ export default defineConfig({
   ],
   worker: {
     format: "es",
-    plugins: () => [bundledModels({ model, graphs })],
+    plugins: () => [bundledModels({ model, graphs, library: "models" })],
     rolldownOptions: QUIET,
   },
   build: {

@@ -100,7 +100,7 @@ test.describe("the policy", () => {
     }),
   );
 
-  test("[M4] lets in no foreign script, no evaluated text and no other host, even without headers", async ({
+  test("[M4] lets in no foreign script, no evaluated text and nothing unencrypted from elsewhere, even without headers", async ({
     app,
     page,
   }) => {
@@ -114,7 +114,7 @@ test.describe("the policy", () => {
       const script = document.createElement("script");
       script.textContent = "globalThis.injected = true";
       document.head.append(script);
-      const fetched = await fetch("https://example.com/").then(
+      const fetched = await fetch("http://example.com/").then(
         () => "came",
         () => "blocked",
       );

@@ -14,10 +14,7 @@ const put = (path: string, text: string) => {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "box-"));
-  put(
-    "main.js",
-    'import { files, graphs, papers } from "virtual:bundled-model"; globalThis.box = { files, graphs, papers };',
-  );
+  put("main.js", 'import * as box from "virtual:bundled-model"; globalThis.box = { ...box };');
   put("tiny/model_index.json", "{}");
   put("tiny/unet/weights.safetensors", "weights");
   put("tiny/README.md", "for people");
@@ -25,17 +22,22 @@ beforeEach(() => {
   put("tiny/samples.png", "pictures");
   put("graphs/fam/family.json", "{}");
   put("graphs/fam/unet.f32.onnx", "graph");
+  put("graphs/another/family.json", "{}");
+  put("graphs/unfinished/unet.f32.onnx", "no family yet");
+  put("published/sd15/unet/config.json", "config");
+  put("published/clip/vocab.json", "vocabulary");
+  put("catalogue.json", "[]");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** Builds a site around the box: its scripts as one text, and its other files by name. */
-async function site(): Promise<{ script: string; assets: Record<string, string> }> {
+async function site(entry = "main.js"): Promise<{ script: string; assets: Record<string, string> }> {
   const built = await build({
     configFile: false,
     root,
     logLevel: "silent",
-    plugins: [bundledModels({ model: join(root, "tiny"), graphs: join(root, "graphs/fam") })],
-    build: { write: false, minify: false, rolldownOptions: { input: join(root, "main.js") } },
+    plugins: [bundledModels({ model: join(root, "tiny"), graphs: join(root, "graphs/fam"), library: root })],
+    build: { write: false, minify: false, rolldownOptions: { input: join(root, entry) } },
   });
   const { output } = [built].flat()[0] as Extract<typeof built, { output: unknown }>;
   const script = output.flatMap((file) => (file.type === "chunk" ? [file.code] : [])).join("\n");
@@ -48,16 +50,19 @@ async function site(): Promise<{ script: string; assets: Record<string, string> 
 describe("the model in the box", () => {
   it("[V1] lies in folders named by their content, listed with size and hash, and without notes", async () => {
     const { script, assets } = await site();
-    expect(Object.values(assets).sort()).toEqual(["for people", "graph", "weights", "{}", "{}"]);
+    expect(Object.values(assets).sort()).toEqual(
+      ["for people", "graph", "weights", "{}", "{}", "{}", "config", "vocabulary", "[]"].sort(),
+    );
+    const places =
+      "tiny-#|tiny-papers-#|graphs-#/fam|graphs-#/another|published-#/sd15|published-#/clip|catalogue-#";
     for (const name of Object.keys(assets)) {
-      expect(name).toMatch(
-        /^models\/(tiny-[0-9a-f]{12}|graphs-[0-9a-f]{12}\/fam|tiny-papers-[0-9a-f]{12})\//,
-      );
+      expect(name).toMatch(new RegExp(`^models/(${places.replaceAll("#", "[0-9a-f]{12}")})/`));
       expect(script).toContain(name);
     }
     expect(script).toContain(createHash("sha256").update("weights").digest("hex"));
-    expect(script).toMatch(/sizeBytes: 7\b/);
-    expect(script).toMatch(/families: \["fam"\]/);
+    expect(script).toMatch(/"models\/tiny-[0-9a-f]{12}\/unet\/weights.safetensors",\s*7,/);
+    expect(script).toMatch(/families = \["fam",\s*"another"\]/);
+    expect(script).toMatch(/publishedNames = \["sd15"\]/);
   });
 
   it("[V2] changes its address when a byte changes, and only then", async () => {
@@ -68,7 +73,9 @@ describe("the model in the box", () => {
     expect(await folders()).toEqual(before);
     put("tiny/unet/weights.safetensors", "weighty");
     const after = await folders();
-    expect(after.filter((folder) => before.includes(folder))).toHaveLength(2);
+    expect(after.filter((folder) => !before.includes(folder))).toEqual([
+      expect.stringMatching(/^tiny-[0-9a-f]+$/),
+    ]);
   });
 
   it("[V4] has the model's papers apart from the model, so that new words cost nobody the weights again", async () => {
@@ -91,8 +98,17 @@ describe("the model in the box", () => {
   it.each([
     ["tiny/model_index.json", /The box has no model: .*model_index\.json is not there; train it/],
     ["graphs/fam/family.json", /The box has no graphs: .*family\.json is not there; export them/],
+    ["catalogue.json", /The box has no catalogue: .*catalogue\.json is not there; write it/],
   ])("[V3] without %s there is no build, and one sentence why", async (path, sentence) => {
     rmSync(join(root, path));
     await expect(site()).rejects.toThrow(sentence);
+  });
+
+  it("[V5] is listed only as far as a script uses it", async () => {
+    put("page.js", 'import { papers } from "virtual:bundled-model"; globalThis.box = papers;');
+    const { script } = await site("page.js");
+    expect(script).toContain("README.md");
+    expect(script).not.toContain("safetensors");
+    expect(script).not.toContain("published");
   });
 });

@@ -1,17 +1,20 @@
-/** What the built site asks of a host: isolation for threads, and a policy that lets nothing else in. */
+/** What the built site asks of a host: isolation for threads, and a policy that runs nothing but the site's own. */
 
 import type { Plugin } from "vite";
 import { ISOLATION_HEADERS } from "../src/serviceWorker/isolated.ts";
 
 /**
  * `'wasm-unsafe-eval'` lets WebAssembly compile and no text be evaluated. `blob:` in connect-src is how ONNX
- * Runtime reads weights without a copy; in img-src it is the finished picture.
+ * Runtime reads weights without a copy; in img-src it is the finished picture. `https:` there is because a person may
+ * fetch a model from any hub, mirror or address, which answers with a redirect to hosts that nobody can list
+ * beforehand; `http:` is let out to this machine alone, for mirrors that run on it. Bytes that come so are checked
+ * before use and are never run: scripts, workers, styles and pictures come from the site itself only.
  */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
-  "connect-src 'self' blob:",
+  "connect-src 'self' blob: https: http://127.0.0.1:* http://localhost:*",
   "img-src 'self' blob: data:",
   "style-src 'self'",
   "font-src 'self'",

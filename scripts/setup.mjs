@@ -63,6 +63,8 @@ const SOURCES = [
   "scripts",
   "models/tinyworld",
   "models/graphs",
+  "models/published",
+  "models/catalogue.json",
   "index.html",
   "vite.config.ts",
   "package-lock.json",

@@ -1,42 +1,62 @@
 /// <reference path="./virtual.d.ts" />
-/** The model in the box, as the runtime wants to read it. */
+/** What comes with the site: the model in the box, the graphs and papers that any model is opened with, the catalogue. */
 
-import { files, graphs, papers } from "virtual:bundled-model";
+import { catalogue, families, files, graphs, papers, published, publishedNames } from "virtual:bundled-model";
+import type { CatalogueEntry } from "../core/catalogue";
 import { openFiles } from "./bundledFiles";
+import { parseCatalogue } from "./catalogue";
 import { keepFile } from "./offlineCopy";
 
-/** Files of a diffusers folder by their path in it, and graphs by `<family>/<file>`; null for one that does not exist. */
-export interface BundledModel {
-  readonly model: { readonly paths: readonly string[]; open(path: string): Promise<Blob | null> };
-  readonly graphs: {
-    readonly paths: readonly string[];
-    readonly families: readonly string[];
-    open(path: string): Promise<Blob | null>;
-  };
+/** Files by path; null for one that does not exist. Nothing is fetched before it is opened; what was fetched is kept. */
+interface BundledFiles {
+  readonly paths: readonly string[];
+  open(path: string): Promise<Blob | null>;
+}
+
+/** The model in the box, and what any other model needs of the site. */
+export interface Bundled {
+  /** A diffusers folder. */
+  readonly model: BundledFiles;
+  /** By `<family>/<file>`. */
+  readonly graphs: BundledFiles & { readonly families: readonly string[] };
+  /** What well-known models publish beside their weights, by `<name>/<path>`. */
+  readonly published: BundledFiles & { readonly names: readonly string[] };
 }
 
 /**
- * @param onBytes told how many bytes have really arrived, of all that the model has and of the graphs asked for so far.
- * Nothing is fetched before it is opened.
+ * @param onBytes told how many bytes have really arrived, of all that were asked for so far; the model in the box is asked
+ * for as a whole when the first of its files is.
  */
-export function bundledModel(onBytes: (doneBytes: number, totalBytes: number) => void): BundledModel {
+export function bundled(onBytes: (doneBytes: number, totalBytes: number) => void): Bundled {
   const arrivedBytes = new Map<string, number>();
-  const sizes = new Map(Object.entries(files).map(([path, { sizeBytes }]) => [`model/${path}`, sizeBytes]));
-  const meter = (kind: string, known: typeof files) => ({
-    arrived(path: string, doneBytes: number) {
-      arrivedBytes.set(`${kind}/${path}`, doneBytes);
-      sizes.set(`${kind}/${path}`, known[path]?.sizeBytes ?? doneBytes);
-      onBytes(sum(arrivedBytes.values()), sum(sizes.values()));
-    },
+  const sizes = new Map<string, number>();
+  const metered = (shelf: string, known: typeof files, whole: boolean): BundledFiles => ({
+    paths: Object.keys(known),
+    open: openFiles(
+      known,
+      {
+        arrived(path, doneBytes) {
+          arrivedBytes.set(`${shelf}/${path}`, doneBytes);
+          for (const asked of whole ? Object.keys(known) : [path])
+            sizes.set(`${shelf}/${asked}`, known[asked]?.sizeBytes ?? 0);
+          onBytes(sum(arrivedBytes.values()), sum(sizes.values()));
+        },
+      },
+      keepFile,
+    ),
   });
   return {
-    model: { paths: Object.keys(files), open: openFiles(files, meter("model", files), keepFile) },
-    graphs: {
-      paths: Object.keys(graphs.files),
-      families: graphs.families,
-      open: openFiles(graphs.files, meter("graphs", graphs.files), keepFile),
-    },
+    model: metered("model", files, true),
+    graphs: { ...metered("graphs", graphs, false), families },
+    published: { ...metered("published", published, false), names: publishedNames },
   };
+}
+
+/** Models that are worth fetching, checked. @throws {Failure} as for any file of the site. */
+export async function bundledCatalogue(): Promise<readonly CatalogueEntry[]> {
+  const [path = ""] = Object.keys(catalogue);
+  const file = await openFiles(catalogue, { arrived: () => undefined }, keepFile)(path);
+  return parseCatalogue((await file?.text()) ?? "");
 }
 
 /** What the model's makers say of it, for people: its card, its evaluation, and plots. */

@@ -1,18 +1,24 @@
 /** What scripts/bundledModels.ts writes at build time. */
 declare module "virtual:bundled-model" {
-  /** One file of the box: where it lies, how long it is, and the hex SHA-256 of its bytes. */
+  /** One file of the site: where it lies, how long it is, and the hex SHA-256 of its bytes. */
   interface BundledFile {
     readonly url: string;
     readonly sizeBytes: number;
     readonly sha256: string;
   }
-  /** The model's own files by their path in the diffusers folder. */
-  export const files: Readonly<Record<string, BundledFile>>;
-  /** What the model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
-  export const papers: Readonly<Record<string, BundledFile>>;
+  type BundledFiles = Readonly<Record<string, BundledFile>>;
+  /** The own files of the model in the box, by their path in the diffusers folder. */
+  export const files: BundledFiles;
+  /** What that model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
+  export const papers: BundledFiles;
+  /** Families of graphs, that of the model in the box first. */
+  export const families: readonly string[];
   /** Graphs by `<family>/<file>`. */
-  export const graphs: {
-    readonly families: readonly string[];
-    readonly files: Readonly<Record<string, BundledFile>>;
-  };
+  export const graphs: BundledFiles;
+  /** Well-known models whose papers are there. */
+  export const publishedNames: readonly string[];
+  /** Their papers by `<name>/<path>`, and the vocabulary that they share under `clip/`. */
+  export const published: BundledFiles;
+  /** `catalogue.json`. */
+  export const catalogue: BundledFiles;
 }

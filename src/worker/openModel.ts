@@ -7,7 +7,7 @@ import type { LoadProgress, LoadSource } from "../protocol/calls";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
 import { loadEngine } from "../runtime/ort";
-import { bundledModel, keepPapers } from "../storage/bundledModel";
+import { bundled, keepPapers } from "../storage/bundledModel";
 import { keepEngine } from "../storage/offlineCopy";
 
 /** A model that is ready to draw; whoever opened it disposes its networks. */
@@ -27,7 +27,7 @@ export async function openModel(
     throw new Failure("model-missing", "Only the model in the box is here; choose that one.");
   const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
   const backend = await chooseBackend(choice, engine);
-  const files = bundledModel((done, total) => report({ stage: "weights", done, total }));
+  const files = bundled((done, total) => report({ stage: "weights", done, total }));
   const model = await readModel(async (path) => (await files.model.open(path))?.text() ?? null);
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
   if (model.studentWeights !== null) await files.model.open(model.studentWeights);

@@ -1,0 +1,55 @@
+/** Rules [CA*]: the catalogue says what is true of each model, and nothing unchecked gets in. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseCatalogue } from "./catalogue";
+
+const text = readFileSync("models/catalogue.json", "utf8");
+const entries = parseCatalogue(text);
+
+describe("the catalogue", () => {
+  it("[CA1] names each model, repository and revision once", () => {
+    const unique = (values: readonly string[]) => new Set(values).size;
+    expect(unique(entries.map(({ id }) => id))).toBe(entries.length);
+    expect(unique(entries.map(({ name }) => name))).toBe(entries.length);
+    expect(unique(entries.map(({ repository, revision }) => `${repository}@${revision}`))).toBe(
+      entries.length,
+    );
+  });
+
+  it.each(entries)("[CA2] $name runs on graphs that are here, or says that they are not", (entry) => {
+    const isHere = existsSync(`models/graphs/${entry.family}/family.json`);
+    expect(entry.missing === null, `${entry.family} among ${readdirSync("models/graphs")}`).toBe(isHere);
+  });
+
+  it.each(entries)("[CA3] the numbers of $name agree with each other", ({ needs, sizeBytes, defaults }) => {
+    expect(needs.largestNetworkBytes).toBeLessThan(needs.weightsBytes);
+    // 16-bit weights and papers, or 32-bit ones.
+    const timesWeights = sizeBytes / needs.weightsBytes;
+    expect(timesWeights).toBeGreaterThan(1);
+    expect(timesWeights).toBeLessThan(2.01);
+    expect(defaults.widthPx % 64).toBe(0);
+    expect(defaults.heightPx % 64).toBe(0);
+  });
+
+  it.each(entries)("[CA4] $name says plainly what its licence forbids", ({ licence }) => {
+    if (licence.isNonCommercial) expect(licence.limits).toMatch(/[Nn]ot for commercial use/);
+    if (/RAIL|Stability/.test(licence.name)) expect(licence.limits).not.toBeNull();
+  });
+
+  const [first] = JSON.parse(text);
+  it.each([
+    [[{ ...first, id: "Has Spaces" }], "0.id"],
+    [[{ ...first, repository: "https://elsewhere.example/x" }], "0.repository"],
+    [[{ ...first, revision: "../../other" }], "0.revision"],
+    [[{ ...first, sizeBytes: -1 }], "0.sizeBytes"],
+    [[{ ...first, defaults: { ...first.defaults, sampler: "toString" } }], "0.defaults.sampler"],
+    [[{ ...first, sha256: { "unet/x.safetensors": "feed" } }], "0.sha256.unet/x.safetensors"],
+    [[{ ...first, licence: { ...first.licence, url: "javascript:alert(1)" } }], "0.licence.url"],
+    [[{ ...first, surprise: 1 }], "0.surprise"],
+    [{ models: [] }, "the whole file"],
+  ])("[CA5] refuses what is no catalogue, by the field that is wrong (%#: %s)", (value, field) => {
+    expect(() => parseCatalogue(JSON.stringify(value))).toThrow(`catalogue.json: ${field}: `);
+    expect(() => parseCatalogue("{")).toThrow("catalogue.json");
+  });
+});

@@ -1,0 +1,68 @@
+/** Reads `models/catalogue.json`, with suspicion: people edit it by hand. */
+
+import * as v from "valibot";
+import type { CatalogueEntry } from "../core/catalogue";
+import { Failure } from "../core/failure";
+import { isSamplerId, type SamplerId } from "../core/recipe";
+
+const BYTES_MAX = 2 ** 40;
+const SIDE_MULTIPLE_PX = 8;
+
+const sentence = v.pipe(v.string(), v.regex(/^[A-Z].{8,300}\.$/, "is not a sentence"));
+const bytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BYTES_MAX));
+const side = v.pipe(v.number(), v.integer(), v.minValue(64), v.multipleOf(SIDE_MULTIPLE_PX));
+const slug = v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "is not lower case, digits and hyphens"));
+
+const ENTRY = v.strictObject({
+  id: slug,
+  name: v.pipe(v.string(), v.nonEmpty()),
+  summary: sentence,
+  repository: v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, "is not owner/name")),
+  revision: v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|main)$/, 'is not a commit, nor "main"')),
+  family: v.pipe(v.string(), v.nonEmpty()),
+  missing: v.nullable(sentence),
+  sizeBytes: bytes,
+  isSizeExact: v.boolean(),
+  licence: v.strictObject({
+    name: v.pipe(v.string(), v.nonEmpty()),
+    url: v.pipe(v.string(), v.startsWith("https://"), v.url()),
+    limits: v.nullable(sentence),
+    isNonCommercial: v.boolean(),
+  }),
+  needs: v.strictObject({
+    weightsBytes: bytes,
+    largestNetworkBytes: bytes,
+    decoder: v.picklist(["kl", "kl-f32", "tiny"]),
+  }),
+  defaults: v.strictObject({
+    sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),
+    steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)),
+    guidanceScale: v.pipe(v.number(), v.minValue(1), v.maxValue(30)),
+    widthPx: side,
+    heightPx: side,
+  }),
+  sha256: v.record(
+    v.pipe(v.string(), v.nonEmpty()),
+    v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256")),
+  ),
+});
+const CATALOGUE = v.array(ENTRY);
+
+/** @throws {Failure} "model-corrupt" naming the first field that is not what it should be. */
+export function parseCatalogue(text: string): readonly CatalogueEntry[] {
+  const result = v.safeParse(CATALOGUE, parseJson(text));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Failure(
+    "model-corrupt",
+    `catalogue.json: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}; reload the page, and if it stays so the site itself is damaged.`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
