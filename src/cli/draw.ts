@@ -11,6 +11,7 @@ import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
 import { textToImage } from "../pipeline/textToImage";
+import { npy } from "./npy";
 import { openModel } from "./openModel";
 import type { GenerateOptions } from "./options";
 
@@ -54,9 +55,10 @@ export interface DrawReport {
  */
 export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
   const startMs = performance.now();
-  const { place, wanted, from, out } = options;
+  const { place, wanted, from, out, latents: latentsOut } = options;
   const before = from === undefined ? null : readPicture(from);
-  checkPlace(out);
+  checkPlace("--out", out);
+  if (latentsOut !== undefined) checkPlace("--latents", latentsOut);
   const { model, networks, backend } = await openModel(place);
   try {
     const recipe = {
@@ -68,7 +70,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const drawing = await networksFor(recipe, model, networks);
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
-    const { planes, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
+    const { planes, latents, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
       stage: (stage) => tell(`${stage} …`),
       step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
       isCancelled: async () => false,
@@ -77,6 +79,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const decodedMs = performance.now();
     const png = picturePng(planes, recipe, model);
     writeFileSync(out, png);
+    if (latentsOut !== undefined) writeFileSync(latentsOut, npy(latents));
     const doneMs = performance.now();
     const spans = {
       load: loadedMs - startMs,
@@ -148,18 +151,18 @@ function warnIfOther({ model, version }: Infotext, { card }: Model, tell: (sente
 }
 
 /** A place that cannot be written to is better known before the work than after it. */
-function checkPlace(out: string): void {
+function checkPlace(option: string, out: string): void {
   try {
     accessSync(dirname(out), constants.W_OK);
   } catch (cause) {
     throw new Failure(
       "bad-request",
-      `--out ${out}: there is no folder ${dirname(out)} that can be written to.`,
+      `${option} ${out}: there is no folder ${dirname(out)} that can be written to.`,
       { cause },
     );
   }
   if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure("bad-request", `--out ${out} is a folder; wanted the name of a file.`);
+    throw new Failure("bad-request", `${option} ${out} is a folder; wanted the name of a file.`);
 }
 
 function rounded<K extends string>(spansMs: Readonly<Record<K, number>>): Record<K, number> {

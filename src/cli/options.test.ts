@@ -9,12 +9,13 @@ describe("readGenerateOptions", () => {
       wanted: { prompt: "a fox" },
       from: undefined,
       out: "x.png",
+      latents: undefined,
     });
   });
 
   it("[C2] reads every option; 0 and an empty text are values", () => {
     const line =
-      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --few-step --out o";
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --few-step --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
       place: { model: "m", graphs: "g", threads: 2 },
       wanted: {
@@ -32,6 +33,7 @@ describe("readGenerateOptions", () => {
       },
       from: undefined,
       out: "o",
+      latents: "l.npy",
     });
   });
 

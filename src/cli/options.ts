@@ -17,8 +17,9 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --size WxH        in pixels
   --few-step        draw with the model's few-step student, at its own steps, guidance and sampler
   --from FILE       draw the recipe inside a PNG picture again; other options change it
+  --latents FILE    where to write the clean latents too (NumPy's .npy, float32 [1, channels, height, width])
   --out FILE        where to write the picture (PNG, its recipe inside)
-  --model DIR       a Stable Diffusion model in diffusers' layout (default: the model in the box)
+  --model PATH      a Stable Diffusion model: a folder in diffusers' layout, or one .safetensors (default: the model in the box)
   --graphs DIR      graph families (default: those of this repository)
   --threads N       how much of the processor to use (default: all)
 
@@ -32,6 +33,8 @@ export interface GenerateOptions {
   /** A picture whose recipe is drawn again. */
   readonly from: string | undefined;
   readonly out: string;
+  /** Where the clean latents go, if anywhere. */
+  readonly latents: string | undefined;
 }
 
 const TEXT = { type: "string" } as const;
@@ -46,6 +49,7 @@ const OPTIONS = {
   size: TEXT,
   from: TEXT,
   out: TEXT,
+  latents: TEXT,
   model: TEXT,
   graphs: TEXT,
   threads: TEXT,
@@ -85,6 +89,7 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
     wanted: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
     from: values.from,
     out: values.out,
+    latents: values.latents,
   };
 }
 

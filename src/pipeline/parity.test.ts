@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, vi } from "vitest";
 import { nodeModelFiles } from "../cli/nodeFiles";
 import { chooseBackend } from "../runtime/device";
+import { diffusersSource } from "../runtime/diffusersFolder";
 import { createNetworks } from "../runtime/networks";
 import { loadNodeEngine } from "../runtime/ortNode";
 import { readModel } from "./model";
@@ -37,8 +38,8 @@ it("[E1] agrees with diffusers at every step and in the picture", async () => {
   const engine = loadNodeEngine(2);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const networks = await createNetworks({
-    model: files,
-    graphs: { families: ["graphs"], open: files.open },
+    source: diffusersSource(files),
+    graphs: { ...files, families: ["graphs"] },
     engine,
     backend: await chooseBackend("wasm", engine),
   });

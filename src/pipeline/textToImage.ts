@@ -39,6 +39,8 @@ export type Stage = "encode" | "denoise" | "decode";
 export interface Drawing {
   /** [1, 3, height, width] in about [-1, 1]. */
   readonly planes: HostTensor;
+  /** What they were decoded from, [1, channels, h/8, w/8] as the sampler left it. */
+  readonly latents: HostTensor;
   readonly prompt: TokenizedPrompt;
   /** CLIP score, 0 ... 100, of the picture with its prompt: see {@link clipScore}; null if the model brings no judge. */
   readonly promptMatch: number | null;
@@ -79,7 +81,7 @@ export async function textToImage(
     const planes = await timed("decode", () => networks.decode(latents));
     const judge = networks.promptMatch;
     const promptMatch = judge && (await clocked("match", () => clipScore(judge, planes, prompted, prompt)));
-    return { planes, prompt, promptMatch, timingsMs: totalsMs };
+    return { planes, latents, prompt, promptMatch, timingsMs: totalsMs };
   } finally {
     for (const embeddings of held) embeddings.dispose();
   }

@@ -1,0 +1,98 @@
+"""The same picture twice, from the same latents: by diffusers' own pipeline, and by `npm run generate`."""
+
+import json
+import math
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import diffusers
+import numpy as np
+import torch
+from PIL import Image
+
+from golden.float64 import injected_noise
+from parity.families import Family, load
+from training.noise import normals
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROMPT, NEGATIVE, SEED = "a red cat on the dog", "the dog", 7
+WIDTH, HEIGHT, FACTOR = 96, 64, 8
+LATENTS_TOLERANCE, PSNR_LEAST = 1e-3, 45.0
+GENERATE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Latents [1, c, h, w] as the sampler leaves them, float32, and the picture [H, W, 3], uint8."""
+
+    latents: np.ndarray
+    picture: np.ndarray
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The largest difference of two latents over the largest element, and of two pictures the PSNR in dB."""
+
+    latents: float
+    psnr: float
+
+    @property
+    def holds(self) -> bool:
+        return self.latents <= LATENTS_TOLERANCE and self.psnr >= PSNR_LEAST
+
+
+def agree(got: Drawn, want: Drawn) -> Agreement:
+    assert got.latents.shape == want.latents.shape, (got.latents.shape, want.latents.shape)
+    assert got.picture.shape == want.picture.shape, (got.picture.shape, want.picture.shape)
+    latents = np.abs(got.latents - want.latents).max() / np.abs(want.latents).max()
+    squares = np.mean((got.picture.astype(float) - want.picture.astype(float)) ** 2)
+    return Agreement(float(latents), 10 * math.log10(255**2 / squares) if squares else math.inf)
+
+
+def by_diffusers(folder: Path, family: Family, negative: str = NEGATIVE, **options: object) -> Drawn:
+    """What the folder's own pipeline draws, in float32; `options` go to `from_pretrained`.
+
+    An empty negative prompt is given as none at all: for SDXL the two differ, and ours is the second.
+    """
+    pipeline = load(folder, **options)
+    arguments = {"num_inference_steps": family.steps, "guidance_scale": family.guidance, "output_type": "latent"}
+    if not isinstance(pipeline, diffusers.LatentConsistencyModelPipeline):
+        arguments["negative_prompt"] = negative or None
+    shape = (1, pipeline.unet.config.in_channels, HEIGHT // FACTOR, WIDTH // FACTOR)
+    with torch.no_grad(), injected_noise(lambda draw: normals(SEED, shape, draw + 1)):
+        latents = normals(SEED, shape)
+        latents = pipeline(PROMPT, height=HEIGHT, width=WIDTH, latents=latents, **arguments).images
+        planes = pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor).sample
+    pixels = pipeline.image_processor.postprocess(planes, output_type="np")[0]
+    return Drawn(latents.numpy(), (255 * pixels).round().astype(np.uint8))
+
+
+def by_us(model: Path, graphs: Path, family: Family, folder: Path, negative: str = NEGATIVE) -> Drawn:
+    """What `npm run generate` draws; `model` is a folder or a file of any form, `folder` takes the results.
+
+    Sampler, prediction type, padding and scales are for the command to find in the model's papers.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    picture, latents = folder / "picture.png", folder / "latents.npy"
+    command = ["node", "--import", "tsx", "src/cli/generate.ts", PROMPT, f"--negative={negative}"]
+    options = {
+        "--seed": SEED,
+        "--steps": family.steps,
+        "--guidance": family.guidance,
+        "--size": f"{WIDTH}x{HEIGHT}",
+        "--model": model,
+        "--graphs": graphs,
+        "--threads": 1,
+        "--out": picture,
+        "--latents": latents,
+    }
+    words = [str(word) for option in options.items() for word in option]
+    done = subprocess.run(
+        command + words, cwd=REPOSITORY, capture_output=True, text=True, timeout=GENERATE_SECONDS, check=False
+    )
+    assert done.returncode == 0, f"generate refused {model}: {done.stderr.strip()}"
+    assert json.loads(done.stdout)["out"] == str(picture)
+    return Drawn(np.load(latents), np.asarray(Image.open(picture).convert("RGB")))
+
+
