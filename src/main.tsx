@@ -3,8 +3,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
-import { connectEngine, loadModel } from "./app/actions";
 import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
+import { connectEngine, openLastModel } from "./app/loading";
 import { connectLibrary } from "./app/models/libraryEngine";
 import { addNotice } from "./app/notices";
 import { isBusy, store } from "./app/store";
@@ -39,5 +39,5 @@ createRoot(root).render(
 
 watchUpdates();
 reloadOnceForIsolation(() => !isBusy(store.getState()), browserSurroundings());
-// The model is in the box, so it may come as soon as the first frame is on screen.
-requestAnimationFrame(() => setTimeout(() => void loadModel()));
+// The model is in the box, or kept from an earlier visit, so it may come as soon as the first frame is on screen.
+requestAnimationFrame(() => setTimeout(() => void openLastModel()));

@@ -1,23 +1,26 @@
 /** The studio, words on one side and the picture on the other; and the card of its model. */
 
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Stage } from "./canvas/Stage";
 import { Composer } from "./compose/Composer";
 import { Controls } from "./compose/Controls";
 import { Header } from "./Header";
 import { listenForHotkeys } from "./hotkeys";
 import { LiveRegion } from "./LiveRegion";
-import { ModelPage } from "./models/ModelPage";
-import { usePlace } from "./place";
+import { type Place, usePlace } from "./place";
 import { pageTitle } from "./statusText";
 import { useApp } from "./store";
 import { Toasts } from "./Toasts";
 
+// Who only draws needs neither.
+const ModelsPage = lazy(() => import("./models/ModelsPage").then((m) => ({ default: m.ModelsPage })));
+const ModelPage = lazy(() => import("./models/ModelPage").then((m) => ({ default: m.ModelPage })));
+
 export function App() {
   const place = usePlace();
-  const model = useApp(({ modelReport }) => modelReport?.name ?? "Model");
+  const box = useApp(({ boxReport }) => boxReport?.name ?? "Model");
   const progress = useApp(pageTitle);
-  const title = place === "model-card" ? `${model}: model card · ${progress}` : progress;
+  const title = titleOf(place, box, progress);
   const theme = useApp(({ settings }) => settings.theme);
   useEffect(() => {
     document.title = title;
@@ -29,11 +32,35 @@ export function App() {
   return (
     <>
       <Header />
-      {place === "model-card" ? <ModelPage /> : <Studio />}
+      <Suspense fallback={<main className="model-page" aria-busy="true" />}>
+        <PlaceView place={place} />
+      </Suspense>
       <Toasts />
       <LiveRegion />
     </>
   );
+}
+
+function PlaceView({ place }: { readonly place: Place }) {
+  switch (place) {
+    case "studio":
+      return <Studio />;
+    case "models":
+      return <ModelsPage />;
+    case "model-card":
+      return <ModelPage />;
+  }
+}
+
+function titleOf(place: Place, box: string, progress: string): string {
+  switch (place) {
+    case "studio":
+      return progress;
+    case "models":
+      return `Models · ${progress}`;
+    case "model-card":
+      return `${box}: model card · ${progress}`;
+  }
 }
 
 function Studio() {

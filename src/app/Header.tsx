@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import type { Settings } from "../storage/settings";
 import { changeSettings } from "./actions";
 import { Icon } from "./Icon";
-import { MODEL_CARD, STUDIO, usePlace } from "./place";
+import { comesFrom, MODELS, type Place, STUDIO, usePlace } from "./place";
 import { useApp } from "./store";
 
 const NEXT_THEME: Readonly<Record<Settings["theme"], Settings["theme"]>> = {
@@ -32,30 +32,12 @@ function Wordmark({ isTitle }: { readonly isTitle: boolean }) {
 
 export function Header() {
   const theme = useApp(({ settings }) => settings.theme);
-  const model = useApp(({ modelReport }) => modelReport?.name ?? null);
   const place = usePlace();
-  const link = useRef<HTMLAnchorElement>(null);
-  const lastPlace = useRef(place);
-  useEffect(() => {
-    // Who comes back from the card goes on from where it was opened.
-    if (lastPlace.current === "model-card" && place === "studio") link.current?.focus();
-    lastPlace.current = place;
-  }, [place]);
   const label = `Theme: ${THEME_NAMES[theme]}`;
   return (
     <header className="header">
       <Wordmark isTitle={place === "studio"} />
-      {model !== null && (
-        <a
-          ref={link}
-          className="button quiet model-link"
-          href={MODEL_CARD}
-          aria-current={place === "model-card" ? "page" : undefined}
-          aria-label={`${model}: model card`}
-        >
-          {model}
-        </a>
-      )}
+      <ModelLink place={place} />
       <button
         type="button"
         className="icon-button"
@@ -66,5 +48,28 @@ export function Header() {
         <Icon name={theme} />
       </button>
     </header>
+  );
+}
+
+/** The model that draws, by name, and the way to all others. */
+function ModelLink({ place }: { readonly place: Place }) {
+  const name = useApp(({ modelReport, chosen }) => modelReport?.name ?? chosen.name);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // Who comes back goes on from where the view was opened.
+    if (place === "studio" && comesFrom("models")) link.current?.focus();
+  }, [place]);
+  const text = name === "" ? "Models" : name;
+  return (
+    <a
+      ref={link}
+      className="button quiet model-link"
+      href={MODELS}
+      aria-current={place === "models" ? "page" : undefined}
+      aria-label={name === "" ? undefined : `${name}: models`}
+    >
+      <Icon name="box" />
+      <span>{text}</span>
+    </a>
   );
 }

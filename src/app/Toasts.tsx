@@ -26,7 +26,7 @@ const PASSING_MS = 12_000;
 function Toast({ notice }: { readonly notice: Notice }) {
   const dismiss = () => dismissNotice(notice);
   useEffect(() => {
-    if (notice !== "offline-ready") return;
+    if (notice !== "offline-ready" && notice !== "model-deleted") return;
     const timer = setTimeout(() => dismissNotice(notice), PASSING_MS);
     return () => clearTimeout(timer);
   }, [notice]);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../core/failure";
 import { DEFAULT_SETTINGS } from "../storage/settings";
 import * as actions from "./actions";
+import * as loading from "./loading";
 import { INITIAL_STATE, store } from "./store";
 import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "./testing";
 
@@ -12,7 +13,7 @@ let engine: HandEngine;
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
-  void actions.loadModel();
+  void loading.loadModel();
   engine.take("load").resolve({ model: MODEL, backend: BACKEND });
   await settle();
   engine.take("inspectPrompt").resolve(PROMPT_REPORT);
@@ -34,13 +35,13 @@ beforeEach(async () => {
   await settle();
   vi.restoreAllMocks();
   engine = new HandEngine();
-  actions.connectEngine(engine);
+  loading.connectEngine(engine);
   store.setState(INITIAL_STATE, true);
 });
 
 describe("loading", () => {
   it("[A1] shows bytes as they arrive, then the model and what it runs on", async () => {
-    void actions.loadModel();
+    void loading.loadModel();
     const call = engine.take("load");
     call.progress({ stage: "weights", done: 43, total: 100 });
     expect(store.getState().model).toEqual({
@@ -56,8 +57,8 @@ describe("loading", () => {
   });
 
   it("[A2] is asked for once, however often it is called for", async () => {
-    void actions.loadModel();
-    void actions.loadModel();
+    void loading.loadModel();
+    void loading.loadModel();
     void actions.generate();
     await settle();
     engine.take("load");
@@ -65,7 +66,7 @@ describe("loading", () => {
   });
 
   it("[A3] a choice of backend loads again, and the load it overtakes says nothing more", async () => {
-    void actions.loadModel();
+    void loading.loadModel();
     const first = engine.take("load");
     actions.changeSettings({ backend: "wasm" });
     const second = engine.take("load");
@@ -79,7 +80,7 @@ describe("loading", () => {
   });
 
   it("[A4] a failure is shown, and the next call for the model tries again", async () => {
-    void actions.loadModel();
+    void loading.loadModel();
     engine.take("load").reject(new Failure("model-missing", "no such file"));
     await settle();
     expect(store.getState().model).toEqual({

@@ -1,43 +1,23 @@
 /** What the person can make happen. Each action calls the engine and sets the store; none of them rejects. */
 
-import type { Engine } from "../client/engine";
-import { asFailure, Failure } from "../core/failure";
+import { Failure } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
 import type { Recipe } from "../core/recipe";
 import type { Picture } from "../protocol/calls";
 import type { Settings } from "../storage/settings";
-import { recipesOf } from "./choices";
+import { MODELS_OWN, recipesOf } from "./choices";
+import { drawing, factsOf } from "./engine";
 import type { Way } from "./failureText";
+import { drawWith, forgetLoad, inspectPrompt, loadModel, restartEngine } from "./loading";
 import { ranked, roomFor } from "./pictures";
+import { MODELS } from "./place";
 import { advancedRun, begunRun } from "./run";
 import { parseSeed, randomSeed } from "./seed";
-import { type AppState, type FailureFacts, INITIAL_STATE, isBusy, type Run, store } from "./store";
+import { type AppState, BOX, isBusy, type Run, store } from "./store";
 
-/** As much of the engine as the page uses. */
-export type PageEngine = Pick<Engine, "call" | "restart" | "onDeath">;
-
-/** One loading of the model; a later one makes it void. */
-interface Load {
-  readonly backend: Settings["backend"];
-  ready: Promise<void>;
-}
-
-let engine: PageEngine | null = null;
-let load: Load | null = null;
 let stopRun: AbortController | null = null;
-let stopInspecting: AbortController | null = null;
 let nextPictureId = 1;
 let nextSetId = 1;
-
-/** Says which engine the actions speak to; called once, by the composition root. */
-export function connectEngine(connected: PageEngine): void {
-  engine = connected;
-  connected.onDeath((failure) => {
-    load = null;
-    store.setState({ model: { status: "dead", failure: factsOf(failure) } });
-    // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
-    if (failure.code === "cancelled") restartEngine();
-  });
-}
 
 /** Changes settings; whatever follows from them follows. */
 export function changeSettings(change: Partial<Settings>): void {
@@ -49,38 +29,7 @@ export function changeSettings(change: Partial<Settings>): void {
 
 /** Goes back to what the model's makers chose; prompt and appearance stay. */
 export function resetChoices(): void {
-  const { steps, guidanceScale, sampler, weights, shape, seed } = INITIAL_STATE.settings;
-  changeSettings({ steps, guidanceScale, sampler, weights, shape, seed });
-}
-
-/** Loads the model where the settings say; a load that is under way for the same backend is joined, not repeated. */
-export function loadModel(): Promise<void> {
-  const { backend } = store.getState().settings;
-  if (load?.backend === backend) return load.ready;
-  const ticket: Load = { backend, ready: Promise.resolve() };
-  load = ticket;
-  ticket.ready = loadFor(ticket);
-  return ticket.ready;
-}
-
-async function loadFor(ticket: Load): Promise<void> {
-  const isCurrent = () => load === ticket;
-  if (store.getState().model.status === "dead") connected().restart();
-  store.setState({ model: { status: "loading", progress: null } });
-  try {
-    const { model: modelReport, backend } = await connected().call(
-      "load",
-      { source: { kind: "bundled" }, backend: ticket.backend },
-      { onProgress: (progress) => isCurrent() && store.setState({ model: { status: "loading", progress } }) },
-    );
-    if (!isCurrent()) return;
-    store.setState({ model: { status: "ready", backend }, modelReport });
-    void inspectPrompt();
-  } catch (error) {
-    if (!isCurrent()) return;
-    load = null;
-    store.setState({ model: { status: "failed", failure: factsOf(error) } });
-  }
+  changeSettings({ ...MODELS_OWN, seed: null });
 }
 
 /**
@@ -98,7 +47,7 @@ export async function generate(count: number = store.getState().settings.bestOf)
       endRun(signal, { run: { status: "idle" } });
       return;
     }
-    await drawSet(recipesOf(settings, modelReport, seedOf(settings), count), signal);
+    await drawSet(recipesOf(settings, modelReport, seedOf(settings), count), modelReport, signal);
   } catch (error) {
     const failure = factsOf(error);
     const isCancelled = failure.code === "cancelled";
@@ -107,16 +56,16 @@ export async function generate(count: number = store.getState().settings.bestOf)
 }
 
 /** Draws recipes one after another; each picture is kept as soon as it is done, whatever becomes of the others. */
-async function drawSet(recipes: readonly Recipe[], signal: AbortSignal): Promise<void> {
+async function drawSet(recipes: readonly Recipe[], model: ModelCard, signal: AbortSignal): Promise<void> {
   const setId = nextSetId++;
   let stepTimesMs: readonly number[] = [];
   for (const [index, recipe] of recipes.entries()) {
     const round = { index, count: recipes.length };
     store.setState({ run: begunRun(recipe, round, performance.now(), stepTimesMs) });
     const onProgress = showProgress(signal);
-    const picture = await connected().call("generate", { recipe }, { signal, onProgress });
+    const picture = await drawing().call("generate", { recipe }, { signal, onProgress });
     if (signal.aborted) return;
-    keepPicture(picture, setId);
+    keepPicture(picture, setId, model);
     const { run } = store.getState();
     if (run.status === "running") stepTimesMs = run.stepTimesMs;
   }
@@ -156,14 +105,6 @@ export async function generateWithNewSeed(): Promise<void> {
   await generate();
 }
 
-/** Ends the worker, whatever it does, and loads the model in a new one. */
-export function restartEngine(): void {
-  // Loading brings a dead engine back by itself.
-  if (store.getState().model.status !== "dead") connected().restart();
-  load = null;
-  void loadModel();
-}
-
 /** Takes one of the ways out of a failure. */
 export async function takeWay(way: Way): Promise<void> {
   const wasRun = store.getState().run.status === "failed";
@@ -174,7 +115,7 @@ export async function takeWay(way: Way): Promise<void> {
       restartEngine();
       break;
     case "use-processor":
-      load = null;
+      forgetLoad();
       changeSettings({ backend: "wasm" });
       break;
     case "smaller-size":
@@ -183,6 +124,12 @@ export async function takeWay(way: Way): Promise<void> {
     case "reset-settings":
       resetChoices();
       break;
+    case "use-box":
+      await drawWith(BOX);
+      break;
+    case "open-models":
+      location.hash = MODELS;
+      return;
     case "retry":
       break;
   }
@@ -192,27 +139,6 @@ export async function takeWay(way: Way): Promise<void> {
 /** Shows one of the pictures that this visit keeps. */
 export function showPicture(id: number): void {
   store.setState({ shownId: id });
-}
-
-/** Asks how the model reads the prompt; an answer that a newer question overtook is dropped. */
-export async function inspectPrompt(): Promise<void> {
-  stopInspecting?.abort();
-  const { model, settings } = store.getState();
-  if (model.status !== "ready") return;
-  stopInspecting = new AbortController();
-  const { signal } = stopInspecting;
-  try {
-    const promptReport = await connected().call("inspectPrompt", { text: settings.prompt }, { signal });
-    if (!signal.aborted) store.setState({ promptReport });
-  } catch (error) {
-    // The report is a courtesy: without one the box says nothing, and generating reports what is wrong in full.
-    if (!signal.aborted && asFailure(error).code !== "cancelled") store.setState({ promptReport: null });
-  }
-}
-
-function connected(): PageEngine {
-  if (engine === null) throw new Failure("internal", "The page has no engine: connectEngine was not called.");
-  return engine;
 }
 
 function beginRun(): AbortController {
@@ -235,10 +161,11 @@ function showProgress(signal: AbortSignal) {
 }
 
 /** Keeps a finished picture, shows the best of its set, and lets go of what there is no more room for. */
-function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number): void {
+function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number, card: ModelCard): void {
   const id = nextPictureId++;
   const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-  const { kept, dropped } = roomFor([{ ...facts, id, setId, url }, ...store.getState().pictures]);
+  const model = { name: card.name, promptMatch: card.promptMatch };
+  const { kept, dropped } = roomFor([{ ...facts, id, setId, url, model }, ...store.getState().pictures]);
   const [best] = ranked(kept.filter((picture) => picture.setId === setId));
   store.setState({ pictures: kept, shownId: best?.id ?? id, promptReport: prompt });
   for (const picture of dropped) URL.revokeObjectURL(picture.url);
@@ -246,11 +173,6 @@ function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: numbe
 
 function seedOf({ seed }: Settings): bigint {
   return (seed === null ? null : parseSeed(seed)) ?? randomSeed();
-}
-
-function factsOf(error: unknown): FailureFacts {
-  const { code, message } = asFailure(error);
-  return { code, message };
 }
 
 /** `work`, or a rejection as soon as `signal` fires, whichever is first. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../core/failure";
 import * as actions from "./actions";
+import * as loading from "./loading";
 import { INITIAL_STATE, store } from "./store";
 import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "./testing";
 
@@ -11,7 +12,7 @@ let engine: HandEngine;
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
-  void actions.loadModel();
+  void loading.loadModel();
   engine.take("load").resolve({ model: MODEL, backend: BACKEND });
   await settle();
   engine.take("inspectPrompt").resolve(PROMPT_REPORT);
@@ -30,7 +31,7 @@ beforeEach(async () => {
   engine?.die(new Failure("internal", "the test is over"));
   await settle();
   engine = new HandEngine();
-  actions.connectEngine(engine);
+  loading.connectEngine(engine);
   store.setState(INITIAL_STATE, true);
 });
 

@@ -2,7 +2,7 @@
 
 import { failureText } from "./failureText";
 import { NOTICE_TEXTS } from "./notices";
-import { type AppState, type Running, shownPicture } from "./store";
+import { type AppState, type FailureFacts, type Running, shownPicture, situationOf } from "./store";
 
 export interface Announcement {
   readonly text: string;
@@ -35,7 +35,7 @@ function ofRun(before: Watched, after: AppState): Announcement | null {
     case "done":
       return ending(readyText(after));
     case "failed":
-      return ending(failureText(run.failure.code, after.model.status === "dead" ? "dead" : "alive").title);
+      return ending(titleOf(run.failure, after));
     case "idle":
       return before.run.status === "idle" ? null : ending("Stopped.");
   }
@@ -57,19 +57,23 @@ function readyText(state: AppState): string {
   return count > 1 ? `${count} pictures ready, the best on show. ${seed}` : `Picture ready. ${seed}`;
 }
 
-function ofModel({ model }: AppState): Announcement | null {
+function ofModel(after: AppState): Announcement | null {
+  const { model } = after;
   switch (model.status) {
     case "loading":
       return progress("Loading the model.");
     case "ready":
       return ending(`Ready. Runs on: ${model.backend.description}.`);
     case "failed":
-      return ending(failureText(model.failure.code, "alive").title);
     case "dead":
-      return ending(failureText(model.failure.code, "dead").title);
+      return ending(titleOf(model.failure, after));
     case "absent":
       return null;
   }
+}
+
+function titleOf({ code }: FailureFacts, state: AppState): string {
+  return failureText(code, situationOf(state)).title;
 }
 
 /** 0 ... 4: quarters of the way that lie behind. */

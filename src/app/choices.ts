@@ -20,6 +20,15 @@ export interface Choices extends Size {
   readonly weights: Weights;
 }
 
+/** Settings that leave everything to the model's makers. */
+export const MODELS_OWN = {
+  steps: null,
+  guidanceScale: null,
+  sampler: null,
+  weights: "full",
+  shape: "native",
+} as const satisfies Partial<Settings>;
+
 const SEED_COUNT = 2n ** 64n;
 
 /** Long side to short side of the landscape and portrait shapes. */
@@ -81,10 +90,12 @@ export function shapesOf(model: ModelCard): readonly (Size & { readonly shape: S
 function sizeOf(shape: Shape, { defaults, sideMultiplePx }: ModelCard): Size {
   const { widthPx, heightPx } = defaults;
   const side = Math.sqrt(widthPx * heightPx);
+  // A model that was made for large pictures may have them in every shape.
+  const sideMax = Math.max(LIMITS.sidePxMax, side * ASPECT);
   const long = side * Math.sqrt(ASPECT);
   const short = side / Math.sqrt(ASPECT);
   const snapped = (px: number) =>
-    Math.max(1, Math.round(Math.min(px, LIMITS.sidePxMax) / sideMultiplePx)) * sideMultiplePx;
+    Math.max(1, Math.round(Math.min(px, sideMax) / sideMultiplePx)) * sideMultiplePx;
   switch (shape) {
     case "native":
       return { widthPx, heightPx };

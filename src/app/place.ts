@@ -1,17 +1,21 @@
-/** Where in the app one is, as the address says: the studio, or the card of the model. */
+/** Where in the app one is, as the address says: the studio, the models, or the card of the model in the box. */
 
 import { useSyncExternalStore } from "react";
 
 /** The address of the model's card within the page; it can be linked to from anywhere. */
 export const MODEL_CARD = "#model-card";
+/** The address of everything about models: those that are here, and those that could be. */
+export const MODELS = "#models";
 /** The address of everything else. */
 export const STUDIO = "#studio";
 
-export type Place = "studio" | "model-card";
+export type Place = "studio" | "models" | "model-card";
+
+const PLACES: Readonly<Record<string, Place>> = { [MODEL_CARD]: "model-card", [MODELS]: "models" };
 
 /** The place that the address names now. */
 export function placeNow(): Place {
-  return location.hash === MODEL_CARD ? "model-card" : "studio";
+  return PLACES[location.hash] ?? "studio";
 }
 
 /** The place, followed as the address changes. */
@@ -19,7 +23,26 @@ export function usePlace(): Place {
   return useSyncExternalStore(listen, placeNow);
 }
 
+/** Where one was before; null at the beginning of a visit. */
+let placeBefore: Place | null = null;
+let placeLast: Place | null = null;
+
+/** True for whoever comes from `place`: the way back then goes on from where it was left. */
+export function comesFrom(place: Place): boolean {
+  return placeBefore === place;
+}
+
 function listen(onChange: () => void): () => void {
+  if (placeLast === null) {
+    // Before the first listener, so that whoever is told of a change can ask where it came from.
+    placeLast = placeNow();
+    addEventListener("hashchange", notePlace);
+  }
   addEventListener("hashchange", onChange);
   return () => removeEventListener("hashchange", onChange);
+}
+
+function notePlace(): void {
+  placeBefore = placeLast;
+  placeLast = placeNow();
 }

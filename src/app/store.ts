@@ -8,14 +8,25 @@ import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import type { GenerateProgress, LoadProgress } from "../protocol/calls";
+import type { GenerateProgress, LoadProgress, LoadSource } from "../protocol/calls";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
+import type { Situation } from "./failureText";
 
 /** What went wrong, as it crossed the wire. */
 export interface FailureFacts {
   readonly code: FailureCode;
   readonly message: string;
 }
+
+/** The model that draws, or is to draw as soon as it has loaded. */
+export interface ChosenModel {
+  readonly source: LoadSource;
+  /** As it is called where it was chosen; "" while nobody knows. */
+  readonly name: string;
+}
+
+/** The model in the box. */
+export const BOX: ChosenModel = { source: { kind: "bundled" }, name: "" };
 
 /** The model: "dead" is a failure after which no call can succeed before a restart. */
 export type ModelState =
@@ -73,16 +84,31 @@ export interface KeptPicture {
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
   /** CLIP score, 0 ... 100; null if the model does not judge its pictures. */
   readonly promptMatch: number | null;
+  /** The model that drew it: its name, and the scale that its own judge is read by. */
+  readonly model: Pick<ModelCard, "name" | "promptMatch">;
 }
 
 /** Something to know that needs no answer now. */
-export type Notice = "update-ready" | "offline-ready" | "settings-reset" | "settings-unsaved";
+export type Notice =
+  | "update-ready"
+  | "offline-ready"
+  | "settings-reset"
+  | "settings-unsaved"
+  /** The model of the last visit could not be opened. */
+  | "model-gone"
+  /** The last visit ended while its model was being opened. */
+  | "model-unfinished"
+  /** The model that was used has been deleted. */
+  | "model-deleted";
 
 export interface AppState {
   readonly settings: Settings;
+  readonly chosen: ChosenModel;
   readonly model: ModelState;
-  /** What the model said of itself when it last loaded; known even while it loads again. */
+  /** What the chosen model said of itself when it last loaded; known even while it loads again. */
   readonly modelReport: ModelCard | null;
+  /** What the model in the box said of itself; null before it has been loaded in this visit. */
+  readonly boxReport: ModelCard | null;
   readonly run: Run;
   /** Newest first. */
   readonly pictures: readonly KeptPicture[];
@@ -98,8 +124,10 @@ export interface AppState {
 
 export const INITIAL_STATE: AppState = {
   settings: DEFAULT_SETTINGS,
+  chosen: BOX,
   model: { status: "absent" },
   modelReport: null,
+  boxReport: null,
   run: { status: "idle" },
   pictures: [],
   shownId: null,
@@ -124,4 +152,22 @@ export function isBusy({ run }: Pick<AppState, "run">): boolean {
 /** The picture on show, or null. */
 export function shownPicture({ pictures, shownId }: AppState): KeptPicture | null {
   return pictures.find(({ id }) => id === shownId) ?? null;
+}
+
+/** The picture that the chosen model drew last, or null. */
+export function newestOfModel({ pictures, modelReport }: AppState): KeptPicture | null {
+  return pictures.find(({ model }) => model.name === modelReport?.name) ?? null;
+}
+
+/** True if the model in the box draws, or is to. */
+export function isBoxChosen({ chosen }: AppState): boolean {
+  return chosen.source.kind === "bundled";
+}
+
+/** What a failure is met with now. */
+export function situationOf(state: AppState): Situation {
+  return {
+    engine: state.model.status === "dead" ? "dead" : "alive",
+    model: isBoxChosen(state) ? "box" : "other",
+  };
 }

@@ -5,7 +5,7 @@ import type { ModelCard } from "../core/modelCard";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { CallName, Calls, Picture } from "../protocol/calls";
-import type { PageEngine } from "./actions";
+import type { PageEngine } from "./engine";
 import type { KeptPicture, Round } from "./store";
 
 export const MODEL: ModelCard = {
@@ -44,7 +44,8 @@ export function keptPicture(id: number, setId: number, promptMatch: number | nul
   const { widthPx, heightPx } = RECIPE;
   const timingsMs = { encode: 1, denoise: 100, decode: 10 };
   const recipe = { ...RECIPE, seed: BigInt(id) };
-  return { id, setId, url: `blob:${id}`, widthPx, heightPx, recipe, timingsMs, promptMatch };
+  const model = { name: MODEL.name, promptMatch: null };
+  return { id, setId, url: `blob:${id}`, widthPx, heightPx, recipe, timingsMs, promptMatch, model };
 }
 
 export function pictureOf(recipe: Recipe, promptMatch: number | null = null): Picture {

@@ -9,6 +9,7 @@ const CODES = [
   "cancelled",
   "device-lost",
   "out-of-memory",
+  "storage-full",
   "model-corrupt",
   "model-missing",
   "unsupported",
@@ -18,8 +19,11 @@ const CODES = [
 
 describe("failureText", () => {
   it.each(CODES)("[F1] %s has sentences and at least one way out that has a name", (code) => {
-    for (const engine of ["alive", "dead"] as const) {
-      const { title, advice, ways } = failureText(code, engine);
+    const situations = (["alive", "dead"] as const).flatMap((engine) =>
+      (["box", "other"] as const).map((model) => ({ engine, model })),
+    );
+    for (const situation of situations) {
+      const { title, advice, ways } = failureText(code, situation);
       expect(title).toMatch(/^[A-Z].+\.$/);
       expect(advice).toMatch(/^[A-Z].+\.$/);
       expect(ways.length).toBeGreaterThan(0);
@@ -28,8 +32,17 @@ describe("failureText", () => {
   });
 
   it.each(CODES)("[F2] once the engine is dead, the first way out of %s starts a new one", (code) => {
-    expect(failureText(code, "dead").ways[0]).toBe("restart-engine");
+    for (const model of ["box", "other"] as const)
+      expect(failureText(code, { engine: "dead", model }).ways[0]).toBe("restart-engine");
   });
+
+  it.each(["out-of-memory", "model-corrupt", "model-missing", "unsupported"] as const)(
+    "[F3] from %s of another model a way leads back to the one in the box, which has none to itself",
+    (code) => {
+      expect(failureText(code, { engine: "alive", model: "other" }).ways).toContain("use-box");
+      expect(failureText(code, { engine: "alive", model: "box" }).ways).not.toContain("use-box");
+    },
+  );
 });
 
 describe("pictureFileName", () => {

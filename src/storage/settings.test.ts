@@ -25,6 +25,9 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
   theme: fc.constantFrom("system", "light", "dark"),
   isMoreOpen: fc.boolean(),
   isPreviewShown: fc.boolean(),
+  keptModelId: fc.option(fc.string({ minLength: 1, maxLength: 100 })),
+  isModelOpening: fc.boolean(),
+  hubUrl: fc.constantFrom("https://huggingface.co", "http://127.0.0.1:8080/hub"),
 });
 
 describe("settings", () => {
@@ -69,6 +72,9 @@ describe("settings", () => {
     ["backend", "cuda"],
     ["prompt", "x".repeat(20_001)],
     ["theme", null],
+    ["keptModelId", ""],
+    ["hubUrl", "javascript:alert(1)"],
+    ["hubUrl", "https://hub.example/"],
   ])("[T4] a bad %s costs that field alone (%j)", (name, bad) => {
     const stored = JSON.stringify({
       version: 1,

@@ -13,6 +13,8 @@ const KEY = "afterimage.settings";
 const QUARANTINE_KEY = "afterimage.settings.unreadable";
 const VERSION = 1;
 const TEXT_CHARS = 20_000;
+const ID_CHARS = 4_000;
+const URL_CHARS = 300;
 const SEED_MAX = 2n ** 64n - 1n;
 
 const text = v.pipe(v.string(), v.maxLength(TEXT_CHARS));
@@ -41,6 +43,17 @@ const FIELDS = {
   theme: v.picklist(["system", "light", "dark"]),
   isMoreOpen: v.boolean(),
   isPreviewShown: v.boolean(),
+  /** The kept model that was used last; null for the one in the box. */
+  keptModelId: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(ID_CHARS))),
+  /** True while that model is being opened, and so still true after a visit that ended in the middle of it. */
+  isModelOpening: v.boolean(),
+  /** The hub that repositories are looked up at: http or https, without a slash at its end. */
+  hubUrl: v.pipe(
+    v.string(),
+    v.maxLength(URL_CHARS),
+    v.regex(/^https?:\/\/[^\s?#]*[^\s?#/]$/i),
+    v.check((url) => URL.canParse(url)),
+  ),
 };
 const SETTINGS = v.object(FIELDS);
 const ENVELOPE = v.object({ version: v.literal(VERSION), settings: v.record(v.string(), v.unknown()) });
@@ -68,6 +81,9 @@ export const DEFAULT_SETTINGS: Settings = {
   theme: "system",
   isMoreOpen: false,
   isPreviewShown: true,
+  keptModelId: null,
+  isModelOpening: false,
+  hubUrl: "https://huggingface.co",
 };
 
 /** Reads settings, field by field; what does not validate becomes its default, and the original is set aside. Never throws. */

@@ -54,7 +54,9 @@ function Readiness() {
 }
 
 function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
-  const { url, widthPx, heightPx, recipe, timingsMs, promptMatch } = picture;
+  const { url, widthPx, heightPx, recipe, timingsMs, promptMatch, model } = picture;
+  // Said where it could be mistaken: the header names the model that draws now.
+  const isOfOther = useApp(({ modelReport }) => modelReport !== null && modelReport.name !== model.name);
   const busy = useApp(isBusy);
   const scale = useShownScale(picture);
   const totalMs = timingsMs.encode + timingsMs.denoise + timingsMs.decode;
@@ -67,6 +69,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
         </span>
         <span>Seed {recipe.seed.toString()}</span>
         <span>{durationText(totalMs)}</span>
+        {isOfOther && <span>by {model.name}</span>}
       </p>
       <div className="deeds">
         <button
@@ -85,7 +88,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
           Download
         </a>
       </div>
-      {promptMatch !== null && <MatchMeter score={promptMatch} />}
+      {promptMatch !== null && <MatchMeter score={promptMatch} scale={model.promptMatch} />}
     </>
   );
 }

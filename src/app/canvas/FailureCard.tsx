@@ -3,17 +3,18 @@
 import { useEffect, useRef, useState } from "react";
 import { takeWay } from "../actions";
 import { failureText, WAY_LABELS } from "../failureText";
-import { type AppState, type FailureFacts, useApp } from "../store";
+import { type AppState, type FailureFacts, situationOf, useApp } from "../store";
 
 export function FailureCard() {
   const failure = useApp(failureOf);
-  const engine = useApp(({ model }) => (model.status === "dead" ? "dead" : "alive"));
+  const engine = useApp((state) => situationOf(state).engine);
+  const model = useApp((state) => situationOf(state).model);
   const card = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (failure !== null) card.current?.scrollIntoView({ block: "nearest" });
   }, [failure]);
   if (failure === null) return null;
-  const { title, advice, ways } = failureText(failure.code, engine);
+  const { title, advice, ways } = failureText(failure.code, { engine, model });
   return (
     <div ref={card} className="failure" role="alert">
       <h2>{title}</h2>

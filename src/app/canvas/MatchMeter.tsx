@@ -3,11 +3,17 @@
 import { useId } from "react";
 import { matchOf } from "../match";
 import { MODEL_CARD } from "../place";
-import { useApp } from "../store";
+import { isBoxChosen, type KeptPicture, useApp } from "../store";
 
-export function MatchMeter({ score }: { readonly score: number }) {
+interface MatchMeterProps {
+  readonly score: number;
+  /** What the judge of the model that drew the picture gives to right and wrong captions. */
+  readonly scale: KeptPicture["model"]["promptMatch"];
+}
+
+export function MatchMeter({ score, scale }: MatchMeterProps) {
   const id = useId();
-  const scale = useApp(({ modelReport }) => modelReport?.promptMatch ?? null);
+  const hasCard = useApp(isBoxChosen);
   const match = matchOf(score, scale);
   const rounded = score.toFixed(1);
   return (
@@ -38,9 +44,11 @@ export function MatchMeter({ score }: { readonly score: number }) {
           It is the model’s own judge, learnt from the same kind of pictures: good for choosing among pictures
           of one prompt, and sometimes wrong. It knows nothing of beauty.
         </p>
-        <p>
-          <a href={MODEL_CARD}>More on the model card</a>
-        </p>
+        {hasCard && (
+          <p>
+            <a href={MODEL_CARD}>More on the model card</a>
+          </p>
+        )}
       </div>
     </div>
   );

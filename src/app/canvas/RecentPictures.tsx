@@ -13,16 +13,22 @@ export function RecentPictures() {
   if (sets.length < 2) return null;
   return (
     <ul className="recent" aria-label="Pictures of this visit">
-      {sets.map(({ id: setId, pictures: [{ id, url, widthPx, heightPx, recipe }, ...others] }) => (
+      {sets.map(({ id: setId, pictures: [{ id, url, widthPx, heightPx, recipe, model }, ...others] }) => (
         <li key={setId}>
           <button
             type="button"
             className="thumbnail"
             disabled={busy}
             aria-current={setId === shownSetId}
+            title={model.name}
             onClick={() => showPicture(id)}
           >
-            <img src={url} width={widthPx} height={heightPx} alt={`Seed ${recipe.seed}: ${recipe.prompt}`} />
+            <img
+              src={url}
+              width={widthPx}
+              height={heightPx}
+              alt={`${model.name}, seed ${recipe.seed}: ${recipe.prompt}`}
+            />
             {others.length > 0 && (
               <span className="count">
                 {others.length + 1}

@@ -17,7 +17,11 @@ export function Stage() {
   const widthPx = useApp((state) => sizeOf(state).widthPx);
   const heightPx = useApp((state) => sizeOf(state).heightPx);
   const hasStrip = useApp(hasSetStrip);
-  const hasMatch = useApp(({ modelReport }) => modelReport !== null && modelReport.promptMatch !== null);
+  // While one is drawn it will be the chosen model's; else what is on show decides.
+  const hasMatch = useApp((state) => {
+    const shown = state.run.status === "running" ? null : shownPicture(state);
+    return ((shown?.model ?? state.modelReport)?.promptMatch ?? null) !== null;
+  });
   const easel = `easel${hasStrip ? " has-set" : ""}${hasMatch ? " has-match" : ""}`;
   const frame = { "--ratio": widthPx / heightPx, "--widest": `${widthPx * ENLARGEMENT}px` } as CSSProperties;
   useEffect(() => {

@@ -5,7 +5,7 @@ import { changeSettings } from "../actions";
 import { choicesOf } from "../choices";
 import { EngineFacts } from "../models/EngineFacts";
 import { durationText } from "../statusText";
-import { type AppState, useApp } from "../store";
+import { type AppState, newestOfModel, useApp } from "../store";
 import { ChoiceField } from "./ChoiceField";
 import { ExampleRow } from "./Examples";
 import { MoreSettings } from "./MoreSettings";
@@ -74,9 +74,10 @@ function StepsField() {
   const value = useApp(({ settings, modelReport }) =>
     modelReport ? choicesOf(settings, modelReport).steps : settings.steps,
   );
-  const stepMs = useApp(({ pictures: [newest] }) =>
-    newest ? newest.timingsMs.denoise / newest.recipe.steps : null,
-  );
+  const stepMs = useApp((state) => {
+    const newest = newestOfModel(state);
+    return newest === null ? null : newest.timingsMs.denoise / newest.recipe.steps;
+  });
   const bestOf = useApp(({ settings }) => settings.bestOf);
   const isQuick = useApp(isQuickChosen);
   const time = value === null || stepMs === null ? null : `about ${durationText(stepMs * value * bestOf)}`;

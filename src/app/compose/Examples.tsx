@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { Example } from "../../core/modelCard";
 import { generateExample } from "../actions";
-import { isBusy, useApp } from "../store";
+import { type AppState, isBoxChosen, isBusy, useApp } from "../store";
 
 /** Thumbnails lie in `public/examples`, numbered from 1 in the order of the model's own list. */
 const THUMBNAILS = 6;
@@ -11,7 +11,7 @@ const NUMBERS = Array.from({ length: THUMBNAILS }, (_, index) => index + 1);
 
 /** What an empty stage shows instead of emptiness. */
 export function ExampleGrid() {
-  const hasNone = useApp(({ modelReport }) => modelReport?.examples.length === 0);
+  const hasNone = useApp(hasNoExamples);
   return (
     <div className="welcome">
       <h2>{hasNone ? "Type a few words." : "Type a few words, or start from one of these."}</h2>
@@ -27,7 +27,7 @@ export function ExampleGrid() {
 /** The same, small, once there is a picture on the stage. */
 export function ExampleRow() {
   const isStageEmpty = useApp(({ shownId, run }) => shownId === null && run.status !== "running");
-  const hasNone = useApp(({ modelReport }) => modelReport?.examples.length === 0);
+  const hasNone = useApp(hasNoExamples);
   if (isStageEmpty || hasNone) return null;
   return (
     <section className="examples" aria-labelledby="examples-title">
@@ -37,6 +37,12 @@ export function ExampleRow() {
       </ul>
     </section>
   );
+}
+
+/** Before a model has loaded only the one in the box is sure to have some. */
+function hasNoExamples(state: AppState): boolean {
+  const { modelReport } = state;
+  return modelReport === null ? !isBoxChosen(state) : modelReport.examples.length === 0;
 }
 
 const NONE: readonly Example[] = [];
@@ -54,6 +60,8 @@ function ExampleItems() {
 
 function ExampleButton({ number, example }: { readonly number: number; readonly example: Example | null }) {
   const busy = useApp(isBusy);
+  // The pictures are what the model in the box made of its examples.
+  const isBox = useApp(isBoxChosen);
   const [isMissing, setMissing] = useState(false);
   return (
     <button
@@ -64,7 +72,7 @@ function ExampleButton({ number, example }: { readonly number: number; readonly 
       onClick={() => example && void generateExample(example)}
     >
       <span className="thumbnail">
-        {!isMissing && (
+        {isBox && !isMissing && (
           <img
             src={`${import.meta.env.BASE_URL}examples/${number}.png`}
             alt=""

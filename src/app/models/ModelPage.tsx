@@ -5,16 +5,17 @@ import type { ModelCard } from "../../core/modelCard";
 import { SAMPLER_NAMES } from "../../core/recipe";
 import { WordKinds } from "../compose/Vocabulary";
 import { Icon } from "../Icon";
-import { STUDIO } from "../place";
-import { useApp } from "../store";
+import { MODELS, STUDIO } from "../place";
+import { isBoxChosen, useApp } from "../store";
 import { Evaluation } from "./Evaluation";
 import { Markdown } from "./Markdown";
 import { useTextPaper } from "./papers";
 
 export function ModelPage() {
   const title = useRef<HTMLHeadingElement>(null);
-  const model = useApp(({ modelReport }) => modelReport);
-  const hasWords = model !== null && model.vocabulary !== null;
+  const model = useApp(({ boxReport }) => boxReport);
+  // The words are those of the model that draws, so they stand here only while it is this one.
+  const hasWords = useApp((state) => isBoxChosen(state) && (state.modelReport?.vocabulary ?? null) !== null);
   useEffect(() => {
     // Another page as far as a person can tell, so reading begins at its top.
     scrollTo({ top: 0 });
@@ -22,13 +23,18 @@ export function ModelPage() {
   }, []);
   return (
     <main className="model-page">
-      <a className="link with-icon" href={STUDIO}>
-        <Icon name="back" />
-        Back to the studio
-      </a>
+      <nav className="ways-back" aria-label="Back">
+        <a className="link with-icon" href={STUDIO}>
+          <Icon name="back" />
+          Back to the studio
+        </a>
+        <a className="link" href={MODELS}>
+          All models
+        </a>
+      </nav>
       <header>
         <h1 ref={title} tabIndex={-1}>
-          {model?.name ?? "The model"}
+          {model?.name ?? "The model in the box"}
         </h1>
         {model && <Facts model={model} />}
       </header>
@@ -67,7 +73,7 @@ function Facts({ model }: { readonly model: ModelCard }) {
   const { defaults, licence } = model;
   const made = `${SAMPLER_NAMES[defaults.sampler]}, ${defaults.steps} steps, guidance ${defaults.guidanceScale}`;
   const backend = useApp((state) =>
-    state.model.status === "ready" ? state.model.backend.description : null,
+    state.model.status === "ready" && isBoxChosen(state) ? state.model.backend.description : null,
   );
   const facts = [
     ["Pictures", `${defaults.widthPx} × ${defaults.heightPx} pixels`],

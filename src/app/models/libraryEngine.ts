@@ -1,13 +1,15 @@
 /** The page's hold on the library of models: a second engine, so that a download never waits for a drawing. */
 
 import { Failure } from "../../core/failure";
-import type { PageEngine } from "../actions";
+import type { PageEngine } from "../engine";
 
 let connected: PageEngine | null = null;
 
 /** Says which engine answers the calls of the library; called once, by the composition root. */
 export function connectLibrary(engine: PageEngine): void {
   connected = engine;
+  // It holds nothing that is not on the disk: what was under way says that it failed, and the next call finds a new worker.
+  engine.onDeath(() => engine.restart());
 }
 
 /** The engine that answers listModels, planModel, fetchModel and the other calls of the library. */

@@ -1,0 +1,5 @@
+/** Good public models that could be here. */
+
+export function Catalogue() {
+  return null;
+}

@@ -1,0 +1,25 @@
+/** What went wrong with one thing, beside that thing. */
+
+import type { ReactNode } from "react";
+import { Icon } from "../Icon";
+import type { FailureFacts } from "../store";
+
+interface FailureNoteProps {
+  readonly title: string;
+  readonly failure: FailureFacts;
+  /** Ways out. */
+  readonly children?: ReactNode;
+}
+
+export function FailureNote({ title, failure, children }: FailureNoteProps) {
+  return (
+    <div className="trouble" role="alert">
+      <p className="with-icon">
+        <Icon name="alert" />
+        <strong>{title}</strong>
+      </p>
+      <p className="failure-detail">{failure.message}</p>
+      {children !== undefined && <div className="deeds">{children}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+/** What can draw without fetching anything: the model in the box, files of the disk in use, and what is kept. */
+
+import { useMemo } from "react";
+import { useApp } from "../store";
+import { BoxEntry, DiskEntry } from "./BoxEntry";
+import { FailureNote } from "./FailureNote";
+import { KeptEntry } from "./KeptEntry";
+import { modelsOf, useLibrary } from "./libraryStore";
+
+export function HereList() {
+  const listing = useLibrary((state) => state.listing);
+  const coming = useLibrary((state) => state.coming);
+  const isFromDisk = useApp(({ chosen }) => chosen.source.kind === "chosen");
+  const models = useMemo(() => modelsOf({ listing, coming }), [listing, coming]);
+  return (
+    <section aria-labelledby="here-title">
+      <h2 id="here-title" tabIndex={-1}>
+        On this device
+      </h2>
+      <ul className="entries" aria-busy={listing.status === "asking"}>
+        <BoxEntry />
+        {isFromDisk && <DiskEntry />}
+        {models.map((model) => (
+          <KeptEntry key={model.modelId} model={model} />
+        ))}
+      </ul>
+      {listing.status === "failed" && (
+        <FailureNote title="What is kept here could not be listed." failure={listing.failure} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,207 @@
+/** A model that is kept, or on its way: what it is, what is being done to it, and what can be. */
+
+import { useEffect, useRef, useState } from "react";
+import type { KeptModel } from "../../core/library";
+import { Icon } from "../Icon";
+import { deleteModel, dismissTask, exportModel, resumeModel, verifyModel } from "./actions";
+import { bytesText } from "./amounts";
+import { canPickFolders, pickFolder } from "./disk";
+import { isTaskRunning, useLibrary } from "./libraryStore";
+import { licenceText } from "./licences";
+import { originText } from "./origins";
+import { TaskView } from "./TaskView";
+import { UseButton, UseState } from "./UseButton";
+
+export function KeptEntry({ model }: { readonly model: KeptModel }) {
+  const { modelId, name } = model;
+  const isBusy = useLibrary(({ tasks }) => isTaskRunning(tasks, modelId));
+  const [isDeleting, setDeleting] = useState(false);
+  const source = { kind: "kept", modelId } as const;
+  return (
+    <li className="entry">
+      <div className="entry-text">
+        <h3>{name}</h3>
+        <Facts model={model} />
+        {!isBusy && <StateNote model={model} />}
+      </div>
+      {isDeleting ? (
+        <DeleteQuestion model={model} onEnd={() => setDeleting(false)} />
+      ) : (
+        !isBusy && (
+          <div className="deeds">
+            {model.state === "ready" && <UseButton chosen={{ source, name }} name={name} />}
+            <Deeds model={model} onDelete={() => setDeleting(true)} />
+          </div>
+        )
+      )}
+      <TaskView model={model} />
+      <UseState source={source} />
+    </li>
+  );
+}
+
+function Facts({
+  model: { origin, licence, totalBytes, keptBytes, state, files },
+}: {
+  readonly model: KeptModel;
+}) {
+  const size =
+    state === "ready" ? bytesText(totalBytes) : `${bytesText(keptBytes)} of ${bytesText(totalBytes)}`;
+  const from = origin === null ? null : originText(origin);
+  return (
+    <p className="facts-line">
+      <span>{size}</span>
+      <span>{files === 1 ? "1 file" : `${files} files`}</span>
+      {from === null ? (
+        <span>Copied from your disk</span>
+      ) : (
+        <a href={from.url} target="_blank" rel="noreferrer">
+          {from.text}
+        </a>
+      )}
+      <span>{licenceText(licence)}</span>
+    </p>
+  );
+}
+
+function StateNote({ model: { state, origin } }: { readonly model: KeptModel }) {
+  switch (state) {
+    case "ready":
+      return null;
+    case "partial":
+      return <p className="state-note">Paused. What is here is verified, and is not fetched again.</p>;
+    case "damaged":
+      return (
+        <p className="state-note is-bad with-icon">
+          <Icon name="alert" />
+          {origin === null
+            ? "Damaged: some of its bytes are not what they were. Delete it, and copy it from your disk again."
+            : "Damaged: some of its bytes are not what they were. Repairing fetches only those."}
+        </p>
+      );
+  }
+}
+
+interface DeedsProps {
+  readonly model: KeptModel;
+  onDelete(): void;
+}
+
+function Deeds({ model, onDelete }: DeedsProps) {
+  const { name, state, origin, modelId } = model;
+  const isListed = useLibrary(({ coming }) => !coming.some((other) => other.modelId === modelId));
+  const canGoOn = state !== "ready" && origin !== null;
+  if (!isListed && origin === null)
+    return (
+      <button type="button" className="button quiet" onClick={() => dismissTask(modelId)}>
+        Dismiss
+      </button>
+    );
+  return (
+    <>
+      {canGoOn && (
+        <button
+          type="button"
+          className="button"
+          aria-label={`${state === "damaged" ? "Repair" : "Resume"} ${name}`}
+          onClick={() => void resumeModel(model)}
+        >
+          <Icon name="download" />
+          {state === "damaged" ? "Repair" : "Resume"}
+        </button>
+      )}
+      {state !== "partial" && (
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`Verify ${name}`}
+          title="Reads every byte again and compares"
+          onClick={() => void verifyModel(model)}
+        >
+          Verify
+        </button>
+      )}
+      {state === "ready" && <ExportButton model={model} />}
+      <button
+        type="button"
+        className="button quiet"
+        id={deleteId(modelId)}
+        aria-label={`Delete ${name}`}
+        onClick={onDelete}
+      >
+        Delete
+      </button>
+    </>
+  );
+}
+
+function ExportButton({ model }: { readonly model: KeptModel }) {
+  const [note, setNote] = useState<string | null>(null);
+  const pick = async () => {
+    if (!canPickFolders()) {
+      setNote("This browser cannot write into folders of your disk. Chrome and Edge can.");
+      return;
+    }
+    try {
+      await exportModel(model, await pickFolder("readwrite"));
+    } catch {
+      // Who closes the picker has changed their mind, and knows it.
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="button quiet"
+        aria-label={`Export ${model.name}`}
+        title="Copies its files into a folder of your disk"
+        onClick={() => void pick()}
+      >
+        Export
+      </button>
+      {note !== null && (
+        <p className="state-note" role="status">
+          {note}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Asked where the button was, and answered with the keyboard as well. */
+function DeleteQuestion({ model, onEnd }: { readonly model: KeptModel; onEnd(): void }) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  const end = () => {
+    onEnd();
+    // After the buttons are back.
+    setTimeout(() => document.getElementById(deleteId(model.modelId))?.focus());
+  };
+  const doDelete = () => {
+    onEnd();
+    document.getElementById("here-title")?.focus();
+    void deleteModel(model);
+  };
+  const loss = model.origin === null ? "The original on your disk stays." : "It can be fetched again.";
+  return (
+    <fieldset className="question" onKeyDown={({ key }) => key === "Escape" && end()}>
+      <legend>
+        Delete {bytesText(model.keptBytes)} of {model.name}?
+      </legend>
+      <p>{loss}</p>
+      <div className="deeds">
+        <button ref={keep} type="button" className="button" onClick={end}>
+          Keep
+        </button>
+        <button type="button" className="button dangerous" onClick={doDelete}>
+          <Icon name="trash" />
+          Delete
+        </button>
+      </div>
+    </fieldset>
+  );
+}
+
+function deleteId(modelId: string): string {
+  return `delete ${modelId}`.replaceAll(/\s/g, "_");
+}

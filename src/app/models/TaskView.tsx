@@ -1,0 +1,96 @@
+/** A deed and how far it has come, or what became of it. */
+
+import type { KeptModel } from "../../core/library";
+import { Icon } from "../Icon";
+import { dismissTask, resumeModel, stopTask } from "./actions";
+import { partOf, progressText } from "./amounts";
+import { FailureNote } from "./FailureNote";
+import { type Deed, type Task, useLibrary } from "./libraryStore";
+
+const FAILED: Readonly<Record<Deed, string>> = {
+  fetch: "Fetching it stopped.",
+  import: "It was not copied.",
+  verify: "It could not be verified.",
+  export: "It was not exported.",
+  delete: "It was not deleted.",
+};
+
+const DONE: Readonly<Partial<Record<Deed, string>>> = {
+  fetch: "Fetched, and every byte of it verified.",
+  verify: "Every byte is what it should be.",
+  export: "Exported.",
+};
+
+export function TaskView({ model }: { readonly model: KeptModel }) {
+  const task = useLibrary(({ tasks }) => tasks[model.modelId]);
+  if (task === undefined) return null;
+  switch (task.status) {
+    case "running":
+      return <RunningTask model={model} task={task} />;
+    case "stopped":
+      return null;
+    case "done":
+      return <DoneTask model={model} deed={task.deed} />;
+    case "failed":
+      return (
+        <FailureNote title={FAILED[task.deed]} failure={task.failure}>
+          {task.deed === "fetch" && model.origin !== null && (
+            <button type="button" className="button" onClick={() => void resumeModel(model)}>
+              Try again
+            </button>
+          )}
+          <button type="button" className="button quiet" onClick={() => dismissTask(model.modelId)}>
+            Dismiss
+          </button>
+        </FailureNote>
+      );
+  }
+}
+
+interface RunningTaskProps {
+  readonly model: KeptModel;
+  readonly task: Extract<Task, { status: "running" }>;
+}
+
+function RunningTask({ model: { modelId, name }, task: { deed, progress } }: RunningTaskProps) {
+  const part = progress === null ? null : partOf(progress);
+  const isPause = deed === "fetch";
+  return (
+    <div className="task">
+      <progress
+        aria-label={`Progress of ${name}`}
+        max={1}
+        {...(part === null || progress === null ? {} : { value: part })}
+      />
+      <div className="task-line">
+        <p>
+          {progressText(progress)}
+          {progress !== null && progress.path !== "" && <small>{progress.path}</small>}
+        </p>
+        {deed !== "delete" && (
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`${isPause ? "Pause" : "Stop"} ${name}`}
+            onClick={() => stopTask(modelId)}
+          >
+            <Icon name={isPause ? "pause" : "close"} />
+            {isPause ? "Pause" : "Stop"}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function DoneTask({ model, deed }: { readonly model: KeptModel; readonly deed: Deed }) {
+  const text = DONE[deed];
+  // What was verified and found damaged says so where its state is told.
+  if (text === undefined || model.state !== "ready") return null;
+  return (
+    <p className="task-done with-icon" role="status">
+      <Icon name="check" />
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,92 @@
+/** Going over to a model, and how far that has come, where the model stands. */
+
+import type { LoadSource } from "../../protocol/calls";
+import { takeWay } from "../actions";
+import { failureText, WAY_LABELS } from "../failureText";
+import { Icon } from "../Icon";
+import { drawWith, isSameSource } from "../loading";
+import { STUDIO } from "../place";
+import { statusOf } from "../statusText";
+import { type ChosenModel, situationOf, useApp } from "../store";
+import { FailureNote } from "./FailureNote";
+
+interface UseButtonProps {
+  readonly chosen: ChosenModel;
+  readonly name: string;
+}
+
+/** Use; for the model that draws already, the way to where it draws. */
+export function UseButton({ chosen, name }: UseButtonProps) {
+  const isChosen = useApp((state) => isSameSource(state.chosen.source, chosen.source));
+  const status = useApp(({ model }) => model.status);
+  const isDrawing = useApp(({ run }) => run.status === "running");
+  if (isChosen && status === "ready")
+    return (
+      <a className="button" href={STUDIO} aria-label={`Draw with ${name}`}>
+        Draw with it
+      </a>
+    );
+  const isLoading = isChosen && status === "loading";
+  return (
+    <button
+      type="button"
+      className="button"
+      aria-label={`Use ${name}`}
+      disabled={isLoading || isDrawing}
+      title={isDrawing ? "A picture is in the making: stop it, or let it finish." : undefined}
+      onClick={() => void drawWith(chosen)}
+    >
+      {isLoading ? "Opening" : "Use"}
+    </button>
+  );
+}
+
+/** What there is to say of a model that was chosen to draw; nothing of the others. */
+export function UseState({ source }: { readonly source: LoadSource }) {
+  const isChosen = useApp((state) => isSameSource(state.chosen.source, source));
+  const model = useApp((state) => state.model);
+  const situation = useApp((state) => situationOf(state).model);
+  if (!isChosen) return null;
+  switch (model.status) {
+    case "absent":
+      return null;
+    case "loading":
+      return <Opening />;
+    case "ready":
+      return (
+        <p className="in-use with-icon">
+          <Icon name="check" />
+          In use. Runs on: {model.backend.description}
+        </p>
+      );
+    case "failed":
+    case "dead": {
+      const { title, advice, ways } = failureText(model.failure.code, {
+        engine: model.status === "dead" ? "dead" : "alive",
+        model: situation,
+      });
+      return (
+        <FailureNote title={`${title} ${advice}`} failure={model.failure}>
+          {ways
+            .filter((way) => way !== "open-models")
+            .map((way) => (
+              <button key={way} type="button" className="button quiet" onClick={() => void takeWay(way)}>
+                {WAY_LABELS[way]}
+              </button>
+            ))}
+        </FailureNote>
+      );
+    }
+  }
+}
+
+function Opening() {
+  const text = useApp((state) => statusOf(state)?.text ?? "");
+  const done = useApp((state) => statusOf(state)?.done ?? null);
+  return (
+    <div className="task">
+      <progress aria-label="Opening the model" max={1} {...(done === null ? {} : { value: done })} />
+      <p>{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+/** What the models view knows: what is kept, what this device can do, and what is being done to which model. */
+
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { DeviceReport, FetchPlan, KeptModel, StorageReport, TransferProgress } from "../../core/library";
+import type { FailureFacts } from "../store";
+import type { ChosenFolder } from "./disk";
+
+/** An answer that was asked for. */
+export type Answer<T> =
+  | { readonly status: "asking" }
+  | { readonly status: "here"; readonly value: T }
+  | { readonly status: "failed"; readonly failure: FailureFacts };
+
+export interface Listing {
+  readonly models: readonly KeptModel[];
+  readonly storage: StorageReport;
+}
+
+/** What can be done to a kept model, or to one that is to be kept. */
+export type Deed = "fetch" | "import" | "verify" | "export" | "delete";
+
+/** A deed that is being done, or what became of it. */
+export type Task =
+  | { readonly status: "running"; readonly deed: Deed; readonly progress: TransferProgress | null }
+  | { readonly status: "stopped" | "done"; readonly deed: Deed }
+  | { readonly status: "failed"; readonly deed: Deed; readonly failure: FailureFacts };
+
+/** What it would take to fetch a model that somebody asked about. */
+export type Planning =
+  | { readonly status: "asking" }
+  | { readonly status: "here"; readonly plan: FetchPlan }
+  | { readonly status: "failed"; readonly failure: FailureFacts };
+
+/** Where somebody asked: the field, or an entry of the catalogue by its id. */
+export type PlanPlace = "field" | `catalogue ${string}`;
+
+/** What was chosen on the person's own disk. */
+export type Disk =
+  | { readonly status: "empty" }
+  | { readonly status: "reading" }
+  | { readonly status: "here"; readonly folder: ChosenFolder }
+  | { readonly status: "failed"; readonly failure: FailureFacts };
+
+export interface LibraryState {
+  readonly listing: Answer<Listing>;
+  readonly device: Answer<DeviceReport>;
+  /** By the id of the model. */
+  readonly tasks: Readonly<Record<string, Task>>;
+  /** Models whose first bytes are on their way, before the list has them. */
+  readonly coming: readonly KeptModel[];
+  readonly plans: Readonly<Partial<Record<PlanPlace, Planning>>>;
+  readonly disk: Disk;
+}
+
+export const INITIAL_LIBRARY: LibraryState = {
+  listing: { status: "asking" },
+  device: { status: "asking" },
+  tasks: {},
+  coming: [],
+  plans: {},
+  disk: { status: "empty" },
+};
+
+export const libraryStore = createStore<LibraryState>()(() => INITIAL_LIBRARY);
+
+/** One narrow value of the library, for a component. */
+export function useLibrary<T>(select: (state: LibraryState) => T): T {
+  return useStore(libraryStore, select);
+}
+
+/** Sets or takes away (null) what is known of a deed. */
+export function setTask(modelId: string, task: Task | null): void {
+  const { [modelId]: _, ...others } = libraryStore.getState().tasks;
+  libraryStore.setState({ tasks: task === null ? others : { ...others, [modelId]: task } });
+}
+
+/** Sets or takes away (null) what was planned somewhere. */
+export function setPlan(place: PlanPlace, planning: Planning | null): void {
+  const { [place]: _, ...others } = libraryStore.getState().plans;
+  libraryStore.setState({ plans: planning === null ? others : { ...others, [place]: planning } });
+}
+
+/** Kept models in the order of their names, those on their way among them. */
+export function modelsOf({
+  listing,
+  coming,
+}: Pick<LibraryState, "listing" | "coming">): readonly KeptModel[] {
+  const kept = listing.status === "here" ? listing.value.models : [];
+  const isListed = ({ modelId }: KeptModel) => kept.some((other) => other.modelId === modelId);
+  return [...kept, ...coming.filter((model) => !isListed(model))].sort(
+    (a, b) => a.name.localeCompare(b.name, "en") || (a.modelId < b.modelId ? -1 : 1),
+  );
+}
+
+/** True while something is done to the model that must end before anything else is begun. */
+export function isTaskRunning(tasks: LibraryState["tasks"], modelId: string): boolean {
+  return tasks[modelId]?.status === "running";
+}
