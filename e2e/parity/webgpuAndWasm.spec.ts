@@ -1,5 +1,6 @@
 /** The runtime in a real browser, from a production build, against PyTorch: on the processor and on WebGPU. */
 
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { build, type PreviewServer, preview } from "vite";
 import type { Answer, Question } from "./page";
 
+const FIXTURES = fileURLToPath(new URL("../../src/runtime/__fixtures__", import.meta.url));
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -24,7 +26,8 @@ test.beforeAll(async () => {
     configFile: false,
     logLevel: "error",
     root: fileURLToPath(new URL(".", import.meta.url)),
-    publicDir: fileURLToPath(new URL("../../src/runtime/__fixtures__", import.meta.url)),
+    publicDir: FIXTURES,
+    define: { FIXTURES: JSON.stringify(readdirSync(FIXTURES, { recursive: true })) },
   } as const;
   outDir = await mkdtemp(join(tmpdir(), "parity-"));
   // A production build: it is the bundler's chunks that threads of WebAssembly run again.

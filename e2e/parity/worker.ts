@@ -10,7 +10,11 @@ import { loadEngine } from "../../src/runtime/ort";
 import { type Case, deviations, Expected, maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer, Kind, Question } from "./page";
 
+/** What lies in `src/runtime/__fixtures__`, as the build knows it. */
+declare const FIXTURES: readonly string[];
+
 const fixtures: ModelFiles = {
+  paths: FIXTURES,
   async open(path) {
     const response = await fetch(new URL(`/${path}`, location.origin));
     return response.ok ? response.blob() : null;

@@ -3,9 +3,9 @@
 import { Failure } from "../core/failure";
 import type { Embeddings, EncoderText, Networks } from "../pipeline/ports";
 import { TextEmbeddings } from "../runtime/embeddings";
-import type { NetworkName } from "../runtime/families";
 import { type LatentScale, unscale } from "../runtime/latentScale";
 import type { LoadedNetworks } from "../runtime/networks";
+import type { NetworkName } from "../runtime/source";
 import type { Feeds, HostInput } from "../runtime/tensors";
 
 /** What was measured since the last {@link BareCalls.reset}, in milliseconds. */
@@ -29,7 +29,13 @@ export interface BareCalls {
 export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareCalls {
   let tally = emptyTally();
   const judge = loaded.promptMatch;
-  const turns: Record<NetworkName, number> = { text_encoder: 0, unet: 0, vae_decoder: 0, prompt_match: 0 };
+  const turns: Record<NetworkName, number> = {
+    text_encoder: 0,
+    text_encoder_2: 0,
+    unet: 0,
+    vae_decoder: 0,
+    prompt_match: 0,
+  };
   const paused = async (work: () => Promise<void>) => {
     const startMs = performance.now();
     await work();
@@ -106,7 +112,7 @@ function emptyTally(): Tally {
   return {
     pausedMs: 0,
     bareMs: 0,
-    callsMs: { text_encoder: [], unet: [], vae_decoder: [], prompt_match: [] },
+    callsMs: { text_encoder: [], text_encoder_2: [], unet: [], vae_decoder: [], prompt_match: [] },
   };
 }
 

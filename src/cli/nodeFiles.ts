@@ -1,9 +1,41 @@
 /** Model folders and graph libraries on a disk. */
 
-import { openAsBlob, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { closeSync, openAsBlob, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Failure } from "../core/failure";
 import type { GraphLibrary, ModelFiles, PublishedPapers } from "../runtime/modelFiles";
+import type { ReaderOf } from "../runtime/weights";
+
+/** Models are folders of folders of files. */
+const DEPTH_MAX = 4;
+
+/** Where the files lie that were opened here. */
+const places = new WeakMap<Blob, string>();
+
+/** Reads ranges of files that were opened here, without waiting. */
+export const nodeReaderOf: ReaderOf = (file) => {
+  const place = places.get(file);
+  return place === undefined ? null : (begin, end) => readRange(place, begin, end);
+};
+
+function readRange(place: string, begin: number, end: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(end - begin);
+  const file = openSync(place, "r");
+  try {
+    let done = 0;
+    for (let read = -1; read !== 0 && done < bytes.length; done += read)
+      read = readSync(file, bytes, done, bytes.length - done, begin + done);
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function openFile(place: string): Promise<Blob> {
+  const file = await openAsBlob(place);
+  places.set(file, place);
+  return file;
+}
 
 /**
  * The files of one folder. Nothing is read before it is asked for, and then only the part that is.
@@ -13,15 +45,22 @@ import type { GraphLibrary, ModelFiles, PublishedPapers } from "../runtime/model
 export function nodeModelFiles(folder: string): ModelFiles {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Failure("model-missing", `${folder} is no folder; wanted a model, or graphs for one.`);
-  const paths = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
+  const paths = pathsIn(folder).sort();
   const known = new Set(paths);
   return {
     paths,
-    open: async (path) => (known.has(path) ? openAsBlob(join(folder, path)) : null),
+    open: async (path) => (known.has(path) ? openFile(join(folder, path)) : null),
   };
+}
+
+/** Links are followed, as far as a folder of models is deep; what is hidden is none of a model's. */
+function pathsIn(folder: string, prefix = "", depth = 0): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const entry = name.startsWith(".") ? undefined : statSync(join(folder, name), { throwIfNoEntry: false });
+    if (entry?.isFile()) return [prefix + name];
+    if (!entry?.isDirectory() || depth === DEPTH_MAX) return [];
+    return pathsIn(join(folder, name), `${prefix}${name}/`, depth + 1);
+  });
 }
 
 /** One file as a folder of its own. @throws {Failure} "model-missing" if there is no such file. */
@@ -31,7 +70,7 @@ export function nodeSingleFile(path: string): ModelFiles {
   const name = basename(path);
   return {
     paths: [name],
-    open: async (asked) => (asked === name ? openAsBlob(join(dirname(path), name)) : null),
+    open: async (asked) => (asked === name ? openFile(path) : null),
   };
 }
 
@@ -52,4 +91,15 @@ function foldersWith(name: string, { paths }: ModelFiles): string[] {
     const [folder = "", file, ...deeper] = path.split("/");
     return file === name && deeper.length === 0 ? [folder] : [];
   });
+}
+
+/** Families of two libraries; where both have one of a name, the first has it. */
+export function mergedGraphs(first: GraphLibrary, second: GraphLibrary): GraphLibrary {
+  const others = second.families.filter((name) => !first.families.includes(name));
+  const owner = (path: string) => (others.includes(path.split("/")[0] ?? "") ? second : first);
+  return {
+    families: [...first.families, ...others],
+    paths: [...first.paths, ...second.paths.filter((path) => owner(path) === second)],
+    open: (path) => owner(path).open(path),
+  };
 }

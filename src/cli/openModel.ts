@@ -1,20 +1,31 @@
 /** A model on a disk, opened on the processor. */
 
+import { existsSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Model, readModel } from "../pipeline/model";
 import { chooseBackend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
-import { type Config, parseJson } from "../runtime/families";
+import { parseJson } from "../runtime/json";
+import type { GraphLibrary } from "../runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
+import { openSource } from "../runtime/openSource";
 import { loadNodeEngine } from "../runtime/ortNode";
-import { nodeGraphLibrary, nodeModelFiles } from "./nodeFiles";
+import type { Config } from "../runtime/source";
+import {
+  mergedGraphs,
+  nodeGraphLibrary,
+  nodeModelFiles,
+  nodePublishedPapers,
+  nodeReaderOf,
+  nodeSingleFile,
+} from "./nodeFiles";
 
 /** Where to find a model, and how much of the machine it may have; what is left out is the repository's own, and all of it. */
 export interface ModelPlace {
-  /** A folder in diffusers' layout. */
+  /** A folder in diffusers' layout or with ONNX files, or one `.safetensors` file. */
   readonly model?: string | undefined;
-  /** A folder of graph families. */
+  /** A folder of graph families, tried before those of the repository. */
   readonly graphs?: string | undefined;
   readonly threads?: number | undefined;
 }
@@ -31,15 +42,30 @@ export interface OpenModel {
 }
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const PUBLISHED = inRepository("models/published");
 
-/** @throws {Failure} for a folder that is missing, damaged, or of a family that has no graphs. */
+/** @throws {Failure} for a model that is missing, damaged, or has a network for which there is no graph. */
 export async function openModel(place: ModelPlace): Promise<OpenModel> {
-  const files = nodeModelFiles(place.model ?? inRepository("models/tinyworld"));
-  const graphs = nodeGraphLibrary(place.graphs ?? inRepository("models/graphs"));
+  const path = place.model ?? inRepository("models/tinyworld");
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const graphs = graphsFor(place);
+  const published = existsSync(PUBLISHED)
+    ? nodePublishedPapers(PUBLISHED)
+    : { paths: [], names: [], open: async () => null };
+  const source = await openSource(isFile ? nodeSingleFile(path) : nodeModelFiles(path), {
+    graphs,
+    published,
+  });
   const engine = loadNodeEngine(place.threads ?? availableParallelism());
   const backend = await chooseBackend("wasm", engine);
-  const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
-  const networks = await createNetworks({ model: files, graphs, engine, backend });
+  const { files } = source;
+  const model = await readModel(async (paper) => (await files.open(paper))?.text() ?? null);
+  const networks = await createNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
   const vaeConfig = parseJson("vae/config.json", (await (await files.open("vae/config.json"))?.text()) ?? "");
   return { model, networks, engine, vaeConfig, backend: backend.report.description };
+}
+
+function graphsFor({ graphs }: ModelPlace): GraphLibrary {
+  const own = nodeGraphLibrary(inRepository("models/graphs"));
+  return graphs === undefined ? own : mergedGraphs(nodeGraphLibrary(graphs), own);
 }

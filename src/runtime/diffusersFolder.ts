@@ -1,7 +1,7 @@
 /** A model in diffusers' layout: a folder for each network, its weights beside its `config.json`. */
 
 import { Failure } from "../core/failure";
-import { parseJson } from "./families";
+import { parseJson } from "./json";
 import type { ModelFiles } from "./modelFiles";
 import type { ModelSource, NetworkName, Parameter } from "./source";
 import { readWeights } from "./weightFiles";

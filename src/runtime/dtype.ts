@@ -95,3 +95,41 @@ export function convertFloats(
     from === "F16" ? halvesToFloats(new Uint16Array(bytes)) : brainsToFloats(new Uint16Array(bytes));
   return new Uint8Array(to === "F32" ? floats.buffer : floatsToHalves(floats).buffer);
 }
+
+/** Bits that are all set in an infinity or a NaN, in each number of a 32-bit word. */
+const EXPONENTS: Readonly<Record<StoredFloat, readonly number[]>> = {
+  F32: [0x7f800000],
+  F16: [0x7c000000, 0x7c00],
+  BF16: [0x7f800000, 0x7f80],
+};
+
+/** True if every one of the numbers in `bytes`, written as `format`, is finite. @param bytes aligned to 4, as fresh ones are. */
+export function areFinite(bytes: Uint8Array<ArrayBuffer>, format: StoredFloat): boolean {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const words = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
+  const [upper = 0, lower = upper] = EXPONENTS[format];
+  let found = 0;
+  // A word at a time and no leaving early: a U-Net has a billion numbers.
+  for (const word of words) found |= Number((word & upper) === upper) | Number((word & lower) === lower);
+  const last = byteLength % 4 === 2 ? new DataView(buffer, byteOffset).getUint16(byteLength - 2, true) : 0;
+  return found === 0 && (last & lower) !== lower;
+}
+
+/** A matrix [rows, columns] in C order -> [columns, rows]; each number has 2 or 4 bytes. */
+export function transposed(
+  bytes: Uint8Array<ArrayBuffer>,
+  rows: number,
+  columns: number,
+): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const count = rows * columns;
+  const numbers =
+    byteLength === 4 * count
+      ? new Uint32Array(buffer, byteOffset, count)
+      : new Uint16Array(buffer, byteOffset, count);
+  const turned = numbers.slice();
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      turned[column * rows + row] = numbers[row * columns + column] ?? 0;
+  return new Uint8Array(turned.buffer);
+}

@@ -1,61 +1,82 @@
-/** Text embeddings that stay where the text encoder left them, and pairs of them joined for guidance. */
+/** Text embeddings that stay where the text encoders left them, and pairs of them joined for guidance. */
 
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../core/failure";
 import type { Embeddings } from "../pipeline/ports";
 import type { Backend } from "./device";
 import type { Ort } from "./engine";
+import { type TensorJoiner, tensorJoiner } from "./joining";
 import { enqueue } from "./queue";
 
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
+/** What text encoders say of one text, or of several of one length. */
+export interface TextTensors {
+  /** [texts, tokens, width] */
+  readonly hidden: Tensor;
+  /** The vector of each whole text, [texts, width]; null if the model has none. */
+  readonly pooled: Tensor | null;
+}
 
-/** One text [1, tokens, width], on the host or in a GPU buffer. */
+/** One text, on the host or in GPU buffers. */
 export class TextEmbeddings implements Embeddings {
   readonly tokens: number;
-  readonly #tensor: Tensor;
+  readonly #tensors: TextTensors;
   readonly #onDispose: (self: TextEmbeddings) => void;
   #disposed = false;
 
-  constructor(tensor: Tensor, onDispose: (self: TextEmbeddings) => void) {
-    this.tokens = tensor.dims[1] ?? 0;
-    this.#tensor = tensor;
+  constructor(tensors: TextTensors, onDispose: (self: TextEmbeddings) => void) {
+    this.tokens = tensors.hidden.dims[1] ?? 0;
+    this.#tensors = tensors;
     this.#onDispose = onDispose;
   }
 
-  get tensor(): Tensor {
+  get tensors(): TextTensors {
     if (this.#disposed) throw new Failure("internal", "Text embeddings were used after they were disposed.");
-    return this.#tensor;
+    return this.#tensors;
+  }
+
+  /** [1, tokens, width] */
+  get tensor(): Tensor {
+    return this.tensors.hidden;
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#onDispose(this);
-    disposeLater(this.#tensor);
   }
 }
 
+/** Tensors, and how many texts use them. */
+interface Holding {
+  readonly tensors: TextTensors;
+  users: number;
+}
+
+/** So many texts are remembered: two of a picture, and of the one before it. */
+const REMEMBERED = 4;
+
 /** All texts of one model that are alive, and the last batch made of some of them: a sampler asks for the same at each step. */
 export class TextShelf {
+  readonly join: TensorJoiner;
   readonly #alive = new Set<TextEmbeddings>();
-  readonly #ort: Ort;
-  readonly #device: GPUDevice | null;
-  #batch: { readonly texts: readonly TextEmbeddings[]; readonly tensor: Tensor } | null = null;
+  readonly #remembered = new Map<string, Holding>();
+  #batch: { readonly texts: readonly TextEmbeddings[]; readonly tensors: TextTensors } | null = null;
 
   constructor(ort: Ort, backend: Backend) {
-    this.#ort = ort;
-    this.#device = backend.kind === "webgpu" ? backend.gpu.device : null;
+    this.join = tensorJoiner(ort, backend);
   }
 
-  /** Takes over a text encoder's output [1, tokens, width]. */
-  add(tensor: Tensor): TextEmbeddings {
-    const text = new TextEmbeddings(tensor, (gone) => {
-      this.#alive.delete(gone);
-      if (this.#batch?.texts.includes(gone)) this.#dropBatch();
-    });
-    this.#alive.add(text);
-    return text;
+  /** Takes over what text encoders gave for one text. @param key if given, the text is remembered by it for a while. */
+  add(tensors: TextTensors, key: string | null = null): TextEmbeddings {
+    const holding = { tensors, users: 0 };
+    if (key !== null) this.#remember(key, holding);
+    return this.#handOut(holding);
+  }
+
+  /** A text that is remembered, once more; null if it is not. */
+  recall(key: string): TextEmbeddings | null {
+    const holding = this.#remembered.get(key);
+    return holding ? this.#handOut(holding) : null;
   }
 
   /** The text that an opaque handle stands for. */
@@ -64,66 +85,63 @@ export class TextShelf {
     throw new Failure("internal", "Text embeddings of another model, or disposed ones, were used.");
   }
 
-  /** Texts of equal length -> [texts, tokens, width]; stays the shelf's, until other texts are asked for or one is disposed. */
-  batchOf(texts: readonly TextEmbeddings[]): Tensor {
+  /** Texts of equal length as one batch; stays the shelf's, until other texts are asked for or one is disposed. */
+  batchOf(texts: readonly TextEmbeddings[]): TextTensors {
     const [only] = texts;
-    if (only && texts.length === 1) return only.tensor;
+    if (only && texts.length === 1) return only.tensors;
     const known = this.#batch;
     if (known?.texts.length === texts.length && known.texts.every((text, i) => text === texts[i]))
-      return known.tensor;
+      return known.tensors;
     this.#dropBatch();
-    const tensors = texts.map((text) => text.tensor);
-    const tensor = this.#device
-      ? joinOnGpu(this.#ort, this.#device, tensors)
-      : joinOnHost(this.#ort, tensors);
-    this.#batch = { texts, tensor };
-    return tensor;
+    const hidden = this.join.batch(texts.map(({ tensors }) => tensors.hidden));
+    const pooled = texts.flatMap(({ tensors }) => tensors.pooled ?? []);
+    const tensors = { hidden, pooled: pooled.length > 0 ? this.join.batch(pooled) : null };
+    this.#batch = { texts, tensors };
+    return tensors;
   }
 
   disposeAll(): void {
     for (const text of [...this.#alive]) text.dispose();
+    for (const [key, holding] of this.#remembered) this.#forget(key, holding);
+  }
+
+  #handOut(holding: Holding): TextEmbeddings {
+    holding.users++;
+    const text = new TextEmbeddings(holding.tensors, (gone) => {
+      this.#alive.delete(gone);
+      if (this.#batch?.texts.includes(gone)) this.#dropBatch();
+      leave(holding);
+    });
+    this.#alive.add(text);
+    return text;
+  }
+
+  #remember(key: string, holding: Holding): void {
+    holding.users++;
+    this.#remembered.set(key, holding);
+    const [oldest] = this.#remembered;
+    if (oldest && this.#remembered.size > REMEMBERED) this.#forget(...oldest);
+  }
+
+  #forget(key: string, holding: Holding): void {
+    this.#remembered.delete(key);
+    leave(holding);
   }
 
   #dropBatch(): void {
-    if (this.#batch) disposeLater(this.#batch.tensor);
+    if (this.#batch) disposeLater(this.#batch.tensors);
     this.#batch = null;
   }
 }
 
-/** A run in progress may still read the tensor, so its end waits its turn. On a lost device there is nothing left to free. */
-function disposeLater(tensor: Tensor): void {
-  void enqueue(() => tensor.dispose()).catch(() => undefined);
+function leave(holding: Holding): void {
+  if (--holding.users === 0) disposeLater(holding.tensors);
 }
 
-function joinedDims(tensors: readonly Tensor[]): number[] {
-  return [tensors.length, ...(tensors[0]?.dims.slice(1) ?? [])];
-}
-
-function joinOnHost(ort: Ort, tensors: readonly Tensor[]): Tensor {
-  const rows = tensors.map(({ data }) => {
-    if (data instanceof Float32Array) return data;
-    throw new Failure("unsupported", "The text encoder gives no float32; its graph is of another kind.");
-  });
-  const joined = new Float32Array(rows.reduce((length, row) => length + row.length, 0));
-  let offset = 0;
-  for (const row of rows) {
-    joined.set(row, offset);
-    offset += row.length;
-  }
-  return new ort.Tensor("float32", joined, joinedDims(tensors));
-}
-
-/** Copies on the device that ONNX Runtime runs on: its queue keeps the order, so nothing is waited for. */
-function joinOnGpu(ort: Ort, device: GPUDevice, tensors: readonly Tensor[]): Tensor {
-  const rowBytes = (tensors[0]?.size ?? 0) * Float32Array.BYTES_PER_ELEMENT;
-  const buffer = device.createBuffer({
-    size: rowBytes * tensors.length,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-  });
-  const encoder = device.createCommandEncoder();
-  for (const [row, tensor] of tensors.entries())
-    encoder.copyBufferToBuffer(tensor.gpuBuffer, 0, buffer, row * rowBytes, rowBytes);
-  device.queue.submit([encoder.finish()]);
-  const dispose = () => buffer.destroy();
-  return ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims: joinedDims(tensors), dispose });
+/** A run in progress may still read the tensors, so their end waits its turn. On a lost device there is nothing left to free. */
+function disposeLater({ hidden, pooled }: TextTensors): void {
+  void enqueue(() => {
+    hidden.dispose();
+    pooled?.dispose();
+  }).catch(() => undefined);
 }

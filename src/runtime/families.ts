@@ -1,41 +1,11 @@
-/** Which graphs belong to a checkpoint: those of the family whose U-Net has the same parameters and the same constants. */
+/** Which graph belongs to a network: the one that wants just its parameters and has its constants built in, of whatever family. */
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
+import { type BoundGraph, bindWeights, essential, parametersOf } from "./graph";
+import { parseJson } from "./json";
 import type { GraphLibrary } from "./modelFiles";
-import type { SafetensorsHeader } from "./safetensors";
-
-/** The networks that make a picture from a text, in the order of their work: every model has them. */
-const DRAWING = ["text_encoder", "unet", "vae_decoder"] as const;
-
-/** A network, as `family.json` calls it. A model may do without "prompt_match", which looks at the finished picture. */
-export type NetworkName = (typeof DRAWING)[number] | "prompt_match";
-
-/** One of something for each network; null for one that the model does without. */
-export type PerNetwork<T> = Readonly<Record<(typeof DRAWING)[number], T> & { prompt_match: T | null }>;
-
-/** Makes one of something for each network, one after the other. */
-export async function perNetwork<T>(
-  hasPromptMatch: boolean,
-  make: (name: NetworkName) => Promise<T>,
-): Promise<PerNetwork<T>> {
-  return {
-    text_encoder: await make("text_encoder"),
-    unet: await make("unet"),
-    vae_decoder: await make("vae_decoder"),
-    prompt_match: hasPromptMatch ? await make("prompt_match") : null,
-  };
-}
-
-/** A network's part of something. @throws {Failure} "internal" if the model does without that network. */
-export function partOf<T>(all: PerNetwork<T>, name: NetworkName): T {
-  const part = all[name];
-  if (part === null) throw new Failure("internal", `The model has no ${name}.`);
-  return part;
-}
-
-/** A network's `config.json`, by key. */
-export type Config = Readonly<Record<string, unknown>>;
+import type { Config, NetworkName, Parameters, StoredNetwork } from "./source";
 
 const GRAPHS = v.object({
   graphs: v.object({ f32: v.string(), f16: v.string() }),
@@ -44,113 +14,172 @@ const GRAPHS = v.object({
   /** What the graph has built in, under the names of `config.json`. */
   config: v.record(v.string(), v.unknown()),
 });
-const FAMILY = v.object({
-  networks: v.object({
-    text_encoder: GRAPHS,
-    unet: GRAPHS,
-    vae_decoder: GRAPHS,
-    prompt_match: v.optional(v.nullable(GRAPHS), null),
-  }),
-});
+const FAMILY = v.object({ networks: v.record(v.string(), GRAPHS) });
 
-/** A family that fits: paths of its graphs in the library; null where the model, or the family, has no such network. */
-export type GraphPaths = PerNetwork<{ readonly f32: string; readonly f16: string }>;
+type Entry = v.InferOutput<typeof GRAPHS>;
+
+/** What a family's `family.json` says of its networks. */
+export interface Family {
+  readonly name: string;
+  readonly networks: Readonly<Record<string, Entry>>;
+}
+
+/** A graph that fits, with the network's parameters in it. */
+export interface ChosenGraph {
+  /** In the library. */
+  readonly path: string;
+  readonly bound: BoundGraph;
+}
+
+/** One family's graph, held against a network. */
+interface Candidate {
+  readonly family: string;
+  readonly entry: Entry;
+  /** Constants in which it is another. */
+  readonly differentKeys: readonly string[];
+}
+
+/** A graph whose constants agree, and in which its parameters do not; none of these, and it fits. */
+interface Comparison {
+  readonly path: string;
+  readonly family: string;
+  readonly graph: Uint8Array;
+  readonly wanted: number;
+  readonly flaws: readonly string[];
+}
+
+/** @throws {Failure} "model-missing" or "model-corrupt" naming the `family.json` that is missing or damaged. */
+export async function readFamilies(graphs: GraphLibrary): Promise<readonly Family[]> {
+  const families: Family[] = [];
+  for (const name of graphs.families) {
+    const path = `${name}/family.json`;
+    const result = v.safeParse(FAMILY, parseJson(path, await (await graph(graphs, path)).text()));
+    if (!result.success) {
+      const [issue] = result.issues;
+      const place = v.getDotPath(issue) ?? "the whole file";
+      throw new Failure("model-corrupt", `${path}: ${place}: ${issue.message}. Fetch it again.`);
+    }
+    families.push({ name, networks: result.output.networks });
+  }
+  return families;
+}
 
 /**
- * The U-Net decides; a prompt match that the family has no graph for is left out, since pictures can be drawn without.
- *
- * @param headers what each checkpoint holds.
- * @param configs each network's `config.json`; a key that one lacks is taken to agree.
- * @throws {Failure} "unsupported" saying what was found and why each family is another; "model-corrupt" if a `family.json` is.
+ * @param stored a key that its `config.json` lacks is taken to agree; parameters that no graph wants do no harm.
+ * @param precision what the graph should compute in; some networks have one graph only.
+ * @throws {Failure} "unsupported" saying what was found, which graph comes nearest and where it differs.
  */
-export async function chooseFamily(
+export async function chooseGraph(
+  library: { readonly graphs: GraphLibrary; readonly families: readonly Family[] },
+  network: NetworkName,
+  stored: StoredNetwork,
+  precision: "f32" | "f16",
+): Promise<ChosenGraph> {
+  const candidates = library.families.flatMap(({ name, networks }): Candidate[] => {
+    const entry = networks[network];
+    return entry ? [{ family: name, entry, differentKeys: differentKeys(entry.config, stored.config) }] : [];
+  });
+  const agreeing = candidates.filter(({ differentKeys }) => differentKeys.length === 0);
+  const hash = await parametersHash(stored.parameters);
+  const exact = agreeing.filter(({ entry }) => entry.parameters === hash);
+  const compared: Comparison[] = [];
+  for (const { family, entry } of exact.length > 0 ? exact : agreeing)
+    compared.push(
+      await compare(library.graphs, network, stored, {
+        family,
+        path: `${family}/${entry.graphs[precision]}`,
+      }),
+    );
+  compared.sort((a, b) => a.flaws.length - b.flaws.length || b.wanted - a.wanted);
+  const [best] = compared;
+  if (best?.flaws.length === 0)
+    return { path: best.path, bound: bindWeights(network, best.graph, stored.parameters) };
+  throw new Failure("unsupported", refusal(network, stored, best ?? null, candidates));
+}
+
+async function compare(
   graphs: GraphLibrary,
-  headers: PerNetwork<SafetensorsHeader>,
-  configs: PerNetwork<Config>,
-): Promise<GraphPaths> {
-  const parameters = await parametersHash(headers.unet);
-  const matchParameters = headers.prompt_match && (await parametersHash(headers.prompt_match));
-  const reasons: string[] = [];
-  for (const name of graphs.families) {
-    const { networks } = await readFamily(graphs, name);
-    const reason =
-      networks.unet.parameters === parameters
-        ? difference(networks, configs)
-        : "the U-Net has other parameters";
-    if (reason === null)
-      return pathsOf(name, {
-        ...networks,
-        prompt_match: fittingMatch(networks.prompt_match, matchParameters, configs.prompt_match),
-      });
-    reasons.push(`${name}: ${reason}`);
+  network: NetworkName,
+  { parameters }: StoredNetwork,
+  { family, path }: { readonly family: string; readonly path: string },
+): Promise<Comparison> {
+  const file = new Uint8Array(await (await graph(graphs, path)).arrayBuffer());
+  const flaws: string[] = [];
+  const wanted = parametersOf(network, file);
+  for (const [name, dims] of wanted) {
+    const shape = parameters.get(name)?.shape;
+    if (!shape) flaws.push(`wants ${name}, which is missing here`);
+    else if (essential(shape) !== essential(dims))
+      flaws.push(`wants ${name} as [${dims.join(", ")}], which is [${shape.join(", ")}] here`);
   }
-  throw new Failure(
-    "unsupported",
-    `This checkpoint's U-Net has ${headers.unet.size} parameters, and no graph here fits it (${reasons.join("; ") || "there are none"}).`,
-  );
+  return { path, family, graph: file, wanted: wanted.size, flaws };
+}
+
+async function graph(graphs: GraphLibrary, path: string): Promise<Blob> {
+  const file = await graphs.open(path);
+  if (!file) throw new Failure("model-missing", `${path} is missing from the app's graphs. Reload the page.`);
+  return file;
 }
 
 /** Hex SHA-256 of the lines `name 1x2x3`, sorted by name. */
-export async function parametersHash(header: SafetensorsHeader): Promise<string> {
-  const lines = [...header.keys()].sort().map((name) => `${name} ${header.get(name)?.shape.join("x")}`);
+export async function parametersHash(parameters: Parameters): Promise<string> {
+  const lines = [...parameters.keys()]
+    .sort()
+    .map((name) => `${name} ${parameters.get(name)?.shape.join("x")}`);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(lines.join("\n")));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function readFamily(graphs: GraphLibrary, name: string): Promise<v.InferOutput<typeof FAMILY>> {
-  const path = `${name}/family.json`;
-  const file = await graphs.open(path);
-  if (!file) throw new Failure("model-missing", `${path} is missing from the app's graphs. Reload the page.`);
-  const result = v.safeParse(FAMILY, parseJson(path, await file.text()));
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new Failure(
-    "model-corrupt",
-    `${path}: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}.`,
+/** What tells networks of one kind apart, for people. */
+const FACTS = [
+  "_class_name",
+  "block_out_channels",
+  "cross_attention_dim",
+  "addition_embed_type",
+  "time_cond_proj_dim",
+  "hidden_size",
+  "num_hidden_layers",
+  "latent_channels",
+];
+/** So many differences are named. */
+const NAMED_MAX = 3;
+
+function refusal(
+  network: NetworkName,
+  { parameters, config }: StoredNetwork,
+  best: Comparison | null,
+  candidates: readonly Candidate[],
+): string {
+  const facts = FACTS.filter((key) => Object.hasOwn(config, key) && config[key] !== null);
+  const found = [...facts.map((key) => `${key} ${canonical(config[key])}`), `${parameters.size} parameters`];
+  return `${network}: there is no graph for this one (${found.join(", ")}). ${nearest(best, candidates, config)}`;
+}
+
+function nearest(best: Comparison | null, candidates: readonly Candidate[], config: Config): string {
+  if (best) return `Nearest is ${best.family}, which ${named(best.flaws)}.`;
+  const [next] = [...candidates].sort((a, b) => a.differentKeys.length - b.differentKeys.length);
+  if (!next) return "No family has a graph for such a network.";
+  const differences = next.differentKeys.map(
+    (key) => `${key} is ${canonical(next.entry.config[key])} there and ${canonical(config[key])} here`,
   );
+  return `Nearest is ${next.family}: ${named(differences)}.`;
 }
 
-/** The object in a JSON file. @throws {Failure} "model-corrupt" naming the file. */
-export function parseJson(path: string, text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Failure("model-corrupt", `${path} is not JSON. Fetch it again.`, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
-  return Object.fromEntries(Object.entries(value));
+function named(differences: readonly string[]): string {
+  const more = differences.length - NAMED_MAX;
+  return `${differences.slice(0, NAMED_MAX).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-type Networks = v.InferOutput<typeof FAMILY>["networks"];
-
-/** The first constant in which a checkpoint differs from a family, in words; null if there is none. */
-function difference(networks: Networks, configs: PerNetwork<Config>): string | null {
-  for (const network of DRAWING) {
-    const config = configs[network];
-    const key = differentKey(networks[network].config, config);
-    if (key === undefined) continue;
-    const [built, found] = [networks[network].config[key], config[key]].map(canonical);
-    return `${network}/${key} is ${built} there and ${found} here`;
-  }
-  return null;
+/** Keys whose value is built into a graph otherwise than a checkpoint's configuration has it. */
+function differentKeys(built: Config, config: Config): string[] {
+  return Object.keys(built).filter((key) => Object.hasOwn(config, key) && !isSame(built[key], config[key]));
 }
 
-/** The first key whose value is built into a graph otherwise than a checkpoint's configuration has it. */
-function differentKey(built: Config, config: Config): string | undefined {
-  return Object.keys(built).find(
-    (name) => Object.hasOwn(config, name) && canonical(config[name]) !== canonical(built[name]),
-  );
-}
-
-function fittingMatch(
-  entry: Networks["prompt_match"],
-  parameters: string | null,
-  config: Config | null,
-): Networks["prompt_match"] {
-  if (!entry || !config || entry.parameters !== parameters) return null;
-  return differentKey(entry.config, config) === undefined ? entry : null;
+/** What diffusers takes for each block may be written once for all: 8 for [8, 8, 8, 8]. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) === Array.isArray(b)) return canonical(a) === canonical(b);
+  const [list, one] = Array.isArray(a) ? [a, b] : [b, a];
+  return Array.isArray(list) && list.every((item) => canonical(item) === canonical(one));
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */
@@ -160,17 +189,4 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
-}
-
-function pathsOf(family: string, networks: Networks): GraphPaths {
-  const at = ({ graphs }: v.InferOutput<typeof GRAPHS>) => ({
-    f32: `${family}/${graphs.f32}`,
-    f16: `${family}/${graphs.f16}`,
-  });
-  return {
-    text_encoder: at(networks.text_encoder),
-    unet: at(networks.unet),
-    vae_decoder: at(networks.vae_decoder),
-    prompt_match: networks.prompt_match && at(networks.prompt_match),
-  };
 }

@@ -1,5 +1,7 @@
 /** JSON from files that may be hostile: parsed, and refused where `JSON.parse` would quietly choose between two values. */
 
+import { Failure } from "../core/failure";
+
 /** An object, by key. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -16,18 +18,37 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
  * @param json text that `JSON.parse` accepts.
  */
 export function repeatedKey(json: string): string | null {
-  const open: (Set<string> | null)[] = []; // keys of each object around this place; null for a list
-  let isKeyNext = false;
+  const around: (Set<string> | null)[] = []; // the keys so far of each object that this place is in; null for a list
+  let last = "";
   for (const [token] of json.matchAll(TOKEN)) {
-    if (token === "{" || token === "[") open.push(token === "{" ? new Set() : null);
-    else if (token === "}" || token === "]") open.pop();
-    else if (token !== "," && isKeyNext) {
+    if (BRACKET.test(token)) step(around, token);
+    else if (last === "{" || last === ",") {
       const key = token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
-      const keys = open.at(-1);
+      const keys = around.at(-1);
       if (keys?.has(key)) return key;
       keys?.add(key);
     }
-    isKeyNext = token === "{" || (token === "," && open.at(-1) instanceof Set);
+    last = token;
   }
   return null;
+}
+
+const BRACKET = /^[{}[\],]$/;
+
+function step(around: (Set<string> | null)[], bracket: string): void {
+  if (bracket === "{") around.push(new Set());
+  else if (bracket === "[") around.push(null);
+  else if (bracket !== ",") around.pop();
+}
+
+/** The object in a JSON file. @throws {Failure} "model-corrupt" naming the file. */
+export function parseJson(path: string, text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure("model-corrupt", `${path} is not JSON. Fetch it again.`, { cause });
+  }
+  if (!isObject(value)) throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
+  return Object.fromEntries(Object.entries(value));
 }

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
-import type { Config } from "./families";
+import type { Config } from "./source";
 
 /** From `vae/config.json`. */
 export interface LatentScale {

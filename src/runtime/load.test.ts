@@ -6,10 +6,11 @@ import { nodeModelFiles } from "../cli/nodeFiles";
 import { asTimestep } from "../core/units";
 import type { Networks } from "../pipeline/ports";
 import { chooseBackend } from "./device";
+import { diffusersSource } from "./diffusersFolder";
 import type { ModelFiles } from "./modelFiles";
 import { createNetworks } from "./networks";
 import { loadNodeEngine } from "./ortNode";
-import { Expected, smallModel } from "./testing";
+import { Expected, PLAIN, smallFiles, smallModel, textOf } from "./testing";
 
 const FIXTURES = new URL("./__fixtures__/", import.meta.url);
 const fixtures = nodeModelFiles(fileURLToPath(FIXTURES));
@@ -18,19 +19,23 @@ const engine = loadNodeEngine(2);
 const backend = await chooseBackend("wasm", engine);
 const { endToEnd } = expected;
 const latents = expected.floats(endToEnd.initialLatents);
-const prompt = Int32Array.from(endToEnd.promptIds);
-const negative = Int32Array.from(endToEnd.negativePromptIds);
+const prompt = textOf(endToEnd.promptIds);
+const negative = textOf(endToEnd.negativePromptIds);
 const T = asTimestep(999);
 const LORA = "few_step/pytorch_lora_weights.safetensors";
 
 /** The small model with some files changed; null takes one away. */
 function changed(changes: Readonly<Record<string, string | null>>, families: readonly string[] = ["graphs"]) {
-  const open: ModelFiles["open"] = async (path) => {
-    const text = changes[path];
-    if (text === undefined) return fixtures.open(`small/${path}`);
-    return text === null ? null : new Blob([text]);
+  const { paths, open } = smallFiles(fixtures);
+  const files: ModelFiles = {
+    paths: paths.filter((path) => changes[path] !== null),
+    async open(path) {
+      const text = changes[path];
+      if (text === undefined) return open(path);
+      return text === null ? null : new Blob([text]);
+    },
   };
-  return { model: { open }, graphs: { families, open } };
+  return { source: diffusersSource(files), graphs: { ...files, families } };
 }
 
 const openSmall = () => createNetworks({ ...smallModel(fixtures), engine, backend });
@@ -59,7 +64,7 @@ describe("loading", () => {
       "no weights",
       changed({ "unet/diffusion_pytorch_model.safetensors": null }),
       "model-missing",
-      /^unet\/diff/,
+      /no weights of a unet; wanted.*text_encoder, unet, vae_decoder/,
     ],
     ["no config", changed({ "vae/config.json": null }), "model-missing", /^vae\/config.json is missing/],
     [
@@ -74,7 +79,12 @@ describe("loading", () => {
       "model-corrupt",
       /holds no JSON object/,
     ],
-    ["no family at all", changed({}, []), "unsupported", /U-Net has \d+ parameters.*there are none/],
+    [
+      "no family at all",
+      changed({}, []),
+      "unsupported",
+      /text_encoder: there is no graph.*hidden_size 32.*No family/,
+    ],
     [
       "a family without its description",
       changed({ "graphs/family.json": null }),
@@ -103,13 +113,15 @@ describe("loading", () => {
       "other constants than its family's",
       changed({ "text_encoder/config.json": JSON.stringify({ num_attention_heads: 8 }) }),
       "unsupported",
-      /graphs: text_encoder\/num_attention_heads is 4 there and 8 here/,
+      /^text_encoder: .*Nearest is graphs: num_attention_heads is 4 there and 8 here\.$/,
     ],
     [
       "another U-Net",
-      changed({ "graphs/family.json": familyWith({ unet: { parameters: "0" } }) }),
+      changed({
+        "unet/config.json": JSON.stringify({ cross_attention_dim: 64, block_out_channels: [8, 16] }),
+      }),
       "unsupported",
-      /graphs: the U-Net has other parameters/,
+      /^unet: .*\(block_out_channels \[8,16\], cross_attention_dim 64, \d+ parameters\)\. Nearest is graphs: /,
     ],
     [
       "an autoencoder of an unknown scale",
@@ -143,10 +155,6 @@ describe("a model without a judge", () => {
     ["it brings none", { "prompt_match/model.safetensors": null, "prompt_match/config.json": null }],
     ["the family has no graph for one", { "graphs/family.json": familyWith({ prompt_match: undefined }) }],
     [
-      "the family's has other parameters",
-      { "graphs/family.json": familyWith({ prompt_match: { parameters: "0" } }) },
-    ],
-    [
       "the family's has other constants",
       { "prompt_match/config.json": config.replace('"text_heads": 2', '"text_heads": 4') },
     ],
@@ -172,7 +180,7 @@ describe("memory", () => {
     expect(sessions.open).toBe(4);
     const texts = [await networks.encode(negative), await networks.encode(prompt)];
     expect(alive.size).toBe(2);
-    await networks.predict(latents, T, texts);
+    await networks.predict(latents, T, texts, PLAIN);
     const planes = await networks.decode(latents);
     expect(alive.size).toBe(3); // two texts, and the two joined
     const square = { dims: [1, 3, 32, 32], data: planes.data.slice(0, 3 * 32 * 32) };
@@ -193,7 +201,7 @@ describe("memory", () => {
     const [student, same] = await Promise.all([networks.withLora(LORA), networks.withLora(LORA)]);
     expect(sessions.open).toBe(5);
     const text = [await networks.encode(prompt)];
-    const of = async (which: Networks) => (await which.predict(latents, T, text))[0]?.data.join();
+    const of = async (which: Networks) => (await which.predict(latents, T, text, PLAIN))[0]?.data.join();
     expect(await of(student)).toBe(await of(same));
     expect(await of(student)).not.toBe(await of(networks));
     await networks.dispose();
@@ -205,10 +213,10 @@ describe("memory", () => {
     const networks = await openSmall();
     const [a, b] = [await networks.encode(negative), await networks.encode(prompt)];
     const { runs } = ledger();
-    await networks.predict(latents, T, [a, b]);
-    await networks.predict(latents, T, [a, b]);
-    const c = await networks.encode(prompt.slice().fill(3));
-    await networks.predict(latents, T, [a, c]);
+    await networks.predict(latents, T, [a, b], PLAIN);
+    await networks.predict(latents, T, [a, b], PLAIN);
+    const c = await networks.encode(textOf(endToEnd.promptIds.map(() => 3)));
+    await networks.predict(latents, T, [a, c], PLAIN);
     const joined = runs
       .map(({ encoder_hidden_states }) => encoder_hidden_states)
       .filter((text) => text !== undefined);
@@ -223,12 +231,12 @@ describe("memory", () => {
     const { alive } = ledger();
     // Odd sides pass the checks and fail in the U-Net, where a skip connection meets its other half.
     const odd = floats([1, 4, 5, 5]);
-    await expect(networks.predict(odd, T, [text])).rejects.toMatchObject({
+    await expect(networks.predict(odd, T, [text], PLAIN)).rejects.toMatchObject({
       code: "internal",
       message: expect.stringMatching(/^unet: /),
     });
     expect([...alive].filter((tensor) => tensor.dims.length === 4)).toEqual([]);
-    await expect(networks.predict(latents, T, [text])).resolves.toHaveLength(1);
+    await expect(networks.predict(latents, T, [text], PLAIN)).resolves.toHaveLength(1);
     await networks.dispose();
     expect(alive.size).toBe(0);
   });

@@ -1,128 +1,166 @@
-/** Opens the networks of a model one after the other: graph, weights, session. */
+/** Finds each network's graph, gives it its parameters, and says how it is opened. */
 
 import { Failure } from "../core/failure";
 import { type Backend, precisionOf } from "./device";
 import type { Engine } from "./engine";
-import {
-  type Config,
-  chooseFamily,
-  type NetworkName,
-  type PerNetwork,
-  parseJson,
-  partOf,
-  perNetwork,
-} from "./families";
-import { type BoundGraph, bindWeights } from "./graph";
+import { type ChosenGraph, chooseGraph, readFamilies } from "./families";
 import { type LatentScale, latentScale } from "./latentScale";
-import { mergeLora, readLora } from "./lora";
-import type { GraphLibrary, ModelFiles } from "./modelFiles";
+import { loraEdits, readLora } from "./lora";
+import type { GraphLibrary } from "./modelFiles";
 import { pictureSide } from "./promptMatch";
-import { readHeader, type SafetensorsHeader } from "./safetensors";
+import { type Openable, Residents } from "./residents";
 import { openSession, type Session } from "./session";
-import { readMounts } from "./weights";
+import { type ModelSource, NETWORK_NAMES, type NetworkName, type StoredNetwork } from "./source";
+import { mountWeights, type ReaderOf, type Reading } from "./weights";
 
 /** What a model is opened from and on. */
 export interface LoadOptions {
-  readonly model: ModelFiles;
+  readonly source: ModelSource;
   readonly graphs: GraphLibrary;
   readonly engine: Engine;
   readonly backend: Backend;
+  /** How files are read without waiting; left out, as a browser's worker does. */
+  readonly readerOf?: ReaderOf;
+  /** What the weights of open networks may take together; left out, all that WebAssembly can address, or on a GPU no limit. */
+  readonly budgetBytes?: number;
   /** "weights" counts bytes of the checkpoint that are ready for use, "sessions" networks that are open. */
   readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }
 
 /** An open model. */
 export interface OpenModel {
-  readonly sessions: PerNetwork<Session>;
+  /** By network's name; {@link openStudent} adds to them. */
+  readonly networks: Residents;
   readonly scale: LatentScale;
   /** Pixels along each side of a picture as "prompt_match" wants it; null if there is no such network. */
   readonly matchSidePx: number | null;
-  /** Opens the U-Net once more, a LoRA of the model's folder merged into its weights; the caller releases it. */
-  openUnet(lora: string): Promise<Session>;
+  /** The U-Net once more, a LoRA of the model's folder merged into its weights: the name of it among the networks. */
+  openStudent(lora: string): Promise<string>;
 }
 
-interface Checkpoint {
-  readonly weights: Blob;
-  readonly header: SafetensorsHeader;
-}
+type Bound = readonly [NetworkName, ChosenGraph];
 
-/** Where diffusers and transformers save a network's weights, its `config.json` beside them. */
-const WEIGHT_FILES: Readonly<Record<NetworkName, string>> = {
-  text_encoder: "text_encoder/model.safetensors",
-  unet: "unet/diffusion_pytorch_model.safetensors",
-  vae_decoder: "vae/diffusion_pytorch_model.safetensors",
-  prompt_match: "prompt_match/model.safetensors",
-};
+/** What WebAssembly with 32-bit addresses can have at most. */
+const WASM_BYTES = 4 * 2 ** 30;
+/** What of it is left to activations, and to ONNX Runtime itself. */
+const WASM_SPARE_BYTES = 0.75 * 2 ** 30;
+const REQUIRED: readonly NetworkName[] = ["text_encoder", "unet", "vae_decoder"];
 
-/** @throws {Failure} with every session released that was opened on the way. */
+/** @throws {Failure} with everything released that was opened on the way. */
 export async function openModel(options: LoadOptions): Promise<OpenModel> {
-  const { model, graphs, engine, backend, onProgress } = options;
-  const brings = (await model.open(WEIGHT_FILES.prompt_match)) !== null;
-  const checkpoints = await perNetwork(brings, (name) => readCheckpoint(model, name));
-  const configs = await perNetwork(brings, (name) => readConfig(model, name));
-  const scale = latentScale(configs.vae_decoder);
-  const headers = await perNetwork(brings, async (name) => partOf(checkpoints, name).header);
-  const paths = await chooseFamily(graphs, headers, configs);
-  const runs = paths.prompt_match !== null;
-  const matchSidePx = runs ? pictureSide(partOf(configs, "prompt_match")) : null;
-  const bounds = await perNetwork(runs, async (name) => {
-    const path = partOf(paths, name)[precisionOf(backend)];
-    const graph = await (await required(graphs, path)).arrayBuffer();
-    return bindWeights(name, new Uint8Array(graph), partOf(headers, name));
-  });
-  const parts = Object.values(bounds).filter((bound) => bound !== null);
-  const totalBytes = parts.reduce((sum, { readBytes }) => sum + readBytes, 0);
+  const { source, backend, budgetBytes, onProgress } = options;
+  const stored = await readNetworks(source);
+  const bounds = await bindAll(options, stored);
+  const scale = latentScale(stored.get("vae_decoder")?.config ?? {});
+  const isMatched = bounds.some(([name]) => name === "prompt_match");
+  const matchSidePx = isMatched ? pictureSide(stored.get("prompt_match")?.config ?? {}) : null;
+  refuseTooLarge(backend, bounds);
+  const limit = backend.kind === "wasm" ? WASM_BYTES - WASM_SPARE_BYTES : Number.POSITIVE_INFINITY;
+  const networks = new Residents(budgetBytes ?? limit);
+  const totalBytes = bounds.reduce((sum, [, { bound }]) => sum + bound.readBytes, 0);
   let doneBytes = 0;
   const onRead = (bytes: number) => {
     doneBytes += bytes;
-    onProgress?.("weights", doneBytes, totalBytes);
+    if (doneBytes <= totalBytes) onProgress?.("weights", doneBytes, totalBytes);
   };
-  const opened: Session[] = [];
+  for (const [name, graph] of bounds) networks.add(name, openable(options, name, graph, { onRead }));
+  let opened = 0;
   try {
-    // One after the other: a model's memory peaks while it loads, and ONNX Runtime mounts weights for one session at a time.
-    const sessions = await perNetwork(runs, async (name) => {
-      const bound = partOf(bounds, name);
-      const mounts = await readMounts(partOf(checkpoints, name).weights, bound, onRead);
-      const output = name === "text_encoder" ? "gpu" : "host";
-      const session = await openSession(engine, backend, { name, model: bound.model, mounts, output });
-      opened.push(session);
-      onProgress?.("sessions", opened.length, parts.length);
-      return session;
-    });
-    const openUnet = (lora: string) => openWithLora(options, checkpoints.unet, bounds.unet, lora);
-    return { sessions, scale, matchSidePx, openUnet };
+    await networks.openFirst(() => onProgress?.("sessions", ++opened, bounds.length));
   } catch (failure) {
-    await Promise.all(opened.map((session) => session.release()));
+    await networks.close();
     throw failure;
   }
+  const unet = bounds.find(([name]) => name === "unet");
+  if (!unet) throw new Failure("internal", "The model was opened without a unet.");
+  return {
+    networks,
+    scale,
+    matchSidePx,
+    openStudent: (lora) => openStudent(options, networks, unet[1], lora),
+  };
 }
 
-async function openWithLora(
-  { model, engine, backend }: LoadOptions,
-  { weights }: Checkpoint,
-  bound: BoundGraph,
+async function readNetworks(source: ModelSource): Promise<ReadonlyMap<NetworkName, StoredNetwork>> {
+  const stored = new Map<NetworkName, StoredNetwork>();
+  for (const name of NETWORK_NAMES) {
+    const network = await source.network(name);
+    if (network) stored.set(name, network);
+    else if (REQUIRED.includes(name))
+      throw new Failure(
+        "model-missing",
+        `The model has no weights of a ${name}; wanted those of a Stable Diffusion model: ${REQUIRED.join(", ")}.`,
+      );
+  }
+  return stored;
+}
+
+/** A prompt match for which there is no graph is left out, since pictures can be drawn without. */
+async function bindAll(
+  { graphs, backend }: LoadOptions,
+  stored: ReadonlyMap<NetworkName, StoredNetwork>,
+): Promise<readonly Bound[]> {
+  const library = { graphs, families: await readFamilies(graphs) };
+  const bounds: Bound[] = [];
+  for (const [name, network] of stored) {
+    // What overflows in 16 bits says so in its own configuration: SDXL's autoencoder.
+    const precision = network.config["force_upcast"] === true ? "f32" : precisionOf(backend);
+    const choosing = chooseGraph(library, name, network, precision);
+    const chosen = await (name === "prompt_match" ? choosing.catch(nullIfUnsupported) : choosing);
+    if (chosen) bounds.push([name, chosen]);
+  }
+  return bounds;
+}
+
+function nullIfUnsupported(failure: unknown): null {
+  if (failure instanceof Failure && failure.code === "unsupported") return null;
+  throw failure;
+}
+
+function refuseTooLarge({ kind }: Backend, bounds: readonly Bound[]): void {
+  if (kind !== "wasm") return;
+  const huge = bounds.find(([, { bound }]) => bound.openBytes > WASM_BYTES);
+  if (!huge) return;
+  const [name, { bound }] = huge;
+  throw new Failure(
+    "out-of-memory",
+    `${name} takes ${(bound.openBytes / 2 ** 30).toFixed(1)} GiB on the processor, which can have 4 in a browser. Draw on a GPU, or choose a smaller model.`,
+  );
+}
+
+function openable(
+  { engine, backend, readerOf }: LoadOptions,
+  name: NetworkName,
+  { bound }: ChosenGraph,
+  reading: Reading,
+): Openable {
+  return {
+    bytes: bound.openBytes,
+    async open() {
+      const { mounts, failure } = await mountWeights(name, bound, { readerOf, ...reading });
+      const output = name.startsWith("text_encoder") ? "gpu" : "host";
+      try {
+        return await openSession(engine, backend, { name, model: bound.model, mounts, output });
+      } catch (error) {
+        throw failure() ?? error; // ONNX Runtime knows only that a file could not be read
+      }
+    },
+  };
+}
+
+async function openStudent(
+  options: LoadOptions,
+  networks: Residents,
+  unet: ChosenGraph,
   path: string,
-): Promise<Session> {
-  const lora = await readLora(await required(model, path), path, "unet");
-  const mounts = await readMounts(weights, bound, () => undefined);
-  await mergeLora("unet", bound, mounts, lora, 1);
-  return openSession(engine, backend, { name: "unet", model: bound.model, mounts, output: "host" });
-}
-
-async function readCheckpoint(model: ModelFiles, name: NetworkName): Promise<Checkpoint> {
-  const path = WEIGHT_FILES[name];
-  const weights = await required(model, path);
-  return { weights, header: await readHeader(weights, path) };
-}
-
-async function readConfig(model: ModelFiles, name: NetworkName): Promise<Config> {
-  const path = WEIGHT_FILES[name].replace(/[^/]*$/, "config.json");
-  return parseJson(path, await (await required(model, path)).text());
-}
-
-async function required(files: ModelFiles, path: string): Promise<Blob> {
-  const file = await files.open(path);
+): Promise<string> {
+  const name = `unet with ${path}`;
+  if (networks.has(name)) return name;
+  const file = await options.source.files.open(path);
   if (!file)
     throw new Failure("model-missing", `${path} is missing; a model needs it. Fetch the model again.`);
-  return file;
+  const edits = await loraEdits("unet", unet.bound, await readLora(file, path, "unet"), 1);
+  if (!networks.has(name)) networks.add(name, openable(options, "unet", unet, { edits }));
+  await networks.use(name, async (session: Session) => session);
+  return name;
 }

@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { nodeModelFiles } from "../cli/nodeFiles";
 import { chooseBackend } from "./device";
-import type { BoundGraph } from "./graph";
-import { mergeLora, readLora } from "./lora";
-import type { ModelFiles } from "./modelFiles";
+import { diffusersSource } from "./diffusersFolder";
+import type { Binding, BoundGraph } from "./graph";
+import { loraEdits, readLora } from "./lora";
 import { createNetworks } from "./networks";
 import { loadNodeEngine } from "./ortNode";
-import { deviations, Expected, smallModel } from "./testing";
+import { deviations, Expected, smallFiles, smallModel } from "./testing";
+import { mountWeights } from "./weights";
 
 const fixtures = nodeModelFiles(fileURLToPath(new URL("./__fixtures__/", import.meta.url)));
 const expected = await Expected.read(fixtures);
@@ -27,17 +28,15 @@ function loraFile(tensors: Readonly<Record<string, readonly [readonly number[], 
   return new Blob([BigUint64Array.of(BigInt(text.length)), text, numbers]);
 }
 
-/** A network of one f32 weight [2, 3] named a.weight, at the second number of its mount. */
+/** A network of one f32 weight [2, 3] named a.weight: 1, 2, … 6. */
 function network() {
-  const data = new Float32Array([9, 1, 2, 3, 4, 5, 6]);
-  const place = { location: "m", begin: 4, end: 28, dtype: "F32", dims: [2, 3] } as const;
-  const bound: BoundGraph = {
-    model: new Uint8Array(0),
-    mounts: [],
-    places: new Map([["a.weight", place]]),
-    readBytes: 0,
-  };
-  return { data, bound, mounts: [{ path: "m", data: new Uint8Array(data.buffer) }] };
+  const file = new Blob([Float32Array.of(1, 2, 3, 4, 5, 6)]);
+  const shape = [2, 3];
+  const parameter = { file, dtype: "F32", shape, begin: 0, end: 24, isTransposed: false };
+  const binding: Binding = { name: "a.weight", parameter, from: "F32", to: "F32", dims: shape, bytes: 24 };
+  const bindings = new Map([["a.weight", binding]]);
+  const bound: BoundGraph = { model: new Uint8Array(0), bindings, readBytes: 24, openBytes: 24 };
+  return bound;
 }
 
 describe("against PyTorch", { timeout: 120_000 }, () => {
@@ -71,10 +70,13 @@ const GOOD = {
   ],
 } as const;
 
-it("[R3] adds s · up · down where the weight stands, and touches nothing else", async () => {
-  const { data, bound, mounts } = network();
-  await mergeLora("unet", bound, mounts, await readLora(loraFile(GOOD), "l", "unet"), 0.5);
-  expect([...data]).toEqual([9, 6, 2, 13, 14, 5, 26]);
+it("[R3] adds s · up · down to the weight on its way", async () => {
+  const bound = network();
+  const edits = await loraEdits("unet", bound, await readLora(loraFile(GOOD), "l", "unet"), 0.5);
+  expect([...edits.keys()]).toEqual(["a.weight"]);
+  const { mounts } = await mountWeights("unet", bound, { edits });
+  const { buffer } = mounts[0]?.data ?? expect.fail("nothing was mounted");
+  expect([...new Float32Array(buffer)]).toEqual([6, 2, 13, 14, 5, 26]);
 });
 
 it.each([
@@ -128,20 +130,21 @@ it.each([
     /got \[1, 2\]/,
   ],
   ["rank 0", { [DOWN]: [[0, 3], []], [UP]: [[2, 0], []] }, "model-corrupt", /got \[0, 3\]/],
-] as const)("[R5] refuses %s in a sentence, and merges nothing", async (_, tensors, code, message) => {
-  const { data, bound, mounts } = network();
-  const merging = mergeLora("unet", bound, mounts, await readLora(loraFile(tensors), "l", "unet"), 1);
+] as const)("[R5] refuses %s in a sentence", async (_, tensors, code, message) => {
+  const merging = loraEdits("unet", network(), await readLora(loraFile(tensors), "l", "unet"), 1);
   await expect(merging).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
-  expect([...data]).toEqual([9, 1, 2, 3, 4, 5, 6]);
 });
 
 it("[R6] one that is not there says so, leaves the model as it was, and may be asked for again", async () => {
   const path = "few_step/pytorch_lora_weights.safetensors";
-  const { model, graphs } = smallModel(fixtures);
+  const { graphs } = smallModel(fixtures);
+  const { paths, open } = smallFiles(fixtures);
   let isThere = false;
-  const open: ModelFiles["open"] = async (wanted) =>
-    wanted === path && !isThere ? null : model.open(wanted);
-  const networks = await createNetworks({ model: { open }, graphs, engine, backend });
+  const source = diffusersSource({
+    paths,
+    open: async (wanted) => (wanted === path && !isThere ? null : open(wanted)),
+  });
+  const networks = await createNetworks({ source, graphs, engine, backend });
   await expect(networks.withLora(path)).rejects.toMatchObject({ code: "model-missing" });
   isThere = true;
   await expect(networks.withLora(path)).resolves.toBeDefined();

@@ -6,9 +6,9 @@
 
 import { Failure } from "../core/failure";
 import { convertFloats, isStoredFloat } from "./dtype";
-import type { BoundGraph, Place } from "./graph";
+import type { BoundGraph } from "./graph";
 import { readHeader, type StoredTensor } from "./safetensors";
-import type { Mount } from "./weights";
+import type { Edit } from "./weights";
 
 /** The two factors of one parameter's change. */
 interface Factors {
@@ -56,45 +56,34 @@ function both(path: string, name: string, down?: StoredTensor, up?: StoredTensor
 }
 
 /**
- * Adds s · up · down to the weights in `mounts`, where they stand: computed in f32, rounded to the dtype of the graph.
+ * What adds s · up · down to each parameter, in f32.
  *
  * @param network for messages.
- * @param mounts what was read for `bound`.
+ * @param bound the graph whose parameters are changed.
  * @param scale s; 1 is as strong as it was trained.
- * @throws {Failure} "unsupported" if the network has no such parameter, "model-corrupt" if shapes or ranks do not go together.
+ * @throws {Failure} "unsupported" if the network has no such parameter, "model-corrupt" if shapes do not go together.
  */
-export async function mergeLora(
+export async function loraEdits(
   network: string,
-  { places }: BoundGraph,
-  mounts: readonly Mount[],
+  { bindings }: BoundGraph,
   lora: Lora,
   scale: number,
-): Promise<void> {
-  const changes = [...lora.changes].map(([name, factors]) => {
-    const place = places.get(name);
-    if (place) return { place, factors: checked(lora.path, name, place, factors) };
-    throw new Failure("unsupported", `${lora.path} is for another network: ${network} has no ${name}.`);
-  });
-  const bytes = new Map(mounts.map(({ path, data }) => [path, data]));
-  for (const { place, factors } of changes) {
-    const { location, begin, end, dtype } = place;
-    const mount = bytes.get(location);
-    if (!mount) throw new Failure("internal", `${network}: ${location} was not read.`);
-    const weight = new Float32Array(convertFloats(mount.slice(begin, end).buffer, dtype, "F32").buffer);
-    const up = await floats(lora.file, factors.up);
-    const down = await floats(lora.file, factors.down);
-    addProduct(
-      weight,
-      up.map((u) => scale * u),
-      down,
-      factors.down.shape[0] ?? 0,
-    );
-    mount.set(convertFloats(weight.buffer, "F32", dtype), begin);
+): Promise<ReadonlyMap<string, Edit>> {
+  const edits = new Map<string, Edit>();
+  for (const [name, factors] of lora.changes) {
+    const binding = bindings.get(name);
+    if (!binding)
+      throw new Failure("unsupported", `${lora.path} is for another network: ${network} has no ${name}.`);
+    const { down, up } = checked(lora.path, name, binding.dims, factors);
+    const scaledUp = (await floats(lora.file, up)).map((u) => scale * u);
+    const downward = await floats(lora.file, down);
+    edits.set(name, (weight) => addProduct(weight, scaledUp, downward, down.shape[0] ?? 0));
   }
+  return edits;
 }
 
 /** down [r, in, …] and up [out, r, 1, …] of a weight [out, in, …]. */
-function checked(path: string, name: string, { dims }: Place, factors: Factors): Factors {
+function checked(path: string, name: string, dims: readonly number[], factors: Factors): Factors {
   const { down, up } = factors;
   const [out, ...rest] = dims;
   const rank = down.shape[0] ?? 0;

@@ -7,7 +7,7 @@ import { chooseBackend } from "./device";
 import { createNetworks, type GuidanceBatch } from "./networks";
 import { loadNodeEngine } from "./ortNode";
 import type { HostInput } from "./tensors";
-import { deviations, Expected, maxDifference, smallModel } from "./testing";
+import { deviations, Expected, maxDifference, PLAIN, smallModel, textOf } from "./testing";
 
 const FIXTURES = new URL("./__fixtures__/", import.meta.url);
 const fixtures = nodeModelFiles(fileURLToPath(FIXTURES));
@@ -16,8 +16,8 @@ const engine = loadNodeEngine(2);
 const backend = await chooseBackend("wasm", engine);
 const { endToEnd } = expected;
 const latents = expected.floats(endToEnd.initialLatents);
-const prompt = Int32Array.from(endToEnd.promptIds);
-const negative = Int32Array.from(endToEnd.negativePromptIds);
+const prompt = textOf(endToEnd.promptIds);
+const negative = textOf(endToEnd.negativePromptIds);
 const T = asTimestep(999);
 
 const openSmall = (guidanceBatch: GuidanceBatch = "joined") =>
@@ -78,7 +78,7 @@ describe("guidance", () => {
     const predict = async (guidanceBatch: GuidanceBatch) => {
       const networks = await openSmall(guidanceBatch);
       const texts = [await networks.encode(negative), await networks.encode(prompt)];
-      const predictions = await networks.predict(latents, T, texts);
+      const predictions = await networks.predict(latents, T, texts, PLAIN);
       await networks.dispose();
       expect(predictions.map(({ dims }) => dims)).toEqual([latents.dims, latents.dims]);
       return predictions.map(({ data }) => data);
@@ -90,10 +90,13 @@ describe("guidance", () => {
 
   it("[N5] texts of unlike lengths go through one by one, in their order", async () => {
     const networks = await openSmall();
-    const texts = [await networks.encode(prompt), await networks.encode(prompt.slice(0, 20))];
-    const together = await networks.predict(latents, T, texts);
+    const texts = [
+      await networks.encode(prompt),
+      await networks.encode(textOf(endToEnd.promptIds.slice(0, 20))),
+    ];
+    const together = await networks.predict(latents, T, texts, PLAIN);
     for (const [i, text] of texts.entries()) {
-      const [alone] = await networks.predict(latents, T, [text]);
+      const [alone] = await networks.predict(latents, T, [text], PLAIN);
       expect(alone?.data).toEqual(together[i]?.data);
     }
     await networks.dispose();
@@ -108,7 +111,10 @@ describe("refusals", () => {
     const networks = await openSmall();
     const text = await networks.encode(prompt);
     const wrong = { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
-    await expect(networks.predict(wrong, T, [text])).rejects.toMatchObject({ code: "bad-request", message });
+    await expect(networks.predict(wrong, T, [text], PLAIN)).rejects.toMatchObject({
+      code: "bad-request",
+      message,
+    });
     await networks.dispose();
   });
 
@@ -149,10 +155,10 @@ describe("refusals", () => {
   it("[N10] embeddings that were disposed, or are another model's, are refused", async () => {
     const [one, other] = [await openSmall(), await openSmall()];
     const text = await one.encode(prompt);
-    await expect(other.predict(latents, T, [text])).rejects.toMatchObject({ code: "internal" });
+    await expect(other.predict(latents, T, [text], PLAIN)).rejects.toMatchObject({ code: "internal" });
     text.dispose();
     text.dispose();
-    await expect(one.predict(latents, T, [text])).rejects.toMatchObject({ code: "internal" });
+    await expect(one.predict(latents, T, [text], PLAIN)).rejects.toMatchObject({ code: "internal" });
     await Promise.all([one.dispose(), other.dispose()]);
   });
 });

@@ -1,12 +1,12 @@
 /** The network that looks at a picture and a text and says how well they fit: a small CLIP over the model's own text encoder. */
 
+import type { Tensor } from "onnxruntime-web";
 import * as v from "valibot";
 import { Failure } from "../core/failure";
 import type { PromptMatch } from "../pipeline/ports";
 import type { TextShelf } from "./embeddings";
-import type { Config } from "./families";
-import type { Session } from "./session";
-import { takeFloats } from "./tensors";
+import type { Config } from "./source";
+import { type Feeds, takeFloats } from "./tensors";
 
 const CONFIG = v.object({ image_size: v.pipe(v.number(), v.integer(), v.minValue(1)) });
 
@@ -22,7 +22,11 @@ export function pictureSide(config: Config): number {
 }
 
 /** The network as the pipeline wants it; texts are those of the model's own text encoder, wherever they are. */
-export function promptMatch(session: Session, sidePx: number, shelf: TextShelf): PromptMatch {
+export function promptMatch(
+  run: (feeds: Feeds) => Promise<Tensor>,
+  sidePx: number,
+  shelf: TextShelf,
+): PromptMatch {
   return {
     sidePx,
     async cosine(planes, text, end) {
@@ -31,7 +35,7 @@ export function promptMatch(session: Session, sidePx: number, shelf: TextShelf):
         text: shelf.find(text).tensor,
         end: { dims: [1], data: Int32Array.of(end) },
       };
-      return takeFloats(await session.run(feeds)).data[0] ?? Number.NaN;
+      return takeFloats(await run(feeds)).data[0] ?? Number.NaN;
     },
   };
 }

@@ -10,6 +10,8 @@ import type { Mount } from "./weights";
 
 /** A network that can be run. Every method rejects with a `Failure`. */
 export interface Session {
+  /** Names of what goes in. */
+  readonly inputs: readonly string[];
   /** Runs the network and gives its first output; the caller disposes it. */
   run(feeds: Feeds): Promise<Tensor>;
   /** Runs the network and gives the outputs of these names, in their order; the caller disposes them. */
@@ -77,6 +79,7 @@ export async function openSession(
     }
   };
   return {
+    inputs: session.inputNames,
     async run(feeds) {
       const [tensor] = await runFor(feeds, [outputName]);
       if (!tensor) throw new Failure("internal", `${name} has no output.`);

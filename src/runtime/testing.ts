@@ -1,14 +1,18 @@
 /** What the tests share, in Node and in a browser: the small model's files and what PyTorch computed with it. */
 
+import type { EncoderText, UnetExtras } from "../pipeline/ports";
 import { type Backend, precisionOf } from "./device";
+import { diffusersSource } from "./diffusersFolder";
 import type { Engine } from "./engine";
 import { bindWeights } from "./graph";
-import { mergeLora, readLora } from "./lora";
+import { loraEdits, readLora } from "./lora";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { readHeader } from "./safetensors";
 import { openSession, type Session } from "./session";
+import type { ModelSource } from "./source";
 import { type Feeds, takeFloats } from "./tensors";
-import { readMounts } from "./weights";
+import { parameterOf } from "./weightFiles";
+import { mountWeights } from "./weights";
 
 /** A tensor in `expected.bin`. */
 interface Stored {
@@ -79,10 +83,26 @@ export class Expected {
 }
 
 /** The small model and its one family of graphs, cut out of the fixtures. */
-export function smallModel(fixtures: ModelFiles): { model: ModelFiles; graphs: GraphLibrary } {
-  const model = { open: (path: string) => fixtures.open(`small/${path}`) };
-  return { model, graphs: { ...model, families: ["graphs"] } };
+export function smallModel(fixtures: ModelFiles): { source: ModelSource; graphs: GraphLibrary } {
+  const files = smallFiles(fixtures);
+  return { source: diffusersSource(files), graphs: { ...files, families: ["graphs"] } };
 }
+
+/** The folder of the small model. */
+export function smallFiles({ paths, open }: ModelFiles): ModelFiles {
+  return {
+    paths: paths.flatMap((path) => (path.startsWith("small/") ? [path.slice("small/".length)] : [])),
+    open: (path) => open(`small/${path}`),
+  };
+}
+
+/** A text for the small model's one encoder; its end is where its greatest id stands. */
+export function textOf(ids: readonly number[]): readonly EncoderText[] {
+  return [{ ids: Int32Array.from(ids), end: ids.indexOf(Math.max(...ids)) }];
+}
+
+/** For a U-Net that is told nothing beside latent, time and text. */
+export const PLAIN: UnetExtras = { timeIds: null, timestepCond: null };
 
 /** Where cases are run. */
 export interface Bench {
@@ -116,14 +136,14 @@ export async function deviations(bench: Bench, cases: readonly Case[]): Promise<
 async function openCase({ engine, backend, fixtures, precision }: Bench, { network, weights, lora }: Case) {
   const file = await must(fixtures, weights);
   const graph = await must(fixtures, `small/graphs/${network}.${precision ?? precisionOf(backend)}.onnx`);
-  const bound = bindWeights(
-    network,
-    new Uint8Array(await graph.arrayBuffer()),
-    await readHeader(file, weights),
-  );
-  const mounts = await readMounts(file, bound, () => undefined);
-  if (lora !== undefined)
-    await mergeLora(network, bound, mounts, await readLora(await must(fixtures, lora), lora, network), 1);
+  const header = await readHeader(file, weights);
+  const parameters = new Map([...header].map(([name, tensor]) => [name, parameterOf(file, tensor)]));
+  const bound = bindWeights(network, new Uint8Array(await graph.arrayBuffer()), parameters);
+  const edits =
+    lora === undefined
+      ? new Map()
+      : await loraEdits(network, bound, await readLora(await must(fixtures, lora), lora, network), 1);
+  const { mounts } = await mountWeights(network, bound, { edits });
   return openSession(engine, backend, { name: network, model: bound.model, mounts, output: "host" });
 }
 
