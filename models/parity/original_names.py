@@ -4,7 +4,7 @@
 
 The original layout is that of CompVis' and Stability AI's own code: `model.diffusion_model.` is the U-Net with its
 blocks in one row, `first_stage_model.` the autoencoder with both halves counted from the picture, `cond_stage_model.`
-the text encoder (SDXL has two, `conditioner.embedders.0.` and `.1.`), those of OpenCLIP with query, key and value in one
+the text encoder (SDXL has two, `conditioner.embedders.0.` and `.1.`), OpenCLIP's with query, key and value in one
 tensor. Names are computed from the configurations; `tests/test_single_file.py` holds them to diffusers' converters.
 """
 

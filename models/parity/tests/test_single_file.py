@@ -12,17 +12,9 @@ from diffusers.loaders.single_file_utils import (
 )
 from transformers import CLIPTextConfig
 
-from parity import families, original_names
+from parity import families, original_fixture, original_names
 
-CONVERTED = [
-    "SD 1.x",
-    "LCM with guidance embedding",
-    "SD 2.x, v-prediction",
-    "SDXL",
-    "SSD-1B",
-    "Segmind Vega",
-    "tiny-sd",
-]
+CONVERTED = original_fixture.REDUCED
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ const INSIDE: readonly Other[] = [
 /** What has no such U-Net, tried in this order. */
 const OTHERS: readonly Other[] = [
   {
-    mark: /(^|\.)lora_(unet|te\d?|prior|transformer)_|\.(lora_(up|down|A|B)|lora_linear_layer|lora)\.|\.(hada|lokr)_w\d|\.oft_(blocks|diag)|\.dora_scale$|\.lora_magnitude_vector/,
+    mark: /(^|\.)lora_(unet|te\d?|prior|transformer)_|\.(lora_(up|down|A|B)|lora_linear_layer|lora)\.|_lora\.(up|down)\.|\.(hada|lokr)_w\d|\.oft_(blocks|diag)|\.dora_scale$|\.lora_magnitude_vector/,
     says: `is a LoRA. ${ADDITION}`,
   },
   {

@@ -2,7 +2,7 @@
 
 import { Failure } from "../../core/failure";
 import { isObject, type JsonObject, parseJson } from "../json";
-import type { ModelFiles, PublishedPapers } from "../modelFiles";
+import type { GraphLibrary, ModelFiles, PublishedPapers } from "../modelFiles";
 import type { Claims } from "./claims";
 
 const SCHEDULER = "scheduler/scheduler_config.json";
@@ -72,18 +72,17 @@ async function correctedScheduler(published: PublishedPapers, name: string, clai
 /**
  * Names of papers that go with a U-Net of these parameters, the default first.
  *
- * @param digest of the parameters, as families know it.
+ * @param hash of the parameters, as in `family.json`.
+ * @throws {Failure} "model-corrupt" for a `family.json` that is damaged.
  */
-export async function candidatesOf(graphs: ModelFiles, digest: string): Promise<string[]> {
-  const families = graphs.paths.filter((path) => /^[^/]+\/family\.json$/.test(path));
+export async function candidatesOf(graphs: GraphLibrary, hash: string): Promise<string[]> {
   const names: string[] = [];
-  for (const path of families) {
-    const family = parseJson(path, (await (await graphs.open(path))?.text()) ?? "");
-    const networks = family["networks"];
+  for (const name of graphs.families) {
+    const path = `${name}/family.json`;
+    const { networks, published } = parseJson(path, (await (await graphs.open(path))?.text()) ?? "");
     const unet = isObject(networks) ? networks["unet"] : null;
-    const listed = family["published"];
-    if (isObject(unet) && unet["parameters"] === digest && Array.isArray(listed))
-      names.push(...listed.map(String));
+    if (isObject(unet) && unet["parameters"] === hash && Array.isArray(published))
+      names.push(...published.map(String));
   }
   return names;
 }

@@ -19,7 +19,7 @@ const OPEN_CLIP_LAYER: Readonly<Record<string, string>> = {
 };
 /** Of no use to a text encoder: what compares texts with pictures, and numbers that follow from the rest. */
 const LEFT_OUT = /^(logit_scale|attn_mask|visual\..+|(text_model\.)?embeddings\.position_ids)$/;
-const TRANSFORMERS = /^text_model\.(embeddings|encoder|final_layer_norm)\..+\.(weight|bias)$/;
+const TRANSFORMERS = /^text_model\.(embeddings|encoder|final_layer_norm)\.(.+\.)?(weight|bias)$/;
 
 /**
  * An encoder that the file has in transformers' form (`….transformer.`), already under the published names but for a prefix
