@@ -1,5 +1,86 @@
-/** Good public models that could be here. */
+/** Good public models that could be here: what each is good for, what it takes, and whether this device can run it. */
+
+import type { CatalogueEntry } from "../../core/catalogue";
+import { Icon } from "../Icon";
+import { useApp } from "../store";
+import { planModel } from "./actions";
+import { bytesText } from "./amounts";
+import { FailureNote } from "./FailureNote";
+import { FitNote } from "./FitNote";
+import { modelsOf, type PlanPlace, useLibrary } from "./libraryStore";
+import { PlanView } from "./PlanView";
 
 export function Catalogue() {
-  return null;
+  const catalogue = useLibrary((state) => state.catalogue);
+  if (catalogue.status === "asking") return null;
+  return (
+    <section aria-labelledby="catalogue-title">
+      <h2 id="catalogue-title">Worth fetching</h2>
+      {catalogue.status === "failed" ? (
+        <FailureNote title="The list of models did not come." failure={catalogue.failure} />
+      ) : (
+        <ul className="catalogue">
+          {catalogue.value.map((entry) => (
+            <Offer key={entry.id} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Offer({ entry }: { readonly entry: CatalogueEntry }) {
+  const { id, name, summary, sizeBytes, isSizeExact, licence } = entry;
+  const place: PlanPlace = `catalogue ${id}`;
+  return (
+    <li className="offer">
+      <h3>{name}</h3>
+      <p>{summary}</p>
+      <p className="facts-line">
+        <span>
+          {isSizeExact ? "" : "about "}
+          {bytesText(sizeBytes)}
+        </span>
+        <a href={licence.url} target="_blank" rel="noreferrer">
+          {licence.name}
+        </a>
+      </p>
+      {licence.isNonCommercial && <p className="non-commercial">Non-commercial use only.</p>}
+      {licence.limits !== null && <p className="state-note">{licence.limits}</p>}
+      <FitNote entry={entry} />
+      <OfferDeeds entry={entry} place={place} />
+      <PlanView place={place} />
+    </li>
+  );
+}
+
+interface OfferDeedsProps {
+  readonly entry: CatalogueEntry;
+  readonly place: PlanPlace;
+}
+
+function OfferDeeds({ entry, place }: OfferDeedsProps) {
+  const { name, repository, revision, missing } = entry;
+  const hubUrl = useApp(({ settings }) => settings.hubUrl);
+  const isAsked = useLibrary(({ plans }) => plans[place] !== undefined);
+  const isHere = useLibrary((state) =>
+    modelsOf(state).some(({ origin }) => origin?.kind === "hub" && origin.repository === repository),
+  );
+  if (isHere)
+    return (
+      <p className="state-note with-icon">
+        <Icon name="check" />
+        On this device: see above.
+      </p>
+    );
+  if (missing !== null || isAsked) return null;
+  const ask = () => void planModel(place, { kind: "hub", baseUrl: hubUrl, repository, revision });
+  return (
+    <div className="deeds">
+      <button type="button" className="button" aria-label={`What ${name} takes`} onClick={ask}>
+        <Icon name="download" />
+        Fetch
+      </button>
+    </div>
+  );
 }

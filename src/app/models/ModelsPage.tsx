@@ -8,12 +8,14 @@ import { listModels, openLibrary } from "./actions";
 import { Catalogue } from "./Catalogue";
 import { DropTarget } from "./DropTarget";
 import { HereList } from "./HereList";
+import { readCatalogue } from "./offers";
 import { StorageMeter } from "./StorageMeter";
 
 export function ModelsPage() {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     void openLibrary();
+    void readCatalogue();
     // Another page as far as a person can tell, so reading begins at its top; but who comes back goes on where it was left.
     scrollTo({ top: 0 });
     if (!comesFrom("model-card")) title.current?.focus({ preventScroll: true });

@@ -15,7 +15,7 @@ const stops = new Map<string, AbortController>();
 const asking = new Map<PlanPlace, AbortController>();
 let nextImportId = 1;
 
-/** Looks at everything anew: what is kept, and what this device can do. */
+/** Looks at everything: what is kept, and what this device can do. */
 export async function openLibrary(): Promise<void> {
   await Promise.all([listModels(), askDevice()]);
 }
@@ -42,8 +42,13 @@ async function askDevice(): Promise<void> {
 
 /** Asks the browser not to clear what this site keeps; only a press of a person may. */
 export async function persistStorage(): Promise<void> {
-  await navigator.storage?.persist?.();
+  await askToPersist();
   await listModels();
+}
+
+/** Never rejects: a browser that has no such thing, or refuses, keeps models all the same, only not for sure. */
+async function askToPersist(): Promise<void> {
+  await navigator.storage?.persist().catch(() => false);
 }
 
 /** Asks what fetching a model would take; not a byte of it is fetched. */
@@ -69,7 +74,7 @@ export function forgetPlan(place: PlanPlace): void {
 /** Fetches what was planned; what of it is here already is not fetched again. */
 export async function fetchPlanned(place: PlanPlace, plan: FetchPlan): Promise<void> {
   forgetPlan(place);
-  void navigator.storage?.persist?.();
+  void askToPersist();
   await fetchModel(plan);
 }
 

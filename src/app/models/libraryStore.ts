@@ -2,6 +2,7 @@
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import type { CatalogueEntry } from "../../core/catalogue";
 import type { DeviceReport, FetchPlan, KeptModel, StorageReport, TransferProgress } from "../../core/library";
 import type { FailureFacts } from "../store";
 import type { ChosenFolder } from "./disk";
@@ -45,6 +46,7 @@ export type Disk =
 export interface LibraryState {
   readonly listing: Answer<Listing>;
   readonly device: Answer<DeviceReport>;
+  readonly catalogue: Answer<readonly CatalogueEntry[]>;
   /** By the id of the model. */
   readonly tasks: Readonly<Record<string, Task>>;
   /** Models whose first bytes are on their way, before the list has them. */
@@ -56,6 +58,7 @@ export interface LibraryState {
 export const INITIAL_LIBRARY: LibraryState = {
   listing: { status: "asking" },
   device: { status: "asking" },
+  catalogue: { status: "asking" },
   tasks: {},
   coming: [],
   plans: {},

@@ -52,7 +52,11 @@ function fromUrl(url: URL, hub: HubSettings): Named {
     return unclear(
       "That is neither a repository nor a file that ends in .safetensors. Copy the address of either.",
     );
-  return hubOrigin(base, `${owner}/${name}`, revision ?? orMain(hub.revision));
+  return hubOrigin(
+    base,
+    `${owner}/${name}`,
+    revision === undefined ? orMain(hub.revision) : decoded(revision),
+  );
 }
 
 /** Why files of that kind are refused. */
@@ -100,6 +104,11 @@ function isRelative(repository: string): boolean {
 
 function withoutHash(url: URL): string {
   return url.href.slice(0, url.href.length - url.hash.length);
+}
+
+/** A revision with a slash in it stands encoded in an address. */
+function decoded(segment: string): string {
+  return segment.replaceAll(/%2F/gi, "/");
 }
 
 function orMain(revision: string): string {
