@@ -7,12 +7,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.export import Dim
 
 from export.operators import emit_fused_operators
 
-# How far a dimension reaches; one that is not named here is free.
-LIMITS = {"batch": Dim("batch", min=1, max=32), "tokens": Dim("tokens", min=2, max=4096)}
 SCALING = {"scaling_factor", "shift_factor", "latents_mean", "latents_std"}
 OUTSIDE = SCALING | {"sample_size", "dropout", "attention_dropout", "force_upcast"}
 
@@ -27,9 +24,9 @@ class Port:
 
 @dataclass(frozen=True)
 class Input(Port):
-    """An input, with a value to trace the network with."""
+    """An input and its dtype."""
 
-    example: Tensor
+    dtype: torch.dtype = torch.float32
 
 
 @dataclass(frozen=True)
@@ -45,16 +42,6 @@ class Network:
     config: dict
     inputs: tuple[Input, ...]
     outputs: tuple[Port, ...]
-    tokens: Dim = LIMITS["tokens"]
-
-    @property
-    def dynamic_shapes(self) -> tuple[dict[int, object], ...]:
-        """By input, the dimensions that the graph leaves free."""
-        limits = LIMITS | {"tokens": self.tokens}
-        return tuple(
-            {axis: limits.get(dim, Dim.DYNAMIC) for axis, dim in enumerate(port.dims) if isinstance(dim, str)}
-            for port in self.inputs
-        )
 
 
 class Traced(nn.Module):
@@ -90,7 +77,7 @@ def on_meta(make: Callable[[], nn.Module]) -> nn.Module:
 
 
 def built(make: Callable[[], nn.Module], dtype: torch.dtype) -> nn.Module:
-    """The module with parameters that have names, shapes and a dtype, and memory that is never touched."""
-    module = on_meta(make).to(dtype).eval().to_empty(device="cpu")
+    """The same in a dtype, ready to be traced."""
+    module = on_meta(make).to(dtype).eval()
     emit_fused_operators(module)
     return module

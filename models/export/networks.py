@@ -6,7 +6,6 @@ from pathlib import Path
 import diffusers
 import torch
 from torch import Tensor, nn
-from torch.export import Dim
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from export.checkpoint import TEXT_PREFIX
@@ -32,17 +31,17 @@ def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
 
     The first has gone through the final norm; the second is transformers' `hidden_states[-2]`, what the last layer
     reads. A `CLIPTextModelWithProjection` also takes end int32 [batch], the place of the end token, and gives
-    text_embeds [batch, projection_dim], the projection of what stands there. 2 to 77 tokens.
+    text_embeds [batch, projection_dim], the projection of what stands there. Up to max_position_embeddings tokens.
     """
     written = read_config(folder)
     config = CLIPTextConfig.from_dict(written)
     projects = "CLIPTextModelWithProjection" in (written.get("architectures") or [])
     module = built(lambda: (CLIPTextModelWithProjection if projects else CLIPTextModel)(config), dtype)
-    positions, hidden = config.max_position_embeddings, ("batch", "tokens", config.hidden_size)
-    inputs = [Input("input_ids", ("batch", "tokens"), torch.zeros(2, positions - 1, dtype=torch.int32))]
+    hidden = ("batch", "tokens", config.hidden_size)
+    inputs = [Input("input_ids", ("batch", "tokens"), torch.int32)]
     outputs = [Port("last_hidden_state", hidden), Port("penultimate_hidden_state", hidden)]
     if projects:
-        inputs.append(Input("end", ("batch",), torch.ones(2, dtype=torch.int32)))
+        inputs.append(Input("end", ("batch",), torch.int32))
         outputs.append(Port("text_embeds", ("batch", config.projection_dim)))
 
     def call(network: nn.Module, ids: Tensor, end: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -59,7 +58,6 @@ def text_encoder(folder: Path, dtype: torch.dtype) -> Network:
         config={key: getattr(config, key) for key in (*CLIP_BAKED, *(["projection_dim"] if projects else []))},
         inputs=tuple(inputs),
         outputs=tuple(outputs),
-        tokens=Dim("tokens", min=2, max=positions),
     )
 
 
@@ -95,18 +93,17 @@ def unet(folder: Path, dtype: torch.dtype) -> Network:
 
 def _unet_inputs(config: dict) -> tuple[Input, ...]:
     channels, width, condition = config["in_channels"], config["cross_attention_dim"], config["time_cond_proj_dim"]
-    factor = 2 ** (len(config["block_out_channels"]) - 1)
     inputs = [
-        Input("sample", ("batch", channels, "height", "width"), torch.zeros(2, channels, 8 * factor, 12 * factor)),
-        Input("timestep", ("batch",), torch.zeros(2)),
-        Input("encoder_hidden_states", ("batch", "tokens", width), torch.zeros(2, 77, width)),
+        Input("sample", ("batch", channels, "height", "width")),
+        Input("timestep", ("batch",)),
+        Input("encoder_hidden_states", ("batch", "tokens", width)),
     ]
     if condition is not None:
-        inputs.append(Input("timestep_cond", ("batch", condition), torch.zeros(2, condition)))
+        inputs.append(Input("timestep_cond", ("batch", condition)))
     if config["addition_embed_type"] == "text_time":
         pooled = config["projection_class_embeddings_input_dim"] - TIME_IDS * config["addition_time_embed_dim"]
-        inputs.append(Input("text_embeds", ("batch", pooled), torch.zeros(2, pooled)))
-        inputs.append(Input("time_ids", ("batch", TIME_IDS), torch.zeros(2, TIME_IDS)))
+        inputs.append(Input("text_embeds", ("batch", pooled)))
+        inputs.append(Input("time_ids", ("batch", TIME_IDS)))
     return tuple(inputs)
 
 
@@ -121,7 +118,7 @@ def _refuse_other_inputs(folder: Path, config: dict) -> None:
 
 def vae_decoder(folder: Path, dtype: torch.dtype) -> Network:
     """latent_sample [batch, c, h, w], already divided by scaling_factor -> sample [batch, 3, H, W] in [-1, 1]."""
-    module = _autoencoder(folder, dtype)
+    module, config = _autoencoder(folder, dtype)
     channels = module.config.latent_channels
 
     def call(network: nn.Module, latents: Tensor) -> tuple[Tensor, ...]:
@@ -130,15 +127,15 @@ def vae_decoder(folder: Path, dtype: torch.dtype) -> Network:
     return Network(
         module=Traced(module, call),
         parameters=named(module, parts=("decoder.", "post_quant_conv.")),
-        config=baked(module),
-        inputs=(Input("latent_sample", ("batch", channels, "height", "width"), torch.zeros(2, channels, 8, 12)),),
+        config=config,
+        inputs=(Input("latent_sample", ("batch", channels, "height", "width")),),
         outputs=(Port("sample", ("batch", module.config.out_channels, "picture_height", "picture_width")),),
     )
 
 
 def vae_encoder(folder: Path, dtype: torch.dtype) -> Network:
     """sample [batch, 3, H, W] in [-1, 1] -> latent_sample [batch, c, h, w], the mean of the posterior, unscaled."""
-    module = _autoencoder(folder, dtype)
+    module, config = _autoencoder(folder, dtype)
     channels, picture = module.config.in_channels, ("picture_height", "picture_width")
 
     def call(network: nn.Module, sample: Tensor) -> tuple[Tensor]:
@@ -148,8 +145,8 @@ def vae_encoder(folder: Path, dtype: torch.dtype) -> Network:
     return Network(
         module=Traced(module, call),
         parameters=named(module, parts=("encoder.", "quant_conv.")),
-        config=baked(module),
-        inputs=(Input("sample", ("batch", channels, *picture), torch.zeros(2, channels, 64, 96)),),
+        config=config,
+        inputs=(Input("sample", ("batch", channels, *picture)),),
         outputs=(Port("latent_sample", ("batch", module.config.latent_channels, "height", "width")),),
     )
 
@@ -167,20 +164,22 @@ def prompt_match(folder: Path, dtype: torch.dtype) -> Network:
         parameters=named(module),
         config=module.config,
         inputs=(
-            Input("pixels", ("batch", 3, size, size), torch.zeros(2, 3, size, size)),
-            Input("text", ("batch", "tokens", width), torch.zeros(2, 77, width)),
-            Input("end", ("batch",), torch.zeros(2, dtype=torch.int32)),
+            Input("pixels", ("batch", 3, size, size)),
+            Input("text", ("batch", "tokens", width)),
+            Input("end", ("batch",), torch.int32),
         ),
         outputs=(Port("cosine", ("batch",)),),
     )
 
 
-def _autoencoder(folder: Path, dtype: torch.dtype) -> nn.Module:
+def _autoencoder(folder: Path, dtype: torch.dtype) -> tuple[nn.Module, dict]:
+    """The network, and what its graphs bake in. A decoder that overflows in float16 has another f16 graph."""
     config = read_config(folder)
     classes = {"AutoencoderKL": diffusers.AutoencoderKL, "AutoencoderTiny": diffusers.AutoencoderTiny}
     if config.get("_class_name") not in classes:
         raise NotImplementedError(f"{folder}: want one of {', '.join(classes)}, got {config.get('_class_name')}")
-    return built(lambda: classes[config["_class_name"]].from_config(config), dtype)
+    module = built(lambda: classes[config["_class_name"]].from_config(config), dtype)
+    return module, baked(module) | {"force_upcast": config.get("force_upcast") is True}
 
 
 # By network: the folder of its config.json, and what builds it.

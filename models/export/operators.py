@@ -1,7 +1,5 @@
-"""Makes modules emit the ONNX operators that run well everywhere, instead of what the exporter would choose.
+"""Makes modules compute by operators that run well everywhere, where their own forward would become something else.
 
-- `Linear`: `Gemm(transB=1)` on flattened tokens. The weight stays [out, in] as in the checkpoint; a `Transpose` of it
-  would be computed at load and kept beside the original.
 - attention: com.microsoft `MultiHeadAttention` with separate Q, K, V. Written out, the scores of Stable Diffusion at
   512x512 take 0.5 GB, more than a WebGPU binding may hold by default.
 - CLIP's causal attention: written out, since `MultiHeadAttention` has no causal form on WebGPU, and 77x77 scores are
@@ -12,10 +10,10 @@ import types
 from collections.abc import Callable
 
 import torch
-import torch.onnx.ops
 from diffusers.models.attention_processor import Attention
 from diffusers.models.embeddings import AttentionPooling
 from torch import Tensor, nn
+from torch.overrides import handle_torch_function, has_torch_function
 from transformers.models.clip.modeling_clip import CLIPAttention, CLIPTextEmbeddings
 
 MASKED = -10_000.0  # representable in float16, and exp(MASKED) is 0 in every float
@@ -23,18 +21,10 @@ MASKED = -10_000.0  # representable in float16, and exp(MASKED) is 0 in every fl
 
 def multi_head_attention(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
     """softmax(QKᵀ/√d)V for Q [batch, queries, heads·d], K and V [batch, keys, heads·d]; the shape of Q."""
-    attrs = {"num_heads": heads}
-    name = "com.microsoft::MultiHeadAttention"
-    return torch.onnx.ops.symbolic(name, (q, k, v), attrs=attrs, dtype=q.dtype, shape=q.shape, version=1)
-
-
-def linear(module: nn.Linear, x: Tensor) -> Tensor:
-    """y = xWᵀ + b over the last dimension of x, whatever its rank."""
-    tokens = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
-    operands = (tokens, module.weight) if module.bias is None else (tokens, module.weight, module.bias)
-    shape = (tokens.shape[0], module.out_features)
-    y = torch.onnx.ops.symbolic("::Gemm", operands, attrs={"transB": 1}, dtype=x.dtype, shape=shape, version=13)
-    return y if x.dim() == 2 else y.reshape(*x.shape[:-1], module.out_features)
+    if has_torch_function((q, k, v)):
+        return handle_torch_function(multi_head_attention, (q, k, v), q, k, v, heads)
+    split = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+    return nn.functional.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
 
 
 class FusedAttention:
@@ -77,7 +67,8 @@ def clip_attention(module: CLIPAttention, hidden_states: Tensor, **_: object) ->
     def heads(projection: nn.Linear) -> Tensor:
         return projection(hidden_states).reshape(batch, tokens, module.num_heads, module.head_dim).transpose(1, 2)
 
-    later = torch.full((tokens, tokens), MASKED).triu(1).to(hidden_states.dtype)
+    places = torch.arange(tokens, dtype=torch.float32)
+    later = (MASKED * (places[None] - places[:, None]).clamp(0, 1)).to(hidden_states.dtype)
     scores = (heads(module.q_proj) * module.scale) @ heads(module.k_proj).transpose(2, 3) + later
     mixed = torch.softmax(scores, dim=-1) @ heads(module.v_proj)
     return module.out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width)), None
@@ -99,7 +90,6 @@ def row_of(hidden_states: Tensor, place: Tensor) -> Tensor:
 
 
 FORWARDS: dict[type[nn.Module], Callable] = {
-    nn.Linear: linear,
     AttentionPooling: attention_pooling,
     CLIPAttention: clip_attention,
     CLIPTextEmbeddings: clip_embeddings,

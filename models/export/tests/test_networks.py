@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from export.checkpoint import NETWORK_FILE, TEXT_FILE, refuse_mismatch
-from export.family import export_network
+from export.family import DTYPES, export_network
 from export.graph import weightless
-from export.networks import NETWORKS, unet
+from export.networks import NETWORKS, text_encoder, unet
 from export.session import run
 
 
@@ -23,30 +24,73 @@ def saved(module: torch.nn.Module, folder) -> torch.nn.Module:
     return module.eval()
 
 
-def near(got: np.ndarray, want: torch.Tensor) -> bool:
-    return got.shape == tuple(want.shape) and np.abs(got - want.numpy()).max() <= 2e-5 * want.abs().max()
+def near(got: np.ndarray, want: torch.Tensor, error: float = 2e-5) -> bool:
+    return got.shape == tuple(want.shape) and np.abs(got - want.numpy()).max() <= error * want.abs().max()
 
 
-def test_a_unet_like_stable_diffusion_2(tmp_path):
+BLOCKS = {
+    "block_out_channels": (8, 16),
+    "layers_per_block": 1,
+    "down_block_types": ("CrossAttnDownBlock2D", "DownBlock2D"),
+    "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D"),
+    "cross_attention_dim": 12,
+    "norm_num_groups": 4,
+}
+SD2 = BLOCKS | {"attention_head_dim": (2, 4), "use_linear_projection": True, "upcast_attention": True}
+LCM = BLOCKS | {"attention_head_dim": 2, "time_cond_proj_dim": 6}
+TINY = BLOCKS | {"attention_head_dim": 2, "mid_block_type": None, "layers_per_block": (1, 2)}
+SDXL = BLOCKS | {
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+    "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+    "attention_head_dim": (2, 4),
+    "transformer_layers_per_block": (1, 3),
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 4,
+    "projection_class_embeddings_input_dim": 10 + 6 * 4,
+}
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16"])
+@pytest.mark.parametrize("config", [SD2, LCM, TINY, SDXL], ids=["SD 2", "LCM", "tiny", "SDXL"])
+def test_unets_of_other_families(tmp_path, config, dtype):
     torch.manual_seed(1)
-    module = saved(
-        diffusers.UNet2DConditionModel(
-            block_out_channels=(8, 16),
-            layers_per_block=1,
-            down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-            cross_attention_dim=12,
-            attention_head_dim=(2, 4),
-            norm_num_groups=4,
-            use_linear_projection=True,
-        ),
-        tmp_path,
-    )
-    sample, timestep, text = torch.randn(3, 4, 6, 10), torch.tensor([1.0, 500.0, 981.0]), torch.randn(3, 9, 12)
+    module = saved(diffusers.UNet2DConditionModel(**config), tmp_path)
+    inputs = {
+        "sample": torch.randn(3, 4, 6, 10),
+        "timestep": torch.tensor([1.0, 500.0, 981.0]),
+        "encoder_hidden_states": torch.randn(3, 9, 12),
+    }
+    more = {"timestep_cond": torch.randn(3, 6)} if config is LCM else {}
+    added = {"text_embeds": torch.randn(3, 10), "time_ids": torch.tensor([[512.0, 768, 0, 8, 512, 768]] * 3)}
+    added = added if config is SDXL else {}
     with torch.no_grad():
-        want = module(sample, timestep, text).sample
-    inputs = {"sample": sample.numpy(), "timestep": timestep.numpy(), "encoder_hidden_states": text.numpy()}
-    assert near(run(weightless(unet(tmp_path, torch.float32)), tmp_path / NETWORK_FILE, inputs), want)
+        want = module(*inputs.values(), **more, added_cond_kwargs=added).sample
+    feeds = {name: tensor.numpy() for name, tensor in (inputs | more | added).items()}
+    got = run(weightless(unet(tmp_path, DTYPES[dtype])), tmp_path / NETWORK_FILE, feeds)
+    assert near(got["out_sample"], want, {"f32": 2e-5, "f16": 4e-3}[dtype])
+
+
+@pytest.mark.parametrize("act", ["quick_gelu", "gelu"])
+def test_a_text_encoder_with_a_projection(tmp_path, act):
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 24, "intermediate_size": 48, "num_attention_heads": 3, "num_hidden_layers": 3}
+    config = CLIPTextConfig(
+        vocab_size=50, projection_dim=10, max_position_embeddings=12, hidden_act=act, eos_token_id=49, **sizes
+    )
+    module = saved(CLIPTextModelWithProjection(config), tmp_path)
+    ids = torch.randint(0, 49, (3, 12), dtype=torch.int32)
+    end = torch.tensor([3, 11, 5], dtype=torch.int32)
+    ids[torch.arange(3), end] = 49
+    with torch.no_grad():
+        want = module(ids, output_hidden_states=True)
+    network = text_encoder(tmp_path, torch.float32)
+    got = run(weightless(network), tmp_path / TEXT_FILE, {"input_ids": ids.numpy(), "end": end.numpy()})
+    assert list(got) == ["last_hidden_state", "penultimate_hidden_state", "text_embeds"]
+    assert near(got["last_hidden_state"], want.last_hidden_state)
+    assert near(got["penultimate_hidden_state"], want.hidden_states[-2])
+    assert near(got["text_embeds"], want.text_embeds)
+    assert network.config["projection_dim"] == 10
 
 
 def test_an_autoencoder_kl_that_must_not_run_in_half_precision(tmp_path):
@@ -66,26 +110,20 @@ def test_an_autoencoder_kl_that_must_not_run_in_half_precision(tmp_path):
     latents, picture = torch.randn(2, 4, 5, 7), torch.randn(1, 3, 12, 20)
     with torch.no_grad():
         decoded, encoded = module.decode(latents).sample, module.encode(picture).latent_dist.mode()
-    for name, inputs, want in (
-        ("vae_decoder", {"latent_sample": latents.numpy()}, decoded),
-        ("vae_encoder", {"sample": picture.numpy()}, encoded),
+    for name, inputs, output, want in (
+        ("vae_decoder", {"latent_sample": latents.numpy()}, "sample", decoded),
+        ("vae_encoder", {"sample": picture.numpy()}, "latent_sample", encoded),
     ):
         entry, files = export_network(name, tmp_path)
         assert entry["graphs"] == {"f32": f"{name}.f32.onnx", "f16": f"{name}.f32.onnx"}
-        assert near(run(files[f"{name}.f32.onnx"], tmp_path / "vae" / NETWORK_FILE, inputs), want)
+        assert near(run(files[f"{name}.f32.onnx"], tmp_path / "vae" / NETWORK_FILE, inputs)[output], want)
 
 
 @pytest.mark.parametrize(
     ("network", "config"),
     [
-        (
-            "unet",
-            {
-                "addition_embed_type": "text_time",
-                "addition_time_embed_dim": 8,
-                "projection_class_embeddings_input_dim": 64,
-            },
-        ),
+        ("unet", {"addition_embed_type": "image", "encoder_hid_dim": 8}),
+        ("unet", {"encoder_hid_dim_type": "text_proj", "encoder_hid_dim": 8}),
         ("unet", {"class_embed_type": "timestep"}),
         ("vae_decoder", {"_class_name": "AutoencoderDC"}),
     ],
