@@ -86,6 +86,17 @@ export function nodePublishedPapers(folder: string): PublishedPapers {
   return { ...files, names: foldersWith("model_index.json", files) };
 }
 
+/** The papers of one model in a folder, under the folder's own path as their name. */
+export function nodePapers(folder: string): PublishedPapers {
+  const { paths, open } = nodeModelFiles(folder);
+  const prefix = `${folder}/`;
+  return {
+    names: [folder],
+    paths: paths.map((path) => prefix + path),
+    open: async (path) => (path.startsWith(prefix) ? open(path.slice(prefix.length)) : null),
+  };
+}
+
 function foldersWith(name: string, { paths }: ModelFiles): string[] {
   return paths.flatMap((path) => {
     const [folder = "", file, ...deeper] = path.split("/");

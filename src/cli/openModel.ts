@@ -7,7 +7,7 @@ import { type Model, readModel } from "../pipeline/model";
 import { chooseBackend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
 import { parseJson } from "../runtime/json";
-import type { GraphLibrary } from "../runtime/modelFiles";
+import type { GraphLibrary, PublishedPapers } from "../runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
 import { openSource } from "../runtime/openSource";
 import { loadNodeEngine } from "../runtime/ortNode";
@@ -16,6 +16,7 @@ import {
   mergedGraphs,
   nodeGraphLibrary,
   nodeModelFiles,
+  nodePapers,
   nodePublishedPapers,
   nodeReaderOf,
   nodeSingleFile,
@@ -27,6 +28,8 @@ export interface ModelPlace {
   readonly model?: string | undefined;
   /** A folder of graph families, tried before those of the repository. */
   readonly graphs?: string | undefined;
+  /** What a single file is read with: a name in `models/published`, or a folder of papers; left out, found by its U-Net. */
+  readonly papers?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -49,12 +52,10 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
   const path = place.model ?? inRepository("models/tinyworld");
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   const graphs = graphsFor(place);
-  const published = existsSync(PUBLISHED)
-    ? nodePublishedPapers(PUBLISHED)
-    : { paths: [], names: [], open: async () => null };
   const source = await openSource(isFile ? nodeSingleFile(path) : nodeModelFiles(path), {
     graphs,
-    published,
+    published: publishedFor(place),
+    papers: place.papers,
   });
   const engine = loadNodeEngine(place.threads ?? availableParallelism());
   const backend = await chooseBackend("wasm", engine);
@@ -68,4 +69,12 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
 function graphsFor({ graphs }: ModelPlace): GraphLibrary {
   const own = nodeGraphLibrary(inRepository("models/graphs"));
   return graphs === undefined ? own : mergedGraphs(nodeGraphLibrary(graphs), own);
+}
+
+function publishedFor({ papers }: ModelPlace): PublishedPapers {
+  if (papers !== undefined && statSync(papers, { throwIfNoEntry: false })?.isDirectory())
+    return nodePapers(papers);
+  return existsSync(PUBLISHED)
+    ? nodePublishedPapers(PUBLISHED)
+    : { paths: [], names: [], open: async () => null };
 }

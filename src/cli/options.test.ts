@@ -5,7 +5,7 @@ import { readGenerateOptions } from "./options";
 describe("readGenerateOptions", () => {
   it("[C1] takes what is asked for, and only that: the rest is the model's to say", () => {
     expect(readGenerateOptions(["a fox", "--out", "x.png"])).toEqual({
-      place: { model: undefined, graphs: undefined, threads: undefined },
+      place: { model: undefined, graphs: undefined, papers: undefined, threads: undefined },
       wanted: { prompt: "a fox" },
       from: undefined,
       out: "x.png",
@@ -15,9 +15,9 @@ describe("readGenerateOptions", () => {
 
   it("[C2] reads every option; 0 and an empty text are values", () => {
     const line =
-      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --threads 2 --few-step --latents l.npy --out o";
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
-      place: { model: "m", graphs: "g", threads: 2 },
+      place: { model: "m", graphs: "g", papers: "p", threads: 2 },
       wanted: {
         prompt: "",
         negativePrompt: "",

@@ -21,6 +21,7 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --out FILE        where to write the picture (PNG, its recipe inside)
   --model PATH      a Stable Diffusion model: a folder in diffusers' layout, or one .safetensors (default: the model in the box)
   --graphs DIR      graph families (default: those of this repository)
+  --papers NAME     what to read a single .safetensors with: one of models/published, or a folder (default: by its U-Net)
   --threads N       how much of the processor to use (default: all)
 
 Steps, guidance, sampler and size are the model's own unless given. One line of JSON tells what was drawn.`;
@@ -52,6 +53,7 @@ const OPTIONS = {
   latents: TEXT,
   model: TEXT,
   graphs: TEXT,
+  papers: TEXT,
   threads: TEXT,
   "few-step": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -97,10 +99,11 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
 export function readPlace(values: {
   model?: string | undefined;
   graphs?: string | undefined;
+  papers?: string | undefined;
   threads?: string | undefined;
 }): ModelPlace {
   const threads = optional(values.threads, (text) => wholeNumber("threads", text, 64));
-  return { model: values.model, graphs: values.graphs, threads };
+  return { model: values.model, graphs: values.graphs, papers: values.papers, threads };
 }
 
 /** A whole number from 1 on. @throws {Failure} "bad-request". */
