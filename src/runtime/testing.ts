@@ -173,3 +173,44 @@ export async function must(files: ModelFiles, path: string): Promise<Blob> {
   if (!file) throw new Error(`${path} is missing`);
   return file;
 }
+
+/** A folder in memory. */
+export function folderOf(files: Readonly<Record<string, Blob | string | object>>): ModelFiles {
+  const blobs = new Map(
+    Object.entries(files).map(([path, content]) => {
+      if (content instanceof Blob) return [path, content];
+      return [path, new Blob([typeof content === "string" ? content : JSON.stringify(content)])];
+    }),
+  );
+  return { paths: [...blobs.keys()], open: async (path) => blobs.get(path) ?? null };
+}
+
+/** A tensor to be written. */
+export interface Written {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+}
+
+/** Tensors of f32 numbers 0, 1, 2, … in these shapes. */
+export function counting(shapes: Readonly<Record<string, readonly number[]>>): Record<string, Written> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const data = Float32Array.from({ length: count(shape) }, (_, i) => i);
+      return [name, { dtype: "F32", shape, data }];
+    }),
+  );
+}
+
+/** A safetensors file. */
+export function safetensorsOf(tensors: Readonly<Record<string, Written>>): Blob {
+  let end = 0;
+  const header = Object.entries(tensors).map(([name, { dtype, shape, data }]) => {
+    const begin = end;
+    end += data.byteLength;
+    return [name, { dtype, shape, data_offsets: [begin, end] }];
+  });
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const numbers = Object.values(tensors).map(({ data }) => data);
+  return new Blob([BigUint64Array.of(BigInt(text.length)), text, ...numbers]);
+}
