@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseCatalogue } from "./catalogue";
+import { parseCatalogue, withKnownHashes } from "./catalogue";
 
 const text = readFileSync("models/catalogue.json", "utf8");
 const entries = parseCatalogue(text);
@@ -51,5 +51,28 @@ describe("the catalogue", () => {
   ])("[CA5] refuses what is no catalogue, by the field that is wrong (%#: %s)", (value, field) => {
     expect(() => parseCatalogue(JSON.stringify(value))).toThrow(`catalogue.json: ${field}: `);
     expect(() => parseCatalogue("{")).toThrow("catalogue.json");
+  });
+
+  const [known] = entries.filter(({ sha256 }) => Object.keys(sha256).length > 0);
+  const [path = "", sha256 = ""] = Object.entries(known?.sha256 ?? {})[0] ?? [];
+  const plan = (changes: Partial<{ repository: string; sha256: string | null }>) => ({
+    origin: {
+      kind: "hub",
+      baseUrl: "https://mirror.example",
+      repository: changes.repository ?? known?.repository ?? "",
+      revision: known?.revision ?? "",
+    } as const,
+    files: [{ path, url: "https://mirror.example/x", sizeBytes: 1, sha256: changes.sha256 ?? null }],
+  });
+
+  it("[CA6] a mirror that says nothing of hashes is held to those of the catalogue", () => {
+    expect(withKnownHashes(plan({}), entries).files[0]?.sha256).toBe(sha256);
+    expect(withKnownHashes(plan({ sha256 }), entries).files[0]?.sha256).toBe(sha256);
+    expect(withKnownHashes(plan({ repository: "other/model" }), entries).files[0]?.sha256).toBeNull();
+  });
+
+  it("[CA7] a mirror that has another file is refused before a byte is fetched", () => {
+    const lying = plan({ sha256: "0".repeat(64) });
+    expect(() => withKnownHashes(lying, entries)).toThrow(`${path}: https://mirror.example has another file`);
   });
 });

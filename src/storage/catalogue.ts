@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { CatalogueEntry } from "../core/catalogue";
 import { Failure } from "../core/failure";
+import type { FetchPlan } from "../core/library";
 import { isSamplerId, type SamplerId } from "../core/recipe";
 
 const BYTES_MAX = 2 ** 40;
@@ -57,6 +58,33 @@ export function parseCatalogue(text: string): readonly CatalogueEntry[] {
     "model-corrupt",
     `catalogue.json: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}; reload the page, and if it stays so the site itself is damaged.`,
   );
+}
+
+/**
+ * A plan with the hashes that the catalogue has for the same repository and revision, wherever it is fetched from.
+ *
+ * @throws {Failure} "model-corrupt" if the host says another hash: then it has another file.
+ */
+export function withKnownHashes<P extends Pick<FetchPlan, "origin" | "files">>(
+  plan: P,
+  entries: readonly CatalogueEntry[],
+): P {
+  const { origin } = plan;
+  if (origin.kind !== "hub") return plan;
+  const entry = entries.find(
+    ({ repository, revision }) => repository === origin.repository && revision === origin.revision,
+  );
+  if (entry === undefined) return plan;
+  const files = plan.files.map((file) => {
+    const known = Object.hasOwn(entry.sha256, file.path) ? entry.sha256[file.path] : undefined;
+    if (known === undefined) return file;
+    if (file.sha256 === null || file.sha256 === known) return { ...file, sha256: known };
+    throw new Failure(
+      "model-corrupt",
+      `${file.path}: ${origin.baseUrl} has another file than the one that ${entry.name} was published with; fetch it from another hub.`,
+    );
+  });
+  return { ...plan, files };
 }
 
 function parseJson(text: string): unknown {

@@ -1,22 +1,36 @@
 /** What the worker answers as the library of models: what is kept here, and what could be. */
 
-import { Failure } from "../core/failure";
 import type { LibraryHandlers } from "../protocol/calls";
 import { deviceReport } from "../runtime/deviceReport";
+import { bundledCatalogue } from "../storage/bundledModel";
+import { withKnownHashes } from "../storage/catalogue";
+import { planFromHub } from "../storage/hub";
+import { createLibrary } from "../storage/library/library";
 
-/** Handlers over this site's storage. */
+/** Handlers over this site's storage; other tabs and the engine that draws may be at the same one. */
 export function createLibraryHandlers(): LibraryHandlers {
-  const closed = async (): Promise<never> => {
-    throw new Failure("unsupported", "This version keeps no models yet.");
-  };
+  const library = createLibrary();
   return {
     device: () => deviceReport(crossOriginIsolated),
-    listModels: closed,
-    planModel: closed,
-    fetchModel: closed,
-    importModel: closed,
-    verifyModel: closed,
-    deleteModel: closed,
-    exportModel: closed,
+    listModels: async () => {
+      const [models, storage] = await Promise.all([library.list(), library.storageReport()]);
+      return { models, storage };
+    },
+    planModel: async ({ origin }, { signal }) => {
+      const draft = await planFromHub(origin, { fetch: (url, init) => fetch(url, { ...init, signal }) });
+      return library.complete(withKnownHashes(draft, await bundledCatalogue()));
+    },
+    fetchModel: ({ plan }, { signal, report }) => library.fetch(plan, { signal, onProgress: report }),
+    importModel: ({ name, files }, { signal, report }) =>
+      library.import(name, files, { signal, onProgress: report }),
+    verifyModel: ({ modelId }, { signal, report }) => library.verify(modelId, { signal, onProgress: report }),
+    deleteModel: async ({ modelId }) => {
+      await library.remove(modelId);
+      return {};
+    },
+    exportModel: async ({ modelId, folder }, { signal, report }) => {
+      await library.export(modelId, folder, { signal, onProgress: report });
+      return {};
+    },
   };
 }

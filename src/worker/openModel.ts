@@ -1,13 +1,15 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
 import type { BackendChoice, BackendReport } from "../core/backend";
-import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
 import type { LoadProgress, LoadSource } from "../protocol/calls";
 import { chooseBackend } from "../runtime/device";
+import type { ModelFiles } from "../runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../runtime/networks";
+import { openSource } from "../runtime/openSource";
 import { loadEngine } from "../runtime/ort";
-import { bundled, keepPapers } from "../storage/bundledModel";
+import { type Bundled, bundled, keepPapers } from "../storage/bundledModel";
+import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";
 
 /** A model that is ready to draw; whoever opened it disposes its networks. */
@@ -19,27 +21,42 @@ export interface OpenModel {
 
 /** @throws {Failure} for a model that is not there, is damaged, or does not fit this device. */
 export async function openModel(
-  source: LoadSource,
+  place: LoadSource,
   choice: BackendChoice,
   report: (progress: LoadProgress) => void,
 ): Promise<OpenModel> {
-  if (source.kind !== "bundled")
-    throw new Failure("model-missing", "Only the model in the box is here; choose that one.");
+  const isBundled = place.kind === "bundled";
   const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
   const backend = await chooseBackend(choice, engine);
-  const files = bundled((done, total) => report({ stage: "weights", done, total }));
-  const model = await readModel(async (path) => (await files.model.open(path))?.text() ?? null);
+  const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
+  const source = await openSource(await filesOf(place, site), site);
+  const { files } = source;
+  const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
-  if (model.studentWeights !== null) await files.model.open(model.studentWeights);
+  if (model.studentWeights !== null) await files.open(model.studentWeights);
   const networks = await createNetworks({
-    model: files.model,
-    graphs: files.graphs,
+    source,
+    graphs: site.graphs,
     engine,
     backend,
-    // Bytes are counted once, as they arrive; the runtime's own count of the same bytes is not shown.
-    onProgress: (stage, done, total) => stage === "sessions" && report({ stage, done, total }),
+    // Bytes are counted once: those of the model in the box as they arrive from the site, those of others as they are read.
+    onProgress: (stage, done, total) =>
+      (stage === "sessions" || !isBundled) && report({ stage, done, total }),
   });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
   return { model, networks, backend: backend.report };
+}
+
+async function filesOf(place: LoadSource, site: Bundled): Promise<ModelFiles> {
+  switch (place.kind) {
+    case "bundled":
+      return site.model;
+    case "kept":
+      return createLibrary().open(place.modelId);
+    case "chosen": {
+      const chosen = new Map(place.files.map(({ path, file }) => [path, file]));
+      return { paths: [...chosen.keys()].sort(), open: async (path) => chosen.get(path) ?? null };
+    }
+  }
 }
