@@ -133,5 +133,19 @@ def _lcm() -> list[Case]:
     return [Case("LCMScheduler", config, steps) for config, steps in runs]
 
 
+def _pndm() -> list[Case]:
+    """As Stable Diffusion 1 is published, and with what others of its configurations differ in."""
+    runs = [
+        (SCALED | EPSILON | OFFSET, 1),
+        (SCALED | EPSILON | OFFSET, 2),
+        (SCALED | EPSILON | OFFSET, 10),
+        (SCALED | EPSILON | OFFSET | {"set_alpha_to_one": True}, 25),
+        (SCALED | V | LEADING, 10),
+        (LINEAR | EPSILON | LEADING, 50),
+        (COSINE | V | TRAILING, 4),
+    ]
+    return [Case("PNDMScheduler", config | {"skip_prk_steps": True}, steps) for config, steps in runs]
+
+
 def all_cases() -> list[Case]:
-    return [*_ddpm(), *_ddim(), *_sigma_samplers(), *_variants(), *_ancestral(), *_lcm()]
+    return [*_ddpm(), *_ddim(), *_sigma_samplers(), *_variants(), *_ancestral(), *_lcm(), *_pndm()]

@@ -21,6 +21,7 @@ SCHEDULER_MODULES = (
     "heun_discrete",
     "dpmsolver_multistep",
     "unipc_multistep",
+    "pndm",
     "lcm",
 )
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import DDPMScheduler
+from diffusers import DDPMScheduler, LatentConsistencyModelPipeline
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
 
 from golden import formulas
@@ -38,6 +38,16 @@ def guidance() -> list[dict]:
             {"guidanceScale": scale, "guidanceRescale": rescale} | _plain(uncond=uncond, cond=cond, result=result)
         )
     return cases
+
+
+def guidance_embeddings() -> list[dict]:
+    """How a guidance-distilled U-Net is told the guidance scale (arXiv:2310.04378, section 4.1), in float32."""
+    embed = LatentConsistencyModelPipeline.get_guidance_scale_embedding
+    return [
+        {"guidanceScale": scale, "width": width}
+        | {"embedding": plain(embed(None, torch.tensor([scale - 1]), embedding_dim=width)[0])}
+        for scale, width in ((1.0, 8), (8.5, 256), (2.3, 7))
+    ]
 
 
 def forward() -> list[dict]:
@@ -90,6 +100,7 @@ def _plain(**tensors: torch.Tensor) -> dict:
 def documents() -> dict[str, str]:
     """File name to text, one entry of a list on each line."""
     samplers = {"cases": [trace(case) for case in all_cases()], "guidance": guidance(), "forward": forward()}
+    samplers["guidanceEmbeddings"] = guidance_embeddings()
     schedules = {"alphasCumprod": alphas_cumprod(), "timesteps": spacings()}
     shape = f'"shape": {json.dumps(formulas.SHAPE)},\n'
     return {"samplers.json": _text(samplers, shape), "schedules.json": _text(schedules, "")}

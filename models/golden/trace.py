@@ -43,17 +43,32 @@ def walk(case: Case) -> tuple[diffusers.SchedulerMixin, torch.Tensor, list[torch
         latents, originals = [], []
         for t in scheduler.timesteps:
             first_order = getattr(scheduler, "state_in_first_order", True)
-            output = scheduler.step(formulas.network(scheduler.scale_model_input(x, t), float(t)), t, x, **extra)
+            predicted = formulas.network(scheduler.scale_model_input(x, t), float(t))
+            output, before = scheduler.step(predicted, t, x, **extra), x
             x = output.prev_sample
-            if first_order:
+            if _is_second_try(scheduler):
+                latents[-1], originals[-1] = x, _predicted_original(scheduler, output, predicted, before, t)
+            elif first_order:
                 latents.append(x)
-                originals.append(_predicted_original(scheduler, output))
+                originals.append(_predicted_original(scheduler, output, predicted, before, t))
             else:  # Heun's corrector replaces its Euler predictor
                 latents[-1] = x
     return scheduler, initial, latents, originals
 
 
-def _predicted_original(scheduler: diffusers.SchedulerMixin, output: object) -> torch.Tensor:
+def _is_second_try(scheduler: diffusers.SchedulerMixin) -> bool:
+    """PNDM without its Runge-Kutta start makes its first step twice; `counter` counts the evaluations that are done."""
+    return type(scheduler).__name__ == "PNDMScheduler" and scheduler.counter == 2
+
+
+def _predicted_original(
+    scheduler: diffusers.SchedulerMixin, output: object, predicted: torch.Tensor, x: torch.Tensor, t: torch.Tensor
+) -> torch.Tensor:
+    if type(scheduler).__name__ == "PNDMScheduler":  # it does not say
+        alpha_bar = scheduler.alphas_cumprod[t]
+        alpha, sigma = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
+        is_v = scheduler.config.prediction_type == "v_prediction"
+        return alpha * x - sigma * predicted if is_v else (x - sigma * predicted) / alpha
     if type(scheduler).__name__ in MULTISTEP:
         return scheduler.model_outputs[-1]
     return output.denoised if hasattr(output, "denoised") else output.pred_original_sample

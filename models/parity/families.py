@@ -1,11 +1,10 @@
 """The families of Stable Diffusion at reduced width: diffusers folders with random weights, by diffusers' own classes.
 
-Each keeps what tells its family apart (blocks, heads, projections, text encoders, conditions, scheduler, padding) as the
-published configurations have it; only widths and depths are small.
+Each keeps what tells its family apart (blocks, heads, projections, text encoders, conditions, scheduler, padding) as
+the published configurations have it; only widths and depths are small.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from export.checkpoint import TEXT_FILE, TEXT_PREFIX
-from export.small import END, POSITIONS, START, save_tokenizer, vocabulary
+from export.small import END, POSITIONS, save_tokenizer, vocabulary
 
 WIDTH, WIDTH_2, POOLED = 32, 40, 24  # of the first and the second text encoder, and of the second's projection
 SCALED = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
@@ -124,9 +123,7 @@ FAMILIES: dict[str, Family] = {
     "SDXL-Turbo": Family(XL, SDXL, Scheduler("EulerAncestralDiscreteScheduler", TRAILING), **_XL, **_FEW),
     "SSD-1B": Family(XL, SSD_1B, EULER, **_XL),
     "Segmind Vega": Family(XL, VEGA, EULER, **_XL),
-    "tiny-sd": Family(
-        SD, TINY_SD, Scheduler("DPMSolverMultistepScheduler", LEADING | {"use_karras_sigmas": True})
-    ),
+    "tiny-sd": Family(SD, TINY_SD, Scheduler("DPMSolverMultistepScheduler", LEADING | {"use_karras_sigmas": True})),
 }
 
 
@@ -256,5 +253,3 @@ def _write_index(family: Family, folder: Path, parts: list[str]) -> None:
     checker = {"safety_checker": [None, None], "requires_safety_checker": False}
     index |= absent | ({} if family.pipeline == XL else checker) | family.index
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-
-

@@ -1,4 +1,4 @@
-"""Graphs for the families at reduced width: a library like `models/graphs`, in float32 alone, each network exported once."""
+"""Graphs for the families at reduced width: a library like `models/graphs`, each network exported once, in float32."""
 
 import json
 from pathlib import Path

@@ -9,6 +9,7 @@ export const SAMPLER_NAMES = {
   heun: "Heun",
   dpmpp_2m: "DPM++ 2M",
   unipc: "UniPC",
+  pndm: "PNDM",
   lcm: "LCM",
 } as const;
 

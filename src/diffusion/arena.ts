@@ -4,9 +4,9 @@ import type { LatentOps } from "./latents";
 import type { Sampler } from "./sampler";
 
 /**
- * A sampler may use what it made in this step and the two before it. UniPC's corrector looks back that far.
+ * A sampler may use what it made in this step and the three before it. PNDM of fourth order looks back that far.
  */
-const REMEMBERED_STEPS = 3;
+const REMEMBERED_STEPS = 4;
 
 interface Arena<L> {
   /** Operations whose results belong to the arena. */

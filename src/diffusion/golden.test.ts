@@ -8,6 +8,7 @@ import samplersJson from "./__golden__/samplers.json";
 import schedulesJson from "./__golden__/schedules.json";
 import { addNoise } from "./forward";
 import { withGuidance } from "./guidance";
+import { guidanceEmbedding } from "./guidanceEmbedding";
 import { hostLatents, type LatentOps } from "./latents";
 import { denoiser } from "./parameterization";
 import { SAMPLERS, samplingPlan } from "./samplers";
@@ -23,6 +24,7 @@ const IDS: Readonly<Record<string, SamplerId>> = {
   HeunDiscreteScheduler: "heun",
   DPMSolverMultistepScheduler: "dpmpp_2m",
   UniPCMultistepScheduler: "unipc",
+  PNDMScheduler: "pndm",
   LCMScheduler: "lcm",
 };
 
@@ -117,7 +119,7 @@ describe.each(Object.entries(IDS))("traces of %s", (scheduler, id) => {
   });
 });
 
-/** Heun's lists in diffusers hold every level but the first, and every timestep but the first, twice. */
+/** Heun's lists in diffusers hold every level but the first, and every timestep but the first, twice; PNDM's its second timestep. */
 function everyOther({
   scheduler,
   timesteps,
@@ -127,6 +129,8 @@ function everyOther({
   timesteps: number[];
   sigmas?: number[];
 }) {
+  if (scheduler === "PNDMScheduler")
+    return { timesteps: timesteps.filter((_, i) => i !== 1 || timesteps.length === 1), sigmas };
   if (scheduler !== "HeunDiscreteScheduler") return { timesteps, sigmas };
   const once = (_: number, i: number): boolean => i === 0 || i % 2 === 1;
   return { timesteps: timesteps.filter(once), sigmas: sigmas?.filter(once) };
@@ -175,6 +179,13 @@ describe("guidance and the forward process", () => {
       const predict = withGuidance(ops, network, { scale: guidanceScale, rescale: guidanceRescale });
       const guided = await predict(ops.noise(), asTimestep(500));
       expect(distance(guided.data, result)).toBeLessThan(1e-6);
+    },
+  );
+
+  it.each(samplersJson.guidanceEmbeddings)(
+    "[D4] guidance $guidanceScale told by $width numbers",
+    ({ guidanceScale, width, embedding }) => {
+      expect(distance(guidanceEmbedding(guidanceScale, width), embedding)).toBeLessThan(1e-3);
     },
   );
 

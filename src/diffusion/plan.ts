@@ -48,16 +48,27 @@ export const planDdpm: Planner = (schedule, { steps, eta }) => {
  * DDIM: from each timestep t to t − ⌊T / steps⌋, even where the next one lies elsewhere: so do diffusers and
  * its users' pictures.
  */
-export const planDdim: Planner = (schedule, { steps, eta }) => {
+export const planDdim: Planner = (schedule, request) =>
+  planStrides(schedule, request, schedule.config.setAlphaToOne ?? true);
+
+/** PNDM: as DDIM, but to ᾱ_0 unless the model says otherwise. */
+export const planPndm: Planner = (schedule, request) =>
+  planStrides(schedule, request, schedule.config.setAlphaToOne ?? false);
+
+function planStrides(
+  schedule: NoiseSchedule,
+  { steps, eta }: PlanRequest,
+  setAlphaToOne: boolean,
+): SamplingPlan {
   const { config } = schedule;
   const stride = Math.floor(config.numTrainTimesteps / steps);
-  const end = config.setAlphaToOne ? CLEAN : trainedLevel(schedule, 0);
+  const end = setAlphaToOne ? CLEAN : trainedLevel(schedule, 0);
   const pairs = wholeTimesteps(steps, spacing(schedule, "leading")).map((t) => ({
     from: trainedLevel(schedule, t),
     to: t >= stride ? trainedLevel(schedule, t - stride) : end,
   }));
   return { steps: pairs, initNoiseSigma: 1, eta, config };
-};
+}
 
 /** LCM: from each timestep of the distillation to the next, and at last to x̂_0 itself. */
 export const planLcm: Planner = (schedule, { steps, eta }) => {

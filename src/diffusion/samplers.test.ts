@@ -12,6 +12,10 @@ import { configOf, finish, numberOps } from "./testing";
 const ids = Object.keys(SAMPLERS).filter(isSamplerId);
 const schedule = noiseSchedule(configOf({ prediction_type: "v_prediction", timestep_spacing: "trailing" }));
 const planOf = (id: SamplerId, steps: number) => samplingPlan(id, schedule, { steps, eta: 0.5 });
+// PNDM mixes what the network says, as diffusers does: of outputs that agree on x_0, only ε are all the same.
+const agreeing = noiseSchedule(configOf({ timestep_spacing: "trailing", set_alpha_to_one: true }));
+const agreeingPlan = (id: SamplerId, steps: number) =>
+  id === "pndm" ? samplingPlan(id, agreeing, { steps, eta: 0 }) : planOf(id, steps);
 
 /** A latent that knows whether it has been released. */
 interface Tracked {
@@ -48,7 +52,7 @@ function trackedOps(): { ops: LatentOps<Tracked>; make: (value: number) => Track
 const answer = (x: number, t: number): number => 0.6 * Math.sin(x) + 0.1 * Math.cos(t / 300);
 
 describe.each(ids)("%s", (id) => {
-  const { sampler, evaluationsPerStep, stochastic } = SAMPLERS[id];
+  const { sampler, evaluations: evaluationsOf, stochastic } = SAMPLERS[id];
 
   it("[D11] ends on x_0 when the network always answers x_0", async () => {
     await fc.assert(
@@ -57,7 +61,7 @@ describe.each(ids)("%s", (id) => {
         fc.double({ min: -3, max: 3, noNaN: true }),
         async (steps, x0) => {
           const ops = numberOps((draw) => Math.cos(draw));
-          expect(await finish(sampler, ops, async () => x0, planOf(id, steps), 1.1)).toBeCloseTo(x0, 4);
+          expect(await finish(sampler, ops, async () => x0, agreeingPlan(id, steps), 1.1)).toBeCloseTo(x0, 4);
         },
       ),
     );
@@ -73,8 +77,7 @@ describe.each(ids)("%s", (id) => {
       const indices: number[] = [];
       for await (const { index } of sampler(numberOps(), denoise, planOf(id, steps), 1)) indices.push(index);
       expect(indices).toEqual(Array.from({ length: steps }, (_, i) => i));
-      const lastIsEuler = evaluationsPerStep === 2 ? 1 : 0;
-      expect(evaluations).toBe(steps * evaluationsPerStep - lastIsEuler);
+      expect(evaluations).toBe(evaluationsOf(steps));
     }
   });
 
@@ -112,7 +115,7 @@ describe.each(ids)("%s", (id) => {
     }
     expect(end.value).toBe(plain);
     expect(alive()).toEqual([start, end]);
-    expect(held).toBeLessThan(25);
+    expect(held).toBeLessThan(32);
   });
 
   it("[D15] asks nothing more and frees everything when its caller stops asking", async () => {
@@ -124,7 +127,8 @@ describe.each(ids)("%s", (id) => {
       return make(answer(x.value, timestep));
     };
     for await (const { index } of sampler(ops, denoise, planOf(id, 12), start)) if (index === 4) break;
-    expect(evaluations).toBe(5 * evaluationsPerStep);
+    // what Heun saves, it saves at the end
+    expect(evaluations).toBe(evaluationsOf(5) + Number(id === "heun"));
     expect(alive()).toEqual([start]);
   });
 

@@ -17,10 +17,12 @@ import {
   planDpmpp,
   planEuler,
   planLcm,
+  planPndm,
   planToZero,
   planUnipc,
   type SamplingPlan,
 } from "./plan";
+import { samplePndm } from "./pndm";
 import type { Sampler } from "./sampler";
 import type { NoiseSchedule } from "./schedule";
 import { sampleUnipc } from "./unipc";
@@ -29,8 +31,8 @@ import { sampleUnipc } from "./unipc";
 export interface SamplerInfo {
   /** As people know it. */
   readonly name: string;
-  /** Evaluations of the network for one step (Heun's last step takes one). */
-  readonly evaluationsPerStep: 1 | 2;
+  /** Evaluations of the network in a run of so many steps. */
+  readonly evaluations: (steps: number) => number;
   /** Whether it adds noise on the way: "eta" where η > 0. */
   readonly stochastic: boolean | "eta";
   readonly plan: Planner;
@@ -43,9 +45,10 @@ export const SAMPLERS: Readonly<Record<SamplerId, SamplerInfo>> = {
   ddpm: entry("ddpm", planDdpm, sampleDdpm, { stochastic: true }),
   euler: entry("euler", planEuler, sampleEuler),
   euler_a: entry("euler_a", planToZero, sampleEulerAncestral, { stochastic: true }),
-  heun: entry("heun", planToZero, sampleHeun, { evaluationsPerStep: 2 }),
+  heun: entry("heun", planToZero, sampleHeun, { evaluations: (steps) => 2 * steps - 1 }),
   dpmpp_2m: entry("dpmpp_2m", planDpmpp, sampleDpmpp2m),
   unipc: entry("unipc", planUnipc, sampleUnipc),
+  pndm: entry("pndm", planPndm, samplePndm, { evaluations: (steps) => steps + Number(steps > 1) }),
   lcm: entry("lcm", planLcm, sampleLcm, { stochastic: true }),
 };
 
@@ -78,11 +81,11 @@ function entry(
   id: SamplerId,
   plan: Planner,
   loop: Sampler,
-  extra: Partial<Pick<SamplerInfo, "evaluationsPerStep" | "stochastic">> = {},
+  extra: Partial<Pick<SamplerInfo, "evaluations" | "stochastic">> = {},
 ): SamplerInfo {
   return {
     name: SAMPLER_NAMES[id],
-    evaluationsPerStep: 1,
+    evaluations: (steps) => steps,
     stochastic: false,
     plan,
     sampler: managed(loop),

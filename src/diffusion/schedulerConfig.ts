@@ -30,8 +30,8 @@ export interface SchedulerConfig {
   readonly sigmaSpacing: SigmaSpacing;
   /** Where Euler, DPM++ and UniPC end: at 0, or at the lowest trained level. */
   readonly finalSigmasType: "zero" | "sigma_min";
-  /** DDIM: end at ᾱ = 1, or at ᾱ_0. */
-  readonly setAlphaToOne: boolean;
+  /** DDIM and PNDM: end at ᾱ = 1, or at ᾱ_0; undefined: each takes the default of its own class. */
+  readonly setAlphaToOne: boolean | undefined;
   /** DDPM: variance β̃_t (small) or β_t (large). */
   readonly varianceType: "fixed_small" | "fixed_large";
   /** DPM++ and UniPC: 1 or 2; what asks for 3 gets 2. */
@@ -63,7 +63,7 @@ const FileSchema = v.object({
   use_karras_sigmas: flag(false),
   use_exponential_sigmas: flag(false),
   final_sigmas_type: v.nullish(v.picklist(["zero", "sigma_min"]), "zero"),
-  set_alpha_to_one: flag(true),
+  set_alpha_to_one: v.nullish(v.boolean()),
   variance_type: v.nullish(v.picklist(["fixed_small", "fixed_small_log", "fixed_large"]), "fixed_small"),
   solver_order: whole(1, 2),
   lower_order_final: flag(true),
@@ -111,7 +111,7 @@ export function parseSchedulerConfig(json: unknown): SchedulerConfig {
     stepsOffset: file.output.steps_offset,
     sigmaSpacing: sigmaSpacing(file.output),
     finalSigmasType: file.output.final_sigmas_type,
-    setAlphaToOne: file.output.set_alpha_to_one,
+    setAlphaToOne: file.output.set_alpha_to_one ?? undefined,
     varianceType: file.output.variance_type === "fixed_large" ? "fixed_large" : "fixed_small",
     solverOrder: Math.min(file.output.solver_order, 2),
     lowerOrderFinal: file.output.lower_order_final,
