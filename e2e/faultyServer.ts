@@ -1,5 +1,6 @@
 /** A host of files, of another origin than the page, that misbehaves on demand: by path, and by how often it was asked. */
 
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -31,7 +32,7 @@ export interface Quirks {
   readonly endAt?: number;
   /** Sends nothing any more from this byte on, and keeps the connection. */
   readonly stallAt?: number;
-  /** Milliseconds between pieces of 1 KiB. */
+  /** Milliseconds between pieces of 4 KiB. */
   readonly dripMs?: number;
   /** Packed in transit, so that the lengths are those of something else. */
   readonly isPacked?: boolean;
@@ -54,7 +55,8 @@ interface Served {
   times: number;
 }
 
-const PIECE_BYTES = 1024;
+const PIECE_BYTES = 4096;
+const CUT_AFTER_MS = 50;
 
 /** A running host. */
 export class FaultyServer {
@@ -134,7 +136,9 @@ async function sendFile(
 ): Promise<void> {
   const body = quirks.body ?? original;
   const etag =
-    quirks.etag === undefined ? `"${body.length}-${body.readUInt8(body.length - 1)}"` : quirks.etag;
+    quirks.etag === undefined
+      ? `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`
+      : quirks.etag;
   if (etag !== null) response.setHeader("ETag", etag);
   response.setHeader("Content-Type", "application/octet-stream");
   const first = rangeStart(request, etag, quirks);
@@ -186,6 +190,8 @@ async function sendPieces(
     await new Promise((slept) => setTimeout(slept, dripMs));
   }
   if (stallAt !== undefined) return;
-  if (cutAt !== undefined) response.destroy();
-  else response.end();
+  if (cutAt === undefined) return void response.end();
+  // What was sent has to arrive first: a browser throws away what it has not read when a connection breaks.
+  await new Promise((slept) => setTimeout(slept, CUT_AFTER_MS));
+  response.destroy();
 }

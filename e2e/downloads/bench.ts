@@ -10,7 +10,7 @@ import { build, preview } from "vite";
 import { BROWSER_ARGS, findBrowser } from "../../scripts/browser.mjs";
 import { SITE_HEADERS } from "../../scripts/headers";
 import type { FetchPlan, PlannedFile } from "../../src/core/library";
-import { FaultyServer, type Quirks } from "../faultyServer";
+import { FaultyServer, type Quirks, type Seen } from "../faultyServer";
 import type { Answer, Question, WorkerSettings } from "./wire";
 
 const DEFAULTS: Omit<WorkerSettings, "name"> = {
@@ -98,15 +98,18 @@ export class Bench {
     };
   }
 
-  /** How often the model's largest file was asked for. */
+  /** Requests for the model's largest file, oldest first. */
+  seen(): readonly Seen[] {
+    return this.host.seen.filter(({ path }) => path === `${this.name}/unet/weights.safetensors`);
+  }
+
   timesAsked(): number {
-    return this.host.timesAsked(`${this.name}/unet/weights.safetensors`);
+    return this.seen().length;
   }
 
   /** The ranges it was asked for. */
   ranges(): readonly (string | null)[] {
-    const path = `${this.name}/unet/weights.safetensors`;
-    return this.host.seen.filter((each) => each.path === path).map(({ range }) => range);
+    return this.seen().map(({ range }) => range);
   }
 
   async start(changes: Partial<WorkerSettings> = {}, worker = "first", page = this.page): Promise<void> {
@@ -213,11 +216,12 @@ export const test = base.extend<
     { scope: "worker" },
   ],
   bench: async ({ site, disk, faulty }, use) => {
-    const page = await disk.newPage();
-    await page.goto(site);
+    const [page = await disk.newPage(), ...others] = disk.pages();
+    for (const other of others) await other.close();
+    if (page.url() !== site) await page.goto(site);
     const bench = new Bench(disk, site, faulty, `model${++tests}`, page);
     await bench.start();
     await use(bench);
-    for (const each of disk.pages()) await each.close();
+    if (!page.isClosed()) await bench.end();
   },
 });

@@ -5,6 +5,7 @@ import { placeFor, published } from "./fetchModel";
 import type { Folder } from "./folder";
 import { chunksOf, RunningHash } from "./hashing";
 import { IncomingFile, type Place } from "./incoming";
+import { erase } from "./keeping";
 import { checkPaths, importedId } from "./plan";
 import {
   DAMAGED,
@@ -69,8 +70,6 @@ async function importAlone(
     );
   }
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  const folder = await folderName(modelId);
-  await folderOf(shelf, { folder }).removeAll();
   checkRoom(name, totalBytes, await navigator.storage.estimate());
   const fresh = files.map(
     ({ path, file }): FileRecord => ({
@@ -81,7 +80,8 @@ async function importAlone(
       ...NOTHING,
     }),
   );
-  let record: ModelRecord = {
+  const folder = known?.folder ?? (await folderName(modelId));
+  const record = {
     modelId,
     folder,
     name,
@@ -89,13 +89,29 @@ async function importAlone(
     licence: null,
     state: "partial",
     files: fresh,
-  };
+  } as const;
+  await shelf.records.put(record);
+  try {
+    await folderOf(shelf, record).removeAll();
+    return describe(await copyAll(shelf, record, files, options));
+  } catch (error) {
+    await erase(shelf, record);
+    throw error;
+  }
+}
+
+async function copyAll(
+  shelf: Shelf,
+  begun: ModelRecord,
+  files: readonly ChosenFile[],
+  options: TransferOptions,
+): Promise<ModelRecord> {
+  let record = begun;
   const put = async (changed: ModelRecord) => {
     await shelf.records.put(changed);
     record = changed;
   };
-  await put(record);
-  const copying = createReporter("copy", totalBytes, shelf.now, options.onProgress);
+  const copying = createReporter("copy", describe(record).totalBytes, shelf.now, options.onProgress);
   let doneBytes = 0;
   for (const { path, file } of files) {
     const entry = record.files.find((each) => each.path === path);
@@ -107,7 +123,7 @@ async function importAlone(
     });
   }
   await put(await published(shelf, record));
-  return describe(record);
+  return record;
 }
 
 async function copyIn(
@@ -121,8 +137,7 @@ async function copyIn(
   const incoming = await IncomingFile.open(place, entry);
   try {
     for await (const chunk of readable(entry.path, chunksOf(file, chunkBytes))) {
-      if (signal.aborted)
-        throw new Failure("cancelled", `Stopped at ${entry.path}; import it again to begin anew.`);
+      if (signal.aborted) throw new Failure("cancelled", `Stopped at ${entry.path}; nothing of it was kept.`);
       await incoming.append(chunk);
       onBytes(chunk.length);
     }

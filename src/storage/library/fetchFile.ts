@@ -2,6 +2,7 @@
 
 import { Failure } from "../../core/failure";
 import type { IncomingFile } from "./incoming";
+import type { FileRecord } from "./records";
 import { type Asked, readReply, validatorOf } from "./reply";
 import { type RetryPolicy, waitBeforeRetry } from "./retry";
 import { inWords } from "./room";
@@ -102,8 +103,6 @@ async function attempt(
     if (error instanceof Failure) throw error;
     if (signal.aborted) return stopped(incoming, error);
     if (guard.hasStalled) return failed("nothing came any more");
-    // Refused before it was sent, for all we can see: perhaps without If-Range.
-    manners.sendsIfRange = !manners.sendsIfRange;
     return failed("the connection broke or the host cannot be reached");
   } finally {
     guard.end();
@@ -118,7 +117,12 @@ async function request(
   onBytes: (bytes: number) => void,
 ): Promise<Outcome> {
   const { init, asked } = await ask(incoming, manners);
-  const response = await network.fetch(incoming.file.url ?? "", { ...init, signal: guard.signal });
+  const url = incoming.file.url ?? "";
+  const response = await network.fetch(url, { ...init, signal: guard.signal }).catch((error: unknown) => {
+    // Refused before it was sent, for all we can see: perhaps it is let through the other way.
+    if (asked.fromByte > 0) manners.sendsIfRange = !asked.sentIfRange;
+    throw error;
+  });
   const reading = readReply(response, asked, network.wallClock());
   switch (reading.kind) {
     case "refused":
@@ -174,7 +178,7 @@ async function drain(
       onBytes(bytes.length);
       if (bytes.length < value.length) {
         await incoming.restart();
-        return failed(`more than the announced ${sizeBytes} bytes came`);
+        throw overlong(incoming.file);
       }
     }
   } finally {
@@ -182,6 +186,13 @@ async function drain(
   }
   if (incoming.doneBytes === sizeBytes) return { kind: "ended" };
   return failed("the host ended the file too early");
+}
+
+function overlong({ path, sizeBytes }: FileRecord): Failure {
+  return new Failure(
+    "model-missing",
+    `${path}: more than the announced ${sizeBytes} bytes came; the file was changed at the host, or is packed on the way. Look the model up again, then fetch it.`,
+  );
 }
 
 /** Keeps what came, and says that it was stopped. */

@@ -61,6 +61,11 @@ export async function sweep(shelf: Shelf): Promise<readonly ModelRecord[]> {
 async function look(shelf: Shelf, modelId: string): Promise<ModelRecord | null> {
   const record = await shelf.records.get(modelId);
   if (record === null) return null;
+  if (record.origin === null && record.state === "partial") {
+    // An import that a tab did not live to finish: it has nowhere to go on from.
+    await erase(shelf, record);
+    return null;
+  }
   const seen = await inspected(shelf, record);
   if (seen !== record) await shelf.records.put(seen);
   return seen;
@@ -116,19 +121,23 @@ async function digestOf(
   return hash.digest();
 }
 
-/** See {@link Library.remove}: the record first, so that nobody reads a model of which half is gone. */
+/** The record first, so that nobody reads a model of which half is gone. */
+export async function erase(shelf: Shelf, record: ModelRecord): Promise<void> {
+  await shelf.records.delete(record.modelId);
+  await folderOf(shelf, record).removeAll();
+}
+
+/** See {@link Library.remove}. */
 export async function removeModel(shelf: Shelf, modelId: string): Promise<void> {
-  shelf.running.get(modelId)?.abort();
+  for (const controller of shelf.running.get(modelId) ?? []) controller.abort();
   const waiting = AbortSignal.timeout(LETTING_GO_MS);
   await shelf.locks
     .alone(modelId, waiting, async () => {
       const record = await shelf.records.get(modelId);
-      if (record === null) return;
-      await shelf.records.delete(modelId);
-      await folderOf(shelf, record).removeAll();
+      if (record !== null) await erase(shelf, record);
     })
     .catch((error: unknown) => {
-      if (!waiting.aborted) throw error;
+      if (!(error instanceof Failure) || error.code !== "cancelled") throw error;
       throw new Failure(
         "bad-request",
         "Another tab is at work on the model; pause it there, then delete it.",

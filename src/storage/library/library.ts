@@ -27,7 +27,7 @@ export interface Library {
    */
   fetch(plan: FetchPlan, options: TransferOptions): Promise<LibraryModel>;
   /**
-   * Copies chosen files into a model of that name, through the same checks.
+   * Copies chosen files into a model of that name, through the same checks: all of them, or nothing is kept.
    *
    * @throws {Failure} "bad-request" if a ready one has the name, or for paths; "cancelled", "storage-full", "model-corrupt".
    */

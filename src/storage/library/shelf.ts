@@ -37,7 +37,7 @@ export interface Shelf {
   readonly records: Records;
   readonly locks: ModelLocks;
   /** Transfers going on in this library, by model: what `remove` has to end first. */
-  readonly running: Map<string, AbortController>;
+  readonly running: Map<string, Set<AbortController>>;
 }
 
 /** Name of the library's folder in the origin's private file system. */
@@ -89,11 +89,13 @@ export async function withRunning<T>(
   const pass = () => controller.abort(outer.reason);
   outer.addEventListener("abort", pass, { once: true });
   if (outer.aborted) pass();
-  running.set(modelId, controller);
+  const others = running.get(modelId) ?? new Set();
+  running.set(modelId, others.add(controller));
   try {
     return await job(controller.signal);
   } finally {
     outer.removeEventListener("abort", pass);
-    if (running.get(modelId) === controller) running.delete(modelId);
+    others.delete(controller);
+    if (others.size === 0) running.delete(modelId);
   }
 }
