@@ -5,6 +5,15 @@ import type { SamplerId } from "./recipe";
 /** How the autoencoder gives pictures: AutoencoderKL in 16-bit floats where the GPU has them, AutoencoderKL in 32-bit ones always (SDXL's overflows), or AutoencoderTiny. */
 export type DecoderKind = "kl" | "kl-f32" | "tiny";
 
+/** What decides whether a device can run a model. */
+export interface ModelNeeds {
+  /** All weights in 16-bit floats, in bytes. */
+  readonly weightsBytes: number;
+  /** Of the largest network of them: it stands in memory at once while the model opens. */
+  readonly largestNetworkBytes: number;
+  readonly decoder: DecoderKind;
+}
+
 /** One model of the catalogue. */
 export interface CatalogueEntry {
   /** Lower case, digits and hyphens. */
@@ -32,13 +41,7 @@ export interface CatalogueEntry {
     readonly limits: string | null;
     readonly isNonCommercial: boolean;
   };
-  readonly needs: {
-    /** All weights in 16-bit floats, in bytes. */
-    readonly weightsBytes: number;
-    /** Of the largest network of them: it stands in memory at once while the model opens. */
-    readonly largestNetworkBytes: number;
-    readonly decoder: DecoderKind;
-  };
+  readonly needs: ModelNeeds;
   /** What its makers, or their sampler configuration, recommend. */
   readonly defaults: {
     readonly sampler: SamplerId;
