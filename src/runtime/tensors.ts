@@ -21,6 +21,9 @@ export type Feeds = Readonly<Record<string, Input>>;
 /** What an open session says of one of its inputs. */
 type Port = InferenceSession.TensorValueMetadata;
 
+/** What ONNX Runtime says of a free extent that has no name: -1, read as an unsigned number. */
+const UNNAMED = 2 ** 32 - 1;
+
 /** Compares what is fed with what the graph declares: names, dtypes, ranks, fixed extents, named extents among each other. */
 function checkFeeds(network: string, ports: readonly InferenceSession.ValueMetadata[], feeds: Feeds): void {
   const wanted = ports.map((port) => port.name);
@@ -49,6 +52,7 @@ function fits(shape: Port["shape"], dims: readonly number[], named: Map<string, 
   if (shape.length !== dims.length) return false;
   return shape.every((extent, i) => {
     const given = dims[i] ?? 0;
+    if (extent === UNNAMED) return true;
     if (typeof extent === "number") return extent === given;
     const known = named.get(extent) ?? given;
     named.set(extent, known);

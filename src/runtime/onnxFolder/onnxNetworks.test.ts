@@ -1,0 +1,131 @@
+import type { InferenceSession } from "onnxruntime-web";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { HostTensor } from "../../core/tensor";
+import { asTimestep } from "../../core/units";
+import type { UnetExtras } from "../../pipeline/ports";
+import { chooseBackend } from "../device";
+import type { GuidanceBatch, LoadedNetworks } from "../networks";
+import { loadNodeEngine } from "../ortNode";
+import { createOnnxNetworks } from "./onnxNetworks";
+import { onnxSource } from "./onnxSource";
+import { filesOf, folderOf, POOLED, PUBLISHED, VAE, WIDTH, wordValue } from "./testing";
+import { BREADTH, DIALECTS, HEIGHT } from "./testingDialects";
+
+const engine = loadNodeEngine(1);
+const backend = await chooseBackend("wasm", engine);
+const NONE: UnetExtras = { timeIds: null, timestepCond: null };
+const IDS = [Int32Array.from({ length: 77 }, (_, i) => i), Int32Array.from({ length: 77 }, (_, i) => 5 * i)];
+
+type Folder = Readonly<Record<string, Uint8Array<ArrayBuffer> | object>>;
+
+const open = async (folder: Folder, guidanceBatch: GuidanceBatch = "joined") => {
+  const source = await onnxSource(filesOf({ ...VAE, ...folder }), PUBLISHED);
+  return createOnnxNetworks({ source, engine, backend, guidanceBatch });
+};
+
+/** [1, 4, h, w] of numbers that a float16 holds. */
+function latentsOf(height: number, width: number): HostTensor {
+  const data = Float32Array.from({ length: 4 * height * width }, (_, i) => (i % 32) / 16 - 1);
+  return { dims: [1, 4, height, width], data };
+}
+
+const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+const places = (width: number) => Array.from({ length: width }, (_, i) => i);
+/** The mean of what the text encoder says of a text. */
+const meanOf = (ids: Int32Array, width: number) =>
+  mean(Array.from(ids, (id) => mean(places(width).map((i) => wordValue(id, i)))));
+
+/** What the U-Net predicts is sample/2, timestep/1000 and the rest. */
+function expectPrediction(got: HostTensor | undefined, latents: HostTensor, rest: number): void {
+  expect(got?.dims).toEqual(latents.dims);
+  const difference = (value: number, i: number) => Math.abs(value - ((latents.data[i] ?? 0) / 2 + rest));
+  expect(Math.max(...(got?.data ?? []).map(difference))).toBeLessThan(2e-3);
+}
+
+const textsOf = (networks: LoadedNetworks, encoders = 1) =>
+  Promise.all(IDS.map((ids) => networks.encode(new Array(encoders).fill({ ids, end: 76 }))));
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("every dialect draws the same", () => {
+  it.each(DIALECTS)("[ON1] %s", async (_, dialect) => {
+    const networks = await open(folderOf(dialect));
+    const texts = await textsOf(networks);
+    const latents = latentsOf(HEIGHT, BREADTH);
+    const predictions = await networks.predict(latents, asTimestep(500), texts, NONE);
+    for (const [i, ids] of IDS.entries()) expectPrediction(predictions[i], latents, 0.5 + meanOf(ids, WIDTH));
+    const [alone] = await networks.predict(latents, asTimestep(500), texts.slice(1), NONE);
+    expect(alone?.data).toEqual(predictions[1]?.data);
+    const { dims, data } = await networks.decode(latents);
+    expect(dims).toEqual([1, 3, 8 * HEIGHT, 8 * BREADTH]);
+    // Over the scaling factor of the folder's own vae_decoder/config.json; the second number of the first row.
+    expect(data[8]).toBeCloseTo((latents.data[1] ?? 0) / 0.5, 3);
+    await networks.dispose();
+  });
+
+  it.each<GuidanceBatch>(["joined", "separate"])("[ON2] guidance %s", async (guidanceBatch) => {
+    const runs = countRuns();
+    const networks = await open(folderOf(), guidanceBatch);
+    const texts = await textsOf(networks);
+    const before = runs();
+    await networks.predict(latentsOf(2, 3), asTimestep(1), texts, NONE);
+    expect(runs() - before).toBe(guidanceBatch === "joined" ? 1 : 2);
+    await networks.dispose();
+  });
+
+  it("[ON3] whole timesteps are the nearest ones", async () => {
+    const networks = await open(folderOf());
+    const texts = await textsOf(networks);
+    const latents = latentsOf(2, 2);
+    const [prediction] = await networks.predict(latents, asTimestep(957.6), texts.slice(0, 1), NONE);
+    expectPrediction(prediction, latents, 0.958 + meanOf(IDS[0] ?? new Int32Array(), WIDTH));
+    await networks.dispose();
+  });
+
+  it("[ON4] two text encoders: states before the last layer by width, the whole text's vector, size and nothing", async () => {
+    const networks = await open(folderOf({ isTwo: true }));
+    const texts = await textsOf(networks, 2);
+    const [prompted] = texts;
+    if (!prompted) return expect.fail("no text");
+    const zeros = await networks.zeros(prompted);
+    const latents = latentsOf(4, 2);
+    const timeIds = [64, 96, 0, 0, 64, 96];
+    const extras = { timeIds, timestepCond: null };
+    const [first, nothing] = await networks.predict(latents, asTimestep(100), [prompted, zeros], extras);
+    const ids = IDS[0] ?? new Int32Array();
+    expectPrediction(first, latents, 0.1 + meanOf(ids, WIDTH) + meanOf(ids, POOLED) + mean(timeIds));
+    expectPrediction(nothing, latents, 0.1 + mean(timeIds));
+    await networks.dispose();
+  });
+
+  it.each([
+    ["batch_size", 256],
+    ["batch_size", "cond"],
+  ])("[ON5] the guidance embedding of %j", async (...guidance) => {
+    const networks = await open(folderOf({ guidance }));
+    const [text] = await textsOf(networks);
+    if (!text) return expect.fail("no text");
+    const latents = latentsOf(2, 2);
+    const timestepCond = new Float32Array(256).fill(0.25);
+    const [prediction] = await networks.predict(latents, asTimestep(0), [text], {
+      timeIds: null,
+      timestepCond,
+    });
+    expectPrediction(prediction, latents, 0.25 + meanOf(IDS[0] ?? new Int32Array(), WIDTH));
+    await expect(networks.predict(latents, asTimestep(0), [text], NONE)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^unet input `timestep_cond` wants float32\[batch_size, .*\], and there is none/,
+      ),
+    });
+    await networks.dispose();
+  });
+});
+
+function prototypeOf(): InferenceSession {
+  return Reflect.get(engine.ort.InferenceSession, "prototype") as InferenceSession;
+}
+
+function countRuns(): () => number {
+  const spy = vi.spyOn(prototypeOf(), "run");
+  return () => spy.mock.calls.length;
+}
