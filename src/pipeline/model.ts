@@ -1,12 +1,14 @@
-/** A diffusers folder, read: everything about a model but its networks. */
+/** A model's papers, read: everything about a model but its networks. */
 
 import * as v from "valibot";
-import { Failure } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
 import { isSamplerId, type SamplerId } from "../core/recipe";
 import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedulerConfig";
 import type { RgbMap } from "../image/latentPreview";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
+import { type NetworkConfigs, pixelsPerLatentOf, readNetworkConfigs } from "./networkConfigs";
+import { check, type Papers, papersOf, type ReadText } from "./papers";
+import { effortFor, knownRgbMap, type SamplerChoice, samplerFor, trainedSize } from "./recommended";
 
 /** A model's files, understood. */
 export interface Model {
@@ -14,7 +16,7 @@ export interface Model {
   /** One per text encoder, the first one first. */
   readonly tokenizers: readonly [PromptTokenizer, ...PromptTokenizer[]];
   readonly schedulerConfig: SchedulerConfig;
-  /** Channels of a latent, from the U-Net's `in_channels`. */
+  /** Channels of a latent, from the autoencoder's `latent_channels`. */
   readonly latentChannels: number;
   /** Whether the U-Net is told the picture's size: SDXL's `addition_embed_type` "text_time". */
   readonly wantsTimeIds: boolean;
@@ -30,22 +32,8 @@ export interface Model {
   readonly rgbMap: RgbMap | null;
 }
 
-/** Reads a text file of the model folder; null if there is none. */
-export type ReadText = (path: string) => Promise<string | null>;
-
 const text = v.string();
 const positive = v.pipe(v.number(), v.finite(), v.minValue(1));
-const channels = v.pipe(v.array(positive), v.minLength(1));
-
-const UNET = v.object({
-  in_channels: v.pipe(positive, v.integer()),
-  sample_size: v.union([positive, v.tuple([positive, positive])]),
-  block_out_channels: channels,
-});
-const VAE = v.object({
-  block_out_channels: v.optional(channels),
-  decoder_block_out_channels: v.optional(channels),
-});
 const RECOMMENDED = {
   sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),
   steps: v.pipe(positive, v.integer()),
@@ -86,126 +74,114 @@ const SIDECAR = v.object({
   ),
 });
 
+type Sidecar = v.InferOutput<typeof SIDECAR>;
+
 /**
- * Reads a model folder in diffusers' layout (and our optional `afterimage.json`).
+ * Reads a model's papers in diffusers' layout (and our optional `afterimage.json`).
  *
- * @throws {Failure} "model-corrupt" naming the file and the field, "unsupported" for an autoencoder we cannot size.
+ * @param name what to call a model whose makers left no sidecar: the name of its folder or file.
+ * @throws {Failure} "model-corrupt" naming the file and the field, "unsupported" for a model that cannot be drawn with here.
  */
-export async function readModel(read: ReadText): Promise<Model> {
-  const json = async (path: string): Promise<unknown> => parseJson(path, await required(read, path));
-  const optionalJson = async (path: string): Promise<unknown> => {
-    const found = await read(path);
-    return found === null ? null : parseJson(path, found);
-  };
-  const unet = check("unet/config.json", UNET, await json("unet/config.json"));
-  const pixelsPerLatent = pixelsPerLatentOf(check("vae/config.json", VAE, await json("vae/config.json")));
-  const sidecarJson = await optionalJson("afterimage.json");
-  const sidecar = sidecarJson === null ? null : check("afterimage.json", SIDECAR, sidecarJson);
-  const { defaults, student, ...words } = sidecar ?? plainSidecar(unet.sample_size, pixelsPerLatent);
+export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Promise<Model> {
+  const papers = papersOf(read);
+  const configs = await readNetworkConfigs(papers);
+  const pixelsPerLatent = pixelsPerLatentOf(configs.vae);
+  const schedulerJson = await papers.json("scheduler/scheduler_config.json");
+  const schedulerConfig = parseSchedulerConfig(asItsPipelineReads(schedulerJson, configs.pipeline));
+  const sidecarJson = await papers.optionalJson("afterimage.json");
+  const sidecar =
+    sidecarJson === null
+      ? plainSidecar(name, configs, samplerFor(schedulerJson), schedulerConfig)
+      : check("afterimage.json", SIDECAR, sidecarJson);
+  const { student } = sidecar;
   return {
-    card: {
-      name: words.name,
-      summary: words.summary,
-      licence: words.licence,
-      defaults: {
-        sampler: defaults.sampler,
-        steps: defaults.steps,
-        guidanceScale: defaults.guidanceScale,
-        widthPx: defaults.width,
-        heightPx: defaults.height,
-      },
-      student: student
-        ? { sampler: student.sampler, steps: student.steps, guidanceScale: student.guidanceScale }
-        : null,
-      sideMultiplePx: pixelsPerLatent * 2 ** (unet.block_out_channels.length - 1),
-      vocabulary: words.vocabulary,
-      promptMatch: words.promptMatch ?? null,
-      examples: words.examples,
-    },
-    tokenizers: [
-      clipTokenizer(
-        {
-          vocab: await json("tokenizer/vocab.json"),
-          merges: await required(read, "tokenizer/merges.txt"),
-          tokenizerConfig: await json("tokenizer/tokenizer_config.json"),
-          specialTokensMap: await optionalJson("tokenizer/special_tokens_map.json"),
-        },
-        { knownWords: words.vocabulary?.["words"] ?? null },
-      ),
-    ],
-    wantsTimeIds: false,
-    guidanceEmbeddingWidth: null,
-    zerosForNoNegative: false,
-    schedulerConfig: parseSchedulerConfig(await json("scheduler/scheduler_config.json")),
-    latentChannels: unet.in_channels,
+    card: cardOf(sidecar, pixelsPerLatent * 2 ** (configs.unet.block_out_channels.length - 1)),
+    tokenizers: await readTokenizers(papers, configs, sidecar.vocabulary?.["words"] ?? null),
+    schedulerConfig,
+    latentChannels: configs.vae.latent_channels,
+    wantsTimeIds: configs.unet.addition_embed_type === "text_time",
+    guidanceEmbeddingWidth: configs.unet.time_cond_proj_dim ?? null,
+    zerosForNoNegative: configs.zerosForNoNegative,
     pixelsPerLatent,
     studentWeights: student?.weights ?? null,
-    rgbMap: words.preview,
+    rgbMap: sidecar.preview,
   };
 }
 
-/** For checkpoints that came without our sidecar: the size they were trained at, and the strength of diffusers' own pipeline. */
-function plainSidecar(sampleSize: number | readonly [number, number], pixelsPerLatent: number) {
-  const [rows, columns] = typeof sampleSize === "number" ? [sampleSize, sampleSize] : sampleSize;
+/** diffusers' StableDiffusionPipeline takes an old configuration's `steps_offset`, whatever it is, for 1. */
+function asItsPipelineReads(schedulerJson: unknown, pipeline: string | null): unknown {
+  if (pipeline !== "StableDiffusionPipeline" || typeof schedulerJson !== "object") return schedulerJson;
+  return { ...schedulerJson, steps_offset: 1 };
+}
+
+function cardOf(sidecar: Sidecar | PlainSidecar, sideMultiplePx: number): ModelCard {
+  const { defaults, student } = sidecar;
   return {
-    name: "Unnamed checkpoint",
-    summary: "",
+    name: sidecar.name,
+    summary: sidecar.summary,
+    licence: sidecar.licence,
+    defaults: {
+      sampler: defaults.sampler,
+      steps: defaults.steps,
+      guidanceScale: defaults.guidanceScale,
+      widthPx: defaults.width,
+      heightPx: defaults.height,
+    },
+    student: student
+      ? { sampler: student.sampler, steps: student.steps, guidanceScale: student.guidanceScale }
+      : null,
+    sideMultiplePx,
+    vocabulary: sidecar.vocabulary,
+    promptMatch: sidecar.promptMatch ?? null,
+    examples: sidecar.examples,
+  };
+}
+
+async function readTokenizers(
+  papers: Papers,
+  { eosTokenIds: [first, ...others] }: NetworkConfigs,
+  knownWords: readonly string[] | null,
+): Promise<Model["tokenizers"]> {
+  const readTokenizer = async (folder: string, eosTokenId: number) =>
+    clipTokenizer(
+      {
+        vocab: await papers.json(`${folder}/vocab.json`),
+        merges: await papers.text(`${folder}/merges.txt`),
+        tokenizerConfig: await papers.json(`${folder}/tokenizer_config.json`),
+        specialTokensMap: await papers.optionalJson(`${folder}/special_tokens_map.json`),
+      },
+      { knownWords, eosTokenId },
+    );
+  const more = others.map((eosTokenId, i) => readTokenizer(`tokenizer_${i + 2}`, eosTokenId));
+  return [await readTokenizer("tokenizer", first), ...(await Promise.all(more))];
+}
+
+interface PlainSidecar extends Omit<Sidecar, "preview" | "vocabulary"> {
+  readonly preview: RgbMap | null;
+  readonly vocabulary: null;
+}
+
+/** For checkpoints that came without our sidecar: what their other papers say. */
+function plainSidecar(
+  name: string,
+  configs: NetworkConfigs,
+  { sampler, remark }: SamplerChoice,
+  schedulerConfig: SchedulerConfig,
+): PlainSidecar {
+  const pixelsPerLatent = pixelsPerLatentOf(configs.vae);
+  const [rows, columns] = trainedSize(configs);
+  return {
+    name,
+    summary: remark ?? "",
     licence: "not stated",
     defaults: {
-      sampler: "ddim",
-      steps: 25,
-      guidanceScale: 7.5,
+      sampler,
+      ...effortFor(configs, sampler, schedulerConfig),
       width: columns * pixelsPerLatent,
       height: rows * pixelsPerLatent,
     },
-    student: null,
-    preview: null,
+    preview: knownRgbMap(configs),
     vocabulary: null,
-    promptMatch: null,
     examples: [],
-  } as const;
-}
-
-/** Each level of the autoencoder but one halves the sides. */
-function pixelsPerLatentOf(vae: v.InferOutput<typeof VAE>): number {
-  const levels = (vae.decoder_block_out_channels ?? vae.block_out_channels)?.length;
-  if (levels !== undefined) return 2 ** (levels - 1);
-  throw new Failure(
-    "unsupported",
-    "vae/config.json: wanted block_out_channels or decoder_block_out_channels, to know how many pixels a latent covers; neither is there.",
-  );
-}
-
-async function required(read: ReadText, path: string): Promise<string> {
-  const found = await read(path);
-  if (found === null)
-    throw new Failure(
-      "model-corrupt",
-      `${path} is missing: a model is a folder in diffusers' layout, with this file in it.`,
-    );
-  return found;
-}
-
-function parseJson(path: string, source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (cause) {
-    throw new Failure(
-      "model-corrupt",
-      `${path} is not JSON: the file is damaged, or is not what its name says.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-function check<S extends v.GenericSchema>(path: string, schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new Failure(
-    "model-corrupt",
-    `${path}: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}.`,
-  );
+  };
 }

@@ -7,10 +7,15 @@ it("[Z1] takes the factors of the config, 0 and null included", () => {
   expect(latentScale({ ...config, shift_factor: null })).toEqual({ scale: 0.5, shift: 0 });
 });
 
+it("[Z4] takes the default of diffusers' class where the config is silent, as Stable Diffusion 1's is", () => {
+  expect(latentScale({ _class_name: "AutoencoderKL" })).toEqual({ scale: 0.18215, shift: 0 });
+  expect(latentScale({ _class_name: "AutoencoderTiny" })).toEqual({ scale: 1, shift: 0 });
+});
+
 it.each([
   [{ _class_name: "AutoencoderKL", scaling_factor: "1" }, "model-corrupt"],
   [{ _class_name: "AutoencoderKL", scaling_factor: 0 }, "model-corrupt"],
-  [{ _class_name: "AutoencoderKL" }, "unsupported"],
+  [{ _class_name: "AutoencoderOf", latent_channels: 4 }, "unsupported"],
 ])("[Z2] refuses %j", (config, code) => {
   expect(() => latentScale(config)).toThrow(expect.objectContaining({ code }));
 });

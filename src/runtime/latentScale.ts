@@ -10,19 +10,24 @@ export interface LatentScale {
   readonly shift: number;
 }
 
+/** The `scaling_factor` of diffusers' own classes, for configurations that do not write it: Stable Diffusion 1's does not. */
+const CLASS_SCALES: Readonly<Record<string, number>> = { AutoencoderKL: 0.18215, AutoencoderTiny: 1 };
+
 const VAE = v.object({
+  _class_name: v.optional(v.string(), "AutoencoderKL"),
   scaling_factor: v.optional(v.pipe(v.number(), v.finite(), v.notValue(0))),
   shift_factor: v.nullish(v.pipe(v.number(), v.finite())),
 });
 
-/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" if there is no scaling_factor: none is assumed. */
+/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" if there is none, in the file or in its class. */
 export function latentScale(config: Config): LatentScale {
   const result = v.safeParse(VAE, config);
   if (!result.success) {
     const [issue] = result.issues;
     throw new Failure("model-corrupt", `vae/config.json: ${v.getDotPath(issue)}: ${issue.message}.`);
   }
-  const { scaling_factor: scale, shift_factor: shift } = result.output;
+  const { _class_name: className, shift_factor: shift } = result.output;
+  const scale = result.output.scaling_factor ?? CLASS_SCALES[className];
   if (scale === undefined)
     throw new Failure(
       "unsupported",
