@@ -68,10 +68,13 @@ def by_diffusers(folder: Path, family: Family, negative: str = NEGATIVE, **optio
     return Drawn(latents.numpy(), (255 * pixels).round().astype(np.uint8))
 
 
-def by_us(model: Path, graphs: Path, family: Family, folder: Path, negative: str = NEGATIVE) -> Drawn:
+def by_us(
+    model: Path, graphs: Path, family: Family, folder: Path, negative: str = NEGATIVE, papers: Path | None = None
+) -> Drawn:
     """What `npm run generate` draws; `model` is a folder or a file of any form, `folder` takes the results.
 
-    Sampler, prediction type, padding and scales are for the command to find in the model's papers.
+    A single file is read with `papers`, a folder of a model's configurations. Sampler, prediction type, padding and
+    scales are for the command to find in the model's papers.
     """
     folder.mkdir(parents=True, exist_ok=True)
     picture, latents = folder / "picture.png", folder / "latents.npy"
@@ -87,6 +90,8 @@ def by_us(model: Path, graphs: Path, family: Family, folder: Path, negative: str
         "--out": picture,
         "--latents": latents,
     }
+    if papers is not None:
+        options["--papers"] = papers
     words = [str(word) for option in options.items() for word in option]
     done = subprocess.run(
         command + words, cwd=REPOSITORY, capture_output=True, text=True, timeout=GENERATE_SECONDS, check=False
@@ -94,5 +99,3 @@ def by_us(model: Path, graphs: Path, family: Family, folder: Path, negative: str
     assert done.returncode == 0, f"generate refused {model}: {done.stderr.strip()}"
     assert json.loads(done.stdout)["out"] == str(picture)
     return Drawn(np.load(latents), np.asarray(Image.open(picture).convert("RGB")))
-
-

@@ -1,5 +1,6 @@
 """Single files of the original layout: our writer agrees with diffusers' converters, the app with its pipelines."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from diffusers.loaders.single_file_utils import (
     convert_ldm_vae_checkpoint,
     convert_open_clip_checkpoint,
 )
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig
 
-from parity import families, original_fixture, original_names
+from parity import compare, families, graphs, original_fixture, original_names
 
 CONVERTED = original_fixture.REDUCED
 
@@ -86,3 +88,43 @@ class _Configured:
 
     def __init__(self, config: CLIPTextConfig) -> None:
         self.config = config
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> graphs.Library:
+    return graphs.Library(tmp_path_factory.mktemp("graphs"))
+
+
+def drawn(
+    folders: dict[str, Path], library: graphs.Library, name: str, scratch: Path, dtype: torch.dtype
+) -> compare.Agreement:
+    """One file of a family's weights, drawn by us with the folder's papers, against the folder drawn by diffusers."""
+    folder, family = folders[name], families.FAMILIES[name]
+    file = original_names.write(folder, scratch / "model.safetensors", dtype)
+    rounded = scratch / "rounded"
+    shutil.copytree(folder, rounded)
+    for weights in rounded.rglob("*.safetensors"):
+        save_file({key: tensor.to(dtype) for key, tensor in load_file(weights).items()}, weights, {"format": "pt"})
+    ours = compare.by_us(file, library.add(name, folder), family, scratch / "ours", papers=folder)
+    return compare.agree(ours, compare.by_diffusers(rounded, family))
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_single_file_draws_as_diffusers_does(
+    folders: dict[str, Path], library: graphs.Library, name: str, tmp_path: Path
+) -> None:
+    agreement = drawn(folders, library, name, tmp_path, torch.float32)
+    assert agreement.holds, agreement
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["f16", "bf16"])
+@pytest.mark.parametrize("name", ["SD 1.x", "SD 2.x, v-prediction", "SDXL"])
+def test_half_precision_draws_as_diffusers_does(
+    folders: dict[str, Path], library: graphs.Library, name: str, dtype: torch.dtype, tmp_path: Path
+) -> None:
+    agreement = drawn(folders, library, name, tmp_path, dtype)
+    assert agreement.holds, agreement
+
+
+def test_fixture_of_names_is_current() -> None:
+    assert original_fixture.OUT.read_bytes() == original_fixture.fixture(), "run python -m parity.original_fixture"
