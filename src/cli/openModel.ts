@@ -8,7 +8,8 @@ import { chooseBackend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
 import { parseJson } from "../runtime/json";
 import type { GraphLibrary, PublishedPapers } from "../runtime/modelFiles";
-import { createNetworks, type LoadedNetworks } from "../runtime/networks";
+import type { LoadedNetworks } from "../runtime/networks";
+import { openNetworks } from "../runtime/openNetworks";
 import { openSource } from "../runtime/openSource";
 import { loadNodeEngine } from "../runtime/ortNode";
 import type { Config } from "../runtime/source";
@@ -61,7 +62,7 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
   const backend = await chooseBackend("wasm", engine);
   const { files } = source;
   const model = await readModel(async (paper) => (await files.open(paper))?.text() ?? null);
-  const networks = await createNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
+  const networks = await openNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
   const vaeConfig = parseJson("vae/config.json", (await (await files.open("vae/config.json"))?.text()) ?? "");
   return { model, networks, engine, vaeConfig, backend: backend.report.description };
 }

@@ -1,30 +1,22 @@
 /** Finds each network's graph, gives it its parameters, and says how it is opened. */
 
 import { Failure } from "../core/failure";
-import { type Backend, precisionOf } from "./device";
-import type { Engine } from "./engine";
+import { precisionOf } from "./device";
 import { type ChosenGraph, chooseGraph, readFamilies } from "./families";
 import { type LatentScale, latentScale } from "./latentScale";
 import { loraEdits, readLora } from "./lora";
 import type { GraphLibrary } from "./modelFiles";
+import { type OpeningOptions, openTogether } from "./openTogether";
 import { pictureSide } from "./promptMatch";
-import { type Openable, Residents } from "./residents";
+import type { Openable, Residents } from "./residents";
 import { openSession, type Session } from "./session";
 import { type ModelSource, NETWORK_NAMES, type NetworkName, type StoredNetwork } from "./source";
-import { mountWeights, type ReaderOf, type Reading } from "./weights";
+import { mountWeights, type Reading } from "./weights";
 
 /** What a model is opened from and on. */
-export interface LoadOptions {
+export interface LoadOptions extends OpeningOptions {
   readonly source: ModelSource;
   readonly graphs: GraphLibrary;
-  readonly engine: Engine;
-  readonly backend: Backend;
-  /** How files are read without waiting; left out, as a browser's worker does. */
-  readonly readerOf?: ReaderOf;
-  /** What the weights of open networks may take together; left out, all that WebAssembly can address, or on a GPU no limit. */
-  readonly budgetBytes?: number;
-  /** "weights" counts bytes of the checkpoint that are ready for use, "sessions" networks that are open. */
-  readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }
 
 /** An open model. */
@@ -40,37 +32,25 @@ export interface OpenModel {
 
 type Bound = readonly [NetworkName, ChosenGraph];
 
-/** What WebAssembly with 32-bit addresses can have at most. */
-const WASM_BYTES = 4 * 2 ** 30;
-/** What of it is left to activations, and to ONNX Runtime itself. */
-const WASM_SPARE_BYTES = 0.75 * 2 ** 30;
 const REQUIRED: readonly NetworkName[] = ["text_encoder", "unet", "vae_decoder"];
 
 /** @throws {Failure} with everything released that was opened on the way. */
 export async function openModel(options: LoadOptions): Promise<OpenModel> {
-  const { source, backend, budgetBytes, onProgress } = options;
+  const { source } = options;
   const stored = await readNetworks(source);
   const bounds = await bindAll(options, stored);
   const scale = latentScale(stored.get("vae_decoder")?.config ?? {});
   const isMatched = bounds.some(([name]) => name === "prompt_match");
   const matchSidePx = isMatched ? pictureSide(stored.get("prompt_match")?.config ?? {}) : null;
-  refuseTooLarge(backend, bounds);
-  const limit = backend.kind === "wasm" ? WASM_BYTES - WASM_SPARE_BYTES : Number.POSITIVE_INFINITY;
-  const networks = new Residents(budgetBytes ?? limit);
-  const totalBytes = bounds.reduce((sum, [, { bound }]) => sum + bound.readBytes, 0);
-  let doneBytes = 0;
-  const onRead = (bytes: number) => {
-    doneBytes += bytes;
-    if (doneBytes <= totalBytes) onProgress?.("weights", doneBytes, totalBytes);
-  };
-  for (const [name, graph] of bounds) networks.add(name, openable(options, name, graph, { onRead }));
-  let opened = 0;
-  try {
-    await networks.openFirst(() => onProgress?.("sessions", ++opened, bounds.length));
-  } catch (failure) {
-    await networks.close();
-    throw failure;
-  }
+  const networks = await openTogether(
+    options,
+    bounds.map(([name, graph]) => ({
+      name,
+      readBytes: graph.bound.readBytes,
+      openBytes: graph.bound.openBytes,
+      open: (onRead) => openable(options, name, graph, { onRead }).open(),
+    })),
+  );
   const unet = bounds.find(([name]) => name === "unet");
   if (!unet) throw new Failure("internal", "The model was opened without a unet.");
   return {
@@ -115,17 +95,6 @@ async function bindAll(
 function nullIfUnsupported(failure: unknown): null {
   if (failure instanceof Failure && failure.code === "unsupported") return null;
   throw failure;
-}
-
-function refuseTooLarge({ kind }: Backend, bounds: readonly Bound[]): void {
-  if (kind !== "wasm") return;
-  const huge = bounds.find(([, { bound }]) => bound.openBytes > WASM_BYTES);
-  if (!huge) return;
-  const [name, { bound }] = huge;
-  throw new Failure(
-    "out-of-memory",
-    `${name} takes ${(bound.openBytes / 2 ** 30).toFixed(1)} GiB on the processor, which can have 4 in a browser. Draw on a GPU, or choose a smaller model.`,
-  );
 }
 
 function openable(

@@ -3,6 +3,8 @@
 import { Failure } from "../core/failure";
 import { diffusersSource } from "./diffusersFolder";
 import type { GraphLibrary, ModelFiles, PublishedPapers } from "./modelFiles";
+import { isOnnxFolder } from "./onnxFolder/layout";
+import { type OnnxSource, onnxSource } from "./onnxFolder/onnxSource";
 import { singleFileSource } from "./singleFile/singleFileSource";
 import type { ModelSource } from "./source";
 
@@ -14,23 +16,21 @@ export interface Supplies {
   readonly papers?: string | undefined;
 }
 
+/** A model of any kind, before it is opened: its papers, and where its networks lie. */
+export type AnySource = ModelSource | OnnxSource;
+
 /** Weights of a network in a folder of its own. */
 const DIFFUSERS = /^unet\/.*\.(safetensors|bin)$/;
-const ONNX = /\.onnx$/;
 const SINGLE = /^[^/]+\.(safetensors|ckpt|pt|pth|bin|gguf)$/;
 
 /**
  * @param files a folder, or one file.
  * @throws {Failure} "unsupported" or "model-missing" for what is no model that runs here, saying what was found.
  */
-export async function openSource(files: ModelFiles, supplies: Supplies): Promise<ModelSource> {
+export async function openSource(files: ModelFiles, supplies: Supplies): Promise<AnySource> {
   const { paths } = files;
   if (paths.some((path) => DIFFUSERS.test(path))) return diffusersSource(files);
-  if (paths.some((path) => ONNX.test(path)))
-    throw new Failure(
-      "unsupported",
-      "An ONNX folder does not run yet; choose the same model in diffusers' layout.",
-    );
+  if (isOnnxFolder(paths)) return onnxSource(files, supplies.published);
   const singles = paths.filter((path) => SINGLE.test(path));
   const [single, ...others] = [...singles].sort((a, b) => rank(a) - rank(b));
   if (single === undefined) throw new Failure("model-missing", notAModel(paths));

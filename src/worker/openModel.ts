@@ -5,7 +5,8 @@ import { type Model, readModel } from "../pipeline/model";
 import type { LoadProgress, LoadSource } from "../protocol/calls";
 import { chooseBackend } from "../runtime/device";
 import type { ModelFiles } from "../runtime/modelFiles";
-import { createNetworks, type LoadedNetworks } from "../runtime/networks";
+import type { LoadedNetworks } from "../runtime/networks";
+import { openNetworks } from "../runtime/openNetworks";
 import { openSource } from "../runtime/openSource";
 import { loadEngine } from "../runtime/ort";
 import { type Bundled, bundled, keepPapers } from "../storage/bundledModel";
@@ -29,12 +30,16 @@ export async function openModel(
   const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
   const backend = await chooseBackend(choice, engine);
   const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
-  const source = await openSource(await filesOf(place, site), site);
+  const { name, ...folder } = await filesOf(place, site);
+  const source = await openSource(folder, site);
   const { files } = source;
-  const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
+  const model = await readModel(
+    async (path) => (await files.open(path))?.text() ?? null,
+    await nameOf(place),
+  );
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
   if (model.studentWeights !== null) await files.open(model.studentWeights);
-  const networks = await createNetworks({
+  const networks = await openNetworks({
     source,
     graphs: site.graphs,
     engine,
@@ -48,15 +53,17 @@ export async function openModel(
   return { model, networks, backend: backend.report };
 }
 
-async function filesOf(place: LoadSource, site: Bundled): Promise<ModelFiles> {
+/** A folder, and what to call the model in it if its own papers do not say. */
+async function filesOf(place: LoadSource, site: Bundled): Promise<ModelFiles & { readonly name: string }> {
   switch (place.kind) {
     case "bundled":
-      return site.model;
+      return { name: "The model in the box", ...site.model };
     case "kept":
       return createLibrary().open(place.modelId);
     case "chosen": {
       const chosen = new Map(place.files.map(({ path, file }) => [path, file]));
-      return { paths: [...chosen.keys()].sort(), open: async (path) => chosen.get(path) ?? null };
+      const open = async (path: string) => chosen.get(path) ?? null;
+      return { name: place.name, paths: [...chosen.keys()].sort(), open };
     }
   }
 }

@@ -2,79 +2,57 @@
 
 import { Failure } from "../../core/failure";
 import type { Backend } from "../device";
-import type { Engine } from "../engine";
-import { Residents } from "../residents";
+import { type OpeningOptions, openTogether, type ToOpen } from "../openTogether";
+import type { Residents } from "../residents";
 import { openSession, type Session } from "../session";
-import { mountWeights, type ReaderOf } from "../weights";
+import { mountWeights } from "../weights";
 import { type BoundFile, bindFile, readOpaques } from "./boundFile";
 import type { OnnxFile, Port } from "./onnxFile";
 import type { OnnxNetwork, OnnxSource } from "./onnxSource";
 
-/** What an ONNX folder is opened on. */
-export interface OnnxLoadOptions {
+/** An ONNX folder, and what it is opened on. */
+export interface OnnxLoadOptions extends OpeningOptions {
   readonly source: OnnxSource;
-  readonly engine: Engine;
-  readonly backend: Backend;
-  /** As in `LoadOptions`. */
-  readonly readerOf?: ReaderOf;
-  readonly budgetBytes?: number;
-  readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }
 
 /** What opening one network takes. */
 interface Opening {
-  readonly network: OnnxNetwork<unknown>;
+  readonly name: string;
   readonly bound: BoundFile;
   readonly backend: Backend;
   readonly fixedExtents: Readonly<Record<string, number>>;
-  readonly onRead: (bytes: number) => void;
 }
 
-/** What WebAssembly with 32-bit addresses can have, but for what activations and ONNX Runtime itself take. */
-const WASM_BYTES = 3.25 * 2 ** 30;
 /** Attention over padded texts, fused by an exporter: on a GPU ONNX Runtime opens it, and cannot run it with a mask. */
 const FUSED_ATTENTION = "com.microsoft:Attention";
 
-/** @param channels of a latent. @throws {Failure} with everything released that was opened on the way. */
+/** @param channels of a latent. @throws {Failure} with everything closed that was opened on the way. */
 export async function openOnnx(options: OnnxLoadOptions, channels: number | null): Promise<Residents> {
-  const { source, backend, budgetBytes, onProgress } = options;
+  const { source, backend } = options;
   const { textEncoders, unet, decoder } = source;
-  const limit = backend.kind === "wasm" ? WASM_BYTES : Number.POSITIVE_INFINITY;
-  const residents = new Residents(budgetBytes ?? limit);
   const all = [...textEncoders, unet, decoder];
   for (const { name, onnx } of all) refuseHalves(name, onnx, backend);
-  const bounds: { network: OnnxNetwork<unknown>; bound: BoundFile }[] = [];
-  for (const network of all)
-    bounds.push({ network, bound: await bindFile(source.folder, network.onnx, network.file) });
-  const totalBytes = bounds.reduce((sum, { bound }) => sum + bound.readBytes, 0);
-  let doneBytes = 0;
-  const onRead = (bytes: number) => {
-    doneBytes += bytes;
-    if (doneBytes <= totalBytes) onProgress?.("weights", doneBytes, totalBytes);
-  };
-  const latents: ReadonlyMap<unknown, Port> = new Map<unknown, Port>([
+  const latents = new Map<unknown, Port>([
     [unet, unet.ports.sample],
     [decoder, decoder.ports.latents],
   ]);
-  for (const { network, bound } of bounds) {
+  const networks: ToOpen[] = [];
+  for (const network of all) {
+    const { name, onnx, file } = network;
+    const bound = await bindFile(source.folder, onnx, file);
     const port = latents.get(network);
-    const fixedExtents = port && channels !== null ? fixed(network.onnx, port, 1, channels) : {};
-    const opening = { network, bound, backend: backendFor(network, backend), fixedExtents, onRead };
-    residents.add(network.name, { bytes: bound.openBytes, open: () => open(options, opening) });
+    const fixedExtents = port && channels !== null ? fixed(onnx, port, 1, channels) : {};
+    const opening = { name, bound, backend: backendFor(network, backend), fixedExtents };
+    const { readBytes, openBytes } = bound;
+    networks.push({ name, readBytes, openBytes, open: (onRead) => open(options, opening, onRead) });
   }
-  let opened = 0;
-  try {
-    await residents.openFirst(() => onProgress?.("sessions", ++opened, all.length));
-  } catch (failure) {
-    await residents.close();
-    throw failure;
-  }
-  return residents;
+  return openTogether(options, networks);
 }
 
 async function open(
   { engine, readerOf }: OnnxLoadOptions,
-  { network: { name }, bound, backend, fixedExtents, onRead }: Opening,
+  { name, bound, backend, fixedExtents }: Opening,
+  onRead: (bytes: number) => void,
 ): Promise<Session> {
   const { mounts, failure } = await mountWeights(name, bound, { readerOf, onRead });
   const opaques = await readOpaques(bound.opaques);
