@@ -1,8 +1,6 @@
 """The same picture twice, from the same latents: by diffusers' own pipeline, and by `npm run generate`."""
 
-import json
 import math
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +10,13 @@ import torch
 from PIL import Image
 
 from golden.float64 import injected_noise
+from parity.command import generate
 from parity.families import Family, load
 from training.noise import normals
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PROMPT, NEGATIVE, SEED = "a red cat on the dog", "the dog", 7
 WIDTH, HEIGHT, FACTOR = 96, 64, 8
 LATENTS_TOLERANCE, PSNR_LEAST = 1e-3, 45.0
-GENERATE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,6 @@ def by_us(
     """
     folder.mkdir(parents=True, exist_ok=True)
     picture, latents = folder / "picture.png", folder / "latents.npy"
-    command = ["node", "--import", "tsx", "src/cli/generate.ts", PROMPT, f"--negative={negative}"]
     options = {
         "--seed": SEED,
         "--steps": family.steps,
@@ -93,9 +89,6 @@ def by_us(
     if papers is not None:
         options["--papers"] = papers
     words = [str(word) for option in options.items() for word in option]
-    done = subprocess.run(
-        command + words, cwd=REPOSITORY, capture_output=True, text=True, timeout=GENERATE_SECONDS, check=False
-    )
-    assert done.returncode == 0, f"generate refused {model}: {done.stderr.strip()}"
-    assert json.loads(done.stdout)["out"] == str(picture)
+    answer = generate([PROMPT, f"--negative={negative}", *words])
+    assert answer.get("out") == str(picture), f"generate refused {model}: {answer}"
     return Drawn(np.load(latents), np.asarray(Image.open(picture).convert("RGB")))

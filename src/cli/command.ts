@@ -3,7 +3,7 @@
 import { asFailure } from "../core/failure";
 
 /** Given the arguments, and where to tell people of progress: the output, or null to show how the command is used. */
-type Command = (argv: readonly string[], tell: (sentence: string) => void) => Promise<string | null>;
+export type Command = (argv: readonly string[], tell: (sentence: string) => void) => Promise<string | null>;
 
 /** Runs a command: status 0, or one sentence on stderr and 2 for a request that cannot be met, 1 for anything else. */
 export async function run(usage: string, command: Command): Promise<void> {

@@ -24,7 +24,8 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --papers NAME     what to read a single .safetensors with: one of models/published, or a folder (default: by its U-Net)
   --threads N       how much of the processor to use (default: all)
 
-Steps, guidance, sampler and size are the model's own unless given. One line of JSON tells what was drawn.`;
+Steps, guidance, sampler and size are the model's own unless given. One line of JSON tells what was drawn.
+With --lines and nothing else, many are drawn: each line of the input is a JSON list of arguments.`;
 
 /** A command line, understood. */
 export interface GenerateOptions {
