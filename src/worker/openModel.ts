@@ -33,10 +33,7 @@ export async function openModel(
   const { name, ...folder } = await filesOf(place, site);
   const source = await openSource(folder, site);
   const { files } = source;
-  const model = await readModel(
-    async (path) => (await files.open(path))?.text() ?? null,
-    await nameOf(place),
-  );
+  const model = await readModel(async (path) => (await files.open(path))?.text() ?? null, name);
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
   if (model.studentWeights !== null) await files.open(model.studentWeights);
   const networks = await openNetworks({

@@ -164,5 +164,6 @@ export async function openModel(shelf: Shelf, modelId: string): Promise<OpenedMo
   }
   const paths = seen.files.map(({ path }) => path).sort();
   const folder = folderOf(shelf, seen);
-  return { paths, open: async (path) => (paths.includes(path) ? folder.open(path) : null) };
+  const open = async (path: string) => (paths.includes(path) ? folder.open(path) : null);
+  return { name: seen.name, paths, open };
 }

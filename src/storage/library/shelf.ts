@@ -16,6 +16,7 @@ export interface TransferOptions {
 
 /** The files of a ready model, read in place. */
 export interface OpenedModel {
+  readonly name: string;
   /** Sorted. */
   readonly paths: readonly string[];
   /** Null for a path that the model does not have. */
