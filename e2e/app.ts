@@ -100,7 +100,7 @@ export class App {
   /** Until the model is loaded, and what it says it runs on. */
   async ready(): Promise<string> {
     const facts = this.page.getByText(/^Runs on: /);
-    await expect(facts).toBeVisible({ timeout: 30_000 });
+    await expect(facts).toBeVisible();
     return (await facts.textContent()) ?? "";
   }
 

@@ -8,7 +8,7 @@ test("[P1] the card is a link away, says what the makers say and measured, and t
   await app.open({ seed: "1", prompt: "a red cat" });
   await app.ready();
   const picture = await app.make("a red cat");
-  await page.getByRole("link", { name: "Small: model card" }).click();
+  await page.getByRole("link", { name: "Model card", exact: true }).click();
   await expect(page).toHaveURL(/#model-card$/);
   await expect(page).toHaveTitle("Small: model card · Afterimage");
   await expect(page.getByRole("heading", { level: 1, name: "Small" })).toBeFocused();
@@ -26,7 +26,7 @@ test("[P1] the card is a link away, says what the makers say and measured, and t
   await page.goBack();
   await expect(app.prompt).toHaveValue("a red cat");
   expect((await app.png()).sha256).toBe(picture.sha256);
-  await expect(page.getByRole("link", { name: "Small: model card" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Model card", exact: true })).toBeFocused();
 });
 
 test("[P2] the card has an address, and is there without a network after one visit", async ({
@@ -67,7 +67,7 @@ test("[P3] nothing of the card is fetched before the model is", async ({ app, si
 test("[P4] keys of the studio do nothing on the card", async ({ app, page }) => {
   await app.open({ prompt: "a red cat" });
   await app.ready();
-  await page.getByRole("link", { name: "Small: model card" }).click();
+  await page.getByRole("link", { name: "Model card", exact: true }).click();
   await page.keyboard.press("Control+Enter");
   await page.getByRole("link", { name: "Back to the studio" }).click();
   await expect(app.generate).toBeVisible();

@@ -30,12 +30,11 @@ export function Catalogue() {
 }
 
 function Offer({ entry }: { readonly entry: CatalogueEntry }) {
-  const { id, name, summary, sizeBytes, isSizeExact, licence } = entry;
+  const { id, name, summary, sizeBytes, isSizeExact, licence, missing } = entry;
   const place: PlanPlace = `catalogue ${id}`;
   return (
     <li className="offer">
       <h3>{name}</h3>
-      <p>{summary}</p>
       <p className="facts-line">
         <span>
           {isSizeExact ? "" : "about "}
@@ -45,9 +44,17 @@ function Offer({ entry }: { readonly entry: CatalogueEntry }) {
           {licence.name}
         </a>
       </p>
+      <p>{summary}</p>
       {licence.isNonCommercial && <p className="non-commercial">Non-commercial use only.</p>}
       {licence.limits !== null && <p className="state-note">{licence.limits}</p>}
-      <FitNote entry={entry} />
+      {missing === null ? (
+        <FitNote needs={entry.needs} size={entry.defaults} />
+      ) : (
+        <p className="fit is-bad">
+          <Icon name="alert" />
+          {missing}
+        </p>
+      )}
       <OfferDeeds entry={entry} place={place} />
       <PlanView place={place} />
     </li>

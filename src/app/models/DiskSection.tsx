@@ -1,11 +1,12 @@
 /** A model from the person's own disk: chosen or dropped, then used where it lies, or copied. */
 
-import { useRef } from "react";
-import { Icon } from "../Icon";
+import { useMemo, useRef } from "react";
+import { needsOfFiles } from "../../core/deviceFit";
 import { chooseFromDisk, drawFromDisk, forgetDisk, importModel } from "./actions";
 import { bytesText } from "./amounts";
 import { type ChosenFolder, canPickFolders, fromHandle, fromInput, pickFolder } from "./disk";
 import { FailureNote } from "./FailureNote";
+import { FitNote, likelySize } from "./FitNote";
 import { useLibrary } from "./libraryStore";
 
 /** Where to look after something was dropped. */
@@ -43,7 +44,6 @@ function Choosing({ isReading }: { readonly isReading: boolean }) {
   };
   return (
     <div className="drop-zone" aria-busy={isReading}>
-      <Icon name="folder" />
       <p>
         <strong>Or take one from this computer.</strong> Drop it anywhere on this page: a folder with
         model_index.json in it, or one .safetensors file.
@@ -81,6 +81,10 @@ function Choosing({ isReading }: { readonly isReading: boolean }) {
 
 function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
   const { name, files, totalBytes } = folder;
+  const needs = useMemo(
+    () => needsOfFiles(files.map(({ path, file }) => ({ path, sizeBytes: file.size }))),
+    [files],
+  );
   return (
     <section className="plan" aria-label={`Chosen: ${name}`}>
       <h3>{name}</h3>
@@ -88,6 +92,7 @@ function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
         <span>{bytesText(totalBytes)}</span>
         <span>{files.length === 1 ? "1 file" : `${files.length} files`}</span>
       </p>
+      <FitNote needs={needs} size={likelySize(needs)} />
       <p>
         It can be read where it lies, and nothing is copied; then it is here until this page closes. A copy is
         here at the next visit too.

@@ -1,16 +1,41 @@
 /** Whether this device can run a model, before a byte of it is fetched. */
 
-import type { CatalogueEntry } from "../../core/catalogue";
+import type { ModelNeeds } from "../../core/catalogue";
+import { deviceFit, type Fit } from "../../core/deviceFit";
+import type { Size } from "../choices";
 import { Icon } from "../Icon";
+import { useLibrary } from "./libraryStore";
 
-export function FitNote({ entry }: { readonly entry: CatalogueEntry }) {
-  const { missing } = entry;
-  if (missing !== null)
-    return (
-      <p className="fit is-bad">
-        <Icon name="alert" />
-        {missing}
-      </p>
-    );
-  return null;
+const VERDICTS: Readonly<Record<Fit["verdict"], string>> = {
+  runs: "Runs here.",
+  "runs-slowly": "Slow here.",
+  "will-not-run": "Will not run here.",
+};
+
+interface FitNoteProps {
+  readonly needs: ModelNeeds;
+  /** Of the pictures that it is made for. */
+  readonly size: Size;
+}
+
+/** Nothing until the device has said what it can do; what cannot be known is not told. */
+export function FitNote({ needs, size }: FitNoteProps) {
+  const device = useLibrary((state) => state.device);
+  if (device.status !== "here") return null;
+  const { verdict, reason } = deviceFit(device.value, needs, size);
+  const runs = verdict === "runs";
+  return (
+    <p className={`fit ${runs ? "is-well" : "is-bad"}`}>
+      <Icon name={runs ? "check" : "alert"} />
+      <span>
+        <strong>{VERDICTS[verdict]}</strong> {reason}
+      </span>
+    </p>
+  );
+}
+
+/** Sides of the pictures of a model that nobody has described: those with a decoder for 32-bit numbers are SDXL's kin. */
+export function likelySize({ decoder }: ModelNeeds): Size {
+  const sidePx = decoder === "kl-f32" ? 1024 : 512;
+  return { widthPx: sidePx, heightPx: sidePx };
 }

@@ -15,6 +15,7 @@ import { UseButton, UseState } from "./UseButton";
 export function KeptEntry({ model }: { readonly model: KeptModel }) {
   const { modelId, name } = model;
   const isBusy = useLibrary(({ tasks }) => isTaskRunning(tasks, modelId));
+  const hasFailed = useLibrary(({ tasks }) => tasks[modelId]?.status === "failed");
   const [isDeleting, setDeleting] = useState(false);
   const source = { kind: "kept", modelId } as const;
   return (
@@ -22,7 +23,7 @@ export function KeptEntry({ model }: { readonly model: KeptModel }) {
       <div className="entry-text">
         <h3>{name}</h3>
         <Facts model={model} />
-        {!isBusy && <StateNote model={model} />}
+        {!isBusy && !hasFailed && <StateNote model={model} />}
       </div>
       {isDeleting ? (
         <DeleteQuestion model={model} onEnd={() => setDeleting(false)} />
@@ -59,7 +60,7 @@ function Facts({
           {from.text}
         </a>
       )}
-      <span>{licenceText(licence)}</span>
+      {(origin !== null || licence !== null) && <span>{licenceText(licence)}</span>}
     </p>
   );
 }

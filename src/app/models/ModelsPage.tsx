@@ -27,7 +27,7 @@ export function ModelsPage() {
   return (
     <DropTarget>
       <header>
-        <a className="link with-icon" href={STUDIO}>
+        <a className="link with-icon way-back" href={STUDIO}>
           <Icon name="back" />
           Back to the studio
         </a>

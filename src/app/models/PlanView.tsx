@@ -1,11 +1,13 @@
 /** What fetching a model would take, and the question whether to. */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
+import { needsOfFiles } from "../../core/deviceFit";
 import type { FetchPlan } from "../../core/library";
 import { Icon } from "../Icon";
 import { fetchPlanned, forgetPlan } from "./actions";
 import { bytesText } from "./amounts";
 import { FailureNote } from "./FailureNote";
+import { FitNote, likelySize } from "./FitNote";
 import { type LibraryState, type PlanPlace, useLibrary } from "./libraryStore";
 import { licenceText } from "./licences";
 import { originText } from "./origins";
@@ -46,6 +48,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
   const missingBytes = freeBytes === null ? 0 : wantedBytes - freeBytes;
   const unknown = files.filter(({ sha256 }) => sha256 === null).length;
   const from = originText(origin);
+  const needs = useMemo(() => needsOfFiles(files), [files]);
   return (
     <section className="plan" aria-label={`Fetch ${name}?`}>
       <h3 ref={title} tabIndex={-1}>
@@ -78,14 +81,9 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
           </dd>
         </div>
       </dl>
-      {unknown > 0 && (
-        <p className="state-note">
-          {unknown === files.length
-            ? "Nobody has published checksums"
-            : `${unknown} of the files have no published checksum`}
-          : size and structure are checked then, and every later reading against the first.
-        </p>
-      )}
+      {/* In the catalogue it stands above, from what is known of the model. */}
+      {place === "field" && <FitNote needs={needs} size={likelySize(needs)} />}
+      {unknown > 0 && <p className="state-note">{checksumText(unknown, files.length)}</p>}
       {missingBytes > 0 && (
         <p className="state-note is-bad with-icon">
           <Icon name="alert" />
@@ -115,6 +113,13 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
       </div>
     </section>
   );
+}
+
+/** What can be checked of files whose hash nobody has published. */
+function checksumText(unknown: number, count: number): string {
+  const which =
+    unknown === count ? "These files have" : unknown === 1 ? "One of them has" : `${unknown} of them have`;
+  return `${which} no published checksum: size and structure are checked, and later readings against the first.`;
 }
 
 function freeOf({ listing }: LibraryState): number | null {

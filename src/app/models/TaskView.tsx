@@ -2,7 +2,7 @@
 
 import type { KeptModel } from "../../core/library";
 import { Icon } from "../Icon";
-import { dismissTask, resumeModel, stopTask } from "./actions";
+import { dismissTask, stopTask } from "./actions";
 import { partOf, progressText } from "./amounts";
 import { FailureNote } from "./FailureNote";
 import { type Deed, type Task, useLibrary } from "./libraryStore";
@@ -34,11 +34,6 @@ export function TaskView({ model }: { readonly model: KeptModel }) {
     case "failed":
       return (
         <FailureNote title={FAILED[task.deed]} failure={task.failure}>
-          {task.deed === "fetch" && model.origin !== null && (
-            <button type="button" className="button" onClick={() => void resumeModel(model)}>
-              Try again
-            </button>
-          )}
           <button type="button" className="button quiet" onClick={() => dismissTask(model.modelId)}>
             Dismiss
           </button>

@@ -17,7 +17,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 /** A licence as people write it, with a word of warning where it forbids selling. */
 export function licenceText(licence: string | null): string {
   if (licence === null || licence === "" || licence === "other" || licence === "unknown")
-    return "Licence not stated: see where it comes from";
+    return "Licence not stated here";
   const name = KNOWN[licence.toLowerCase()] ?? licence;
   return isNonCommercial(licence) ? `${name}: non-commercial use only` : name;
 }
