@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
@@ -53,14 +54,30 @@ def export_network(name: str, model: Path) -> tuple[dict, dict[str, bytes]]:
     return entry, files
 
 
-def export_family(model: Path, name: str, out: Path) -> dict:
-    """Writes graphs and family.json into `out`; returns what family.json says."""
+def export_family(
+    model: Path, name: str, out: Path, published: Sequence[str] = (), known: dict[tuple, str] | None = None
+) -> dict:
+    """Writes graphs and family.json into `out`; returns what family.json says.
+
+    `published` names the folders of `models/published` whose papers go with the family's U-Net. A network that is in
+    `known`, by its parameters and what is baked in, is written elsewhere already; those written here are added.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    family: dict = {"name": name, "networks": {}, "published": []}
+    known = {} if known is None else known
+    family: dict = {"name": name, "networks": {}, "published": list(published)}
+    written = {"family.json"}
     for network in networks_of(model):
-        family["networks"][network], files = export_network(network, model)
+        entry, files = export_network(network, model)
+        key = (network, entry["parameters"], json.dumps(entry["config"], sort_keys=True))
+        if known.setdefault(key, name) != name:
+            continue
+        family["networks"][network] = entry
         for file, graph in files.items():
             (out / file).write_bytes(graph)
+            written.add(file)
+    for path in out.iterdir():
+        if path.name not in written:
+            path.unlink()
     (out / "family.json").write_text(json.dumps(family, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return family
 
@@ -80,9 +97,13 @@ def main() -> None:
     arguments = parser.parse_args()
     quiet()
     export_family(arguments.model, arguments.name, arguments.out)
-    for file in sorted(arguments.out.iterdir()):
-        data = file.read_bytes()
-        print(f"{file.name}: {len(data)} bytes, {len(gzip.compress(data))} gzipped")
+    list_files(arguments.out)
+
+
+def list_files(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        data = path.read_bytes()
+        print(f"{folder.name}/{path.name}: {len(data)} bytes, {len(gzip.compress(data))} gzipped")
 
 
 if __name__ == "__main__":

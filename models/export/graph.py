@@ -4,8 +4,9 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from export.emitters import EMITTERS
+import export.emitters  # noqa: F401 -- fills the table of rules
 from export.network import Network, Port
+from export.rules import EMITTERS
 from export.tracing import ONNX_TYPES, Graph, Size, Tracing, Value
 
 LOCATION = "weights"

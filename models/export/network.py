@@ -1,4 +1,4 @@
-"""What a network is to the exporter: a module that is never given memory, its parameters' names, its inputs and outputs."""
+"""What a network is to the exporter: a module without memory, its parameters' names, its inputs and outputs."""
 
 import json
 from collections.abc import Callable

