@@ -13,6 +13,8 @@ const {
   AFTERIMAGE_OUT: outDir = "dist",
 } = process.env;
 
+const box = { model, graphs, library: "models" };
+
 /** How long each plugin took is no news to whoever builds. */
 const QUIET = { checks: { pluginTimings: false } };
 
@@ -22,7 +24,7 @@ export default defineConfig({
   appType: "mpa",
   plugins: [
     react(),
-    bundledModels({ model, graphs, library: "models" }),
+    bundledModels(box),
     siteHeaders(),
     VitePWA({
       strategies: "injectManifest",
@@ -48,7 +50,7 @@ export default defineConfig({
   ],
   worker: {
     format: "es",
-    plugins: () => [bundledModels({ model, graphs, library: "models" })],
+    plugins: () => [bundledModels(box)],
     rolldownOptions: QUIET,
   },
   build: {

@@ -137,8 +137,7 @@ function hashed(
   const found = paths.map((path) => {
     const source = join(folder, path);
     const bytes = readFileSync(source);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { source, path, sizeBytes: bytes.length, sha256 };
+    return { source, path, sizeBytes: bytes.length, sha256: hashOf(bytes) };
   });
   const all = createHash("sha256");
   for (const { path, sha256 } of found) all.update(`${path} ${sha256}\n`);
@@ -146,6 +145,11 @@ function hashed(
   return Object.fromEntries(
     found.map(({ path, ...file }) => [`${prefix}${path}`, { ...file, fileName: `${target}/${path}` }]),
   );
+}
+
+/** Hex SHA-256. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** What a model's makers say of it: its card, its evaluation, and the plots of that. */

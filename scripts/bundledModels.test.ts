@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundledModels } from "./bundledModels";
 
@@ -31,12 +31,18 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** Builds a site around the box: its scripts as one text, and its other files by name. */
-async function site(entry = "main.js"): Promise<{ script: string; assets: Record<string, string> }> {
+async function site(
+  entry = "main.js",
+  ...others: Plugin[]
+): Promise<{ script: string; assets: Record<string, string> }> {
   const built = await build({
     configFile: false,
     root,
     logLevel: "silent",
-    plugins: [bundledModels({ model: join(root, "tiny"), graphs: join(root, "graphs/fam"), library: root })],
+    plugins: [
+      bundledModels({ model: join(root, "tiny"), graphs: join(root, "graphs/fam"), library: root }),
+      ...others,
+    ],
     build: { write: false, minify: false, rolldownOptions: { input: join(root, entry) } },
   });
   const { output } = [built].flat()[0] as Extract<typeof built, { output: unknown }>;
@@ -110,5 +116,12 @@ describe("the model in the box", () => {
     expect(script).toContain("README.md");
     expect(script).not.toContain("safetensors");
     expect(script).not.toContain("published");
+  });
+
+  it("[V6] is built whole or not at all: a file that changes meanwhile ends the build", async () => {
+    const change = { name: "change", buildEnd: () => put("tiny/unet/weights.safetensors", "weighty") };
+    await expect(site("main.js", change)).rejects.toThrow(
+      /weights\.safetensors changed while the site was built/,
+    );
   });
 });

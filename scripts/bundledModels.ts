@@ -4,19 +4,37 @@ import { createReadStream, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import type { Plugin } from "vite";
-import { type Box, type BoxedFile, type BoxedFiles, type BoxOptions, filesOf, fillBox } from "./box.ts";
+import {
+  type Box,
+  type BoxedFile,
+  type BoxedFiles,
+  type BoxOptions,
+  filesOf,
+  fillBox,
+  hashOf,
+} from "./box.ts";
 
 const VIRTUAL = "virtual:bundled-model";
 const RESOLVED = `\0${VIRTUAL}`;
 
-/** Puts the model in the box, graphs, papers and the catalogue into the site, in development and in the build. */
+/** Boxes that were filled, by what they were filled from: page and worker are built from one and the same. */
+const filled = new WeakMap<BoxOptions, Box>();
+
+/**
+ * Puts the model in the box, graphs, papers and the catalogue into the site, in development and in the build.
+ *
+ * @param options the same object for every plugin of one site.
+ */
 export function bundledModels(options: BoxOptions): Plugin {
   let serving = false;
   // Hashing tens of megabytes for every request would be felt; a box that could not be filled is tried again.
-  let filled: Box | null = null;
   const theBox = () => {
-    if (filled === null || filled.missing !== null) filled = fillBox(options);
-    return filled;
+    let box = filled.get(options);
+    if (box === undefined || box.missing !== null) {
+      box = fillBox(options);
+      filled.set(options, box);
+    }
+    return box;
   };
   let assetsDir = "assets";
   let base = "/";
@@ -43,7 +61,10 @@ export function bundledModels(options: BoxOptions): Plugin {
     },
     generateBundle() {
       for (const file of filesOf(theBox())) {
-        this.emitFile({ type: "asset", fileName: file.fileName, source: readFileSync(file.source) });
+        const source = readFileSync(file.source);
+        if (hashOf(source) !== file.sha256)
+          this.error(`${file.source} changed while the site was built; build it again.`);
+        this.emitFile({ type: "asset", fileName: file.fileName, source });
       }
     },
     configureServer(server) {
