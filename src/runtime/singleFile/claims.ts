@@ -15,22 +15,30 @@ export interface Claims {
   readonly words: string;
 }
 
+/** By `modelspec.prediction_type`, and by what follows "stable-diffusion-v2-" in `modelspec.architecture`. */
+const PREDICTIONS: ReadonlyMap<string, PredictionType> = new Map(
+  Object.entries({
+    v: "v_prediction",
+    v_prediction: "v_prediction",
+    "768-v": "v_prediction",
+    epsilon: "epsilon",
+    "512": "epsilon",
+  }),
+);
+
 /** @param header of the file, as `readHeader` believed it. */
 export async function readClaims(file: Blob, header: SafetensorsHeader): Promise<Claims> {
   const metadata = await readMetadata(file);
   const architecture = metadata.get("modelspec.architecture") ?? "";
-  // The markers with which SDXL's trainers and drawing programs tell each other of v-prediction.
-  const isV = header.has("v_pred") || header.has("ztsnr") || architecture.endsWith("-768-v");
+  // The markers with which SDXL's trainers and drawing programs tell each other of v-prediction. Without signal there is no ε to find.
+  const isMarked = header.has("v_pred") || header.has("ztsnr");
+  const claimed =
+    metadata.get("modelspec.prediction_type") ?? architecture.replace(/^stable-diffusion-v2-/, "");
   return {
-    predictionType: isV ? "v_prediction" : predictionOf(metadata.get("modelspec.prediction_type")),
+    predictionType: isMarked ? "v_prediction" : (PREDICTIONS.get(claimed) ?? null),
     isZeroSnr: header.has("ztsnr"),
     words: `${architecture} ${metadata.get("modelspec.title") ?? ""}`.trim().toLowerCase(),
   };
-}
-
-function predictionOf(claim: string | undefined): PredictionType | null {
-  if (claim === "v" || claim === "v_prediction") return "v_prediction";
-  return claim === "epsilon" ? "epsilon" : null;
 }
 
 /** The strings of `__metadata__`, in a file whose header has been read before. */

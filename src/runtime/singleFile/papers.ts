@@ -11,9 +11,10 @@ const FEW_STEP = ["turbo", "lightning", "lcm", "hyper"];
 const CLIP_WORDS = /^(tokenizer(?:_2)?)\/(vocab\.json|merges\.txt)$/;
 
 /**
- * Of the papers that go with a U-Net, those that agree with what the file says of itself; the first if it says nothing.
+ * Of the papers that go with a U-Net, those that agree with what the file says of itself. Where it says nothing: those of the
+ * largest pictures, and of these the first, since what was distilled or begun from a model keeps to smaller ones.
  *
- * @param candidates names of published papers, the default first; at least one.
+ * @param candidates names of published papers, the default of each family first; at least one.
  */
 export async function choosePapers(
   published: PublishedPapers,
@@ -22,14 +23,15 @@ export async function choosePapers(
 ): Promise<string> {
   const kind = FEW_STEP.find((word) => claims.words.includes(word));
   const named = candidates.filter((name) => kind !== undefined && name.toLowerCase().includes(kind));
-  const { predictionType } = claims;
-  const predicting: string[] = [];
+  const agreeing: { readonly name: string; readonly side: number }[] = [];
   for (const name of named.length > 0 ? named : candidates) {
-    const scheduler = await readPaper(published, name, SCHEDULER);
-    if (predictionType === null || predictionType === (scheduler["prediction_type"] ?? "epsilon"))
-      predicting.push(name);
+    const { prediction_type = "epsilon" } = await readPaper(published, name, SCHEDULER);
+    const { sample_size } = await readPaper(published, name, "unet/config.json");
+    if (claims.predictionType === null || claims.predictionType === prediction_type)
+      agreeing.push({ name, side: Math.max(...[sample_size].flat().map(Number)) });
   }
-  return predicting[0] ?? named[0] ?? candidates[0];
+  agreeing.sort((a, b) => b.side - a.side);
+  return agreeing[0]?.name ?? named[0] ?? candidates[0];
 }
 
 /** The papers of `name` as a model's own files, the scheduler corrected by what the checkpoint says. */

@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { nodeGraphLibrary, nodePublishedPapers } from "../../cli/nodeFiles";
 import type { NetworkName, Parameters } from "../source";
 import { singleFileSource } from "./singleFileSource";
 import {
@@ -164,3 +166,37 @@ it("[F10] a U-Net that no papers go with is described", async () => {
     message: expect.stringMatching(/blocks of 16, 32 channels, text of width 32, \d+ parameters/),
   });
 });
+
+const inModels = (folder: string) => fileURLToPath(new URL(`../../../models/${folder}`, import.meta.url));
+
+it.each<[string, string, Readonly<Record<string, string>>]>([
+  ["sd15", "sd15", {}],
+  ["lcm-dreamshaper-v7", "lcm-dreamshaper-v7", {}],
+  ["tiny-sd", "tiny-sd", {}],
+  ["sd21", "sd-turbo", {}],
+  ["sd21-base", "sd-turbo", { "modelspec.architecture": "stable-diffusion-v2-512" }],
+  ["sd21", "sd-turbo", { "modelspec.architecture": "stable-diffusion-v2-768-v" }],
+  ["sd-turbo", "sd-turbo", { "modelspec.title": "SD-Turbo" }],
+  ["sdxl", "sdxl", { "modelspec.architecture": "stable-diffusion-xl-v1-base" }],
+  ["sdxl-turbo", "sdxl", { "modelspec.title": "Stable Diffusion XL Turbo" }],
+  ["ssd-1b", "ssd-1b", {}],
+  ["segmind-vega", "segmind-vega", {}],
+])(
+  "[F24] among the app's own papers, %s's are found by the tensors of %s",
+  async (wanted, like, metadata) => {
+    const published = nodePublishedPapers(inModels("published"));
+    const graphs = nodeGraphLibrary(inModels("graphs"));
+    const json = async (file: Blob | null) => JSON.parse((await file?.text()) ?? "");
+    const file = safetensors(named(names, `published/${like}`).original, metadata);
+    const { files } = await singleFileSource(file, "model.safetensors", { published, graphs });
+    for (const path of [
+      "unet/config.json",
+      "scheduler/scheduler_config.json",
+      "tokenizer/tokenizer_config.json",
+    ])
+      expect(await json(await files.open(path))).toEqual(
+        await json(await published.open(`${wanted}/${path}`)),
+      );
+    for (const path of files.paths) expect(await files.open(path), path).not.toBeNull();
+  },
+);

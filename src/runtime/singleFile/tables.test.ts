@@ -181,6 +181,7 @@ it("[F23] names of any kind give a table or a Failure", () => {
     "op",
     "norm",
     "weight",
+    "constructor",
   );
   const name = fc.oneof(
     fc.array(part, { maxLength: 6 }).map((parts) => parts.join(".")),

@@ -4,19 +4,23 @@ import { refuseGaps, type Table, TableBuilder, unknownTensor } from "./table";
 
 const NETWORK = "text encoder";
 
-const OPEN_CLIP: Readonly<Record<string, string>> = {
-  positional_embedding: "text_model.embeddings.position_embedding.weight",
-  "token_embedding.weight": "text_model.embeddings.token_embedding.weight",
-  "ln_final.weight": "text_model.final_layer_norm.weight",
-  "ln_final.bias": "text_model.final_layer_norm.bias",
-};
-const OPEN_CLIP_LAYER: Readonly<Record<string, string>> = {
-  ln_1: "layer_norm1",
-  ln_2: "layer_norm2",
-  "mlp.c_fc": "mlp.fc1",
-  "mlp.c_proj": "mlp.fc2",
-  "attn.out_proj": "self_attn.out_proj",
-};
+const OPEN_CLIP: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    positional_embedding: "text_model.embeddings.position_embedding.weight",
+    "token_embedding.weight": "text_model.embeddings.token_embedding.weight",
+    "ln_final.weight": "text_model.final_layer_norm.weight",
+    "ln_final.bias": "text_model.final_layer_norm.bias",
+  }),
+);
+const OPEN_CLIP_LAYER: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ln_1: "layer_norm1",
+    ln_2: "layer_norm2",
+    "mlp.c_fc": "mlp.fc1",
+    "mlp.c_proj": "mlp.fc2",
+    "attn.out_proj": "self_attn.out_proj",
+  }),
+);
 /** Of no use to a text encoder: what compares texts with pictures, and numbers that follow from the rest. */
 const LEFT_OUT = /^(logit_scale|attn_mask|visual\..+|(text_model\.)?embeddings\.position_ids)$/;
 const TRANSFORMERS = /^text_model\.(embeddings|encoder|final_layer_norm)\.(.+\.)?(weight|bias)$/;
@@ -51,7 +55,7 @@ export function openClipTable(names: Iterable<string>): Table {
   const builder = new TableBuilder(NETWORK);
   const used = [...names].filter((name) => !LEFT_OUT.test(name));
   for (const name of used) {
-    const published = OPEN_CLIP[name];
+    const published = OPEN_CLIP.get(name);
     if (published !== undefined) builder.add(published, name);
     else if (name === "text_projection") builder.add("text_projection.weight", name, { isTransposed: true });
     else addLayerPart(builder, name);
@@ -64,7 +68,7 @@ function addLayerPart(builder: TableBuilder, name: string): void {
   const [, layer, part = "", ending = ""] =
     /^transformer\.resblocks\.(\d+)\.(.+)[._](weight|bias)$/.exec(name) ?? [];
   const place = `text_model.encoder.layers.${layer}`;
-  const published = OPEN_CLIP_LAYER[part];
+  const published = OPEN_CLIP_LAYER.get(part);
   if (published !== undefined && name.endsWith(`.${ending}`)) {
     builder.add(`${place}.${published}.${ending}`, name);
     return;

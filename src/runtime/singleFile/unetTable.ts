@@ -8,28 +8,32 @@ import { refuseGaps, type Table, TableBuilder, unknownTensor } from "./table";
 const NETWORK = "U-Net";
 
 /** Parts outside the blocks. */
-const FIXED: Readonly<Record<string, string>> = {
-  "time_embed.0": "time_embedding.linear_1",
-  "time_embed.2": "time_embedding.linear_2",
-  // The embedding of the guidance scale (Luo et al. 2023, arXiv:2310.04378): the original code has no such layer, and so no name for it.
-  "time_embed.cond_proj": "time_embedding.cond_proj",
-  "time_embedding.cond_proj": "time_embedding.cond_proj",
-  cond_proj: "time_embedding.cond_proj",
-  "label_emb.0.0": "add_embedding.linear_1",
-  "label_emb.0.2": "add_embedding.linear_2",
-  "input_blocks.0.0": "conv_in",
-  "out.0": "conv_norm_out",
-  "out.2": "conv_out",
-};
+const FIXED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "time_embed.0": "time_embedding.linear_1",
+    "time_embed.2": "time_embedding.linear_2",
+    // The embedding of the guidance scale (Luo et al. 2023, arXiv:2310.04378): the original code has no such layer, and so no name for it.
+    "time_embed.cond_proj": "time_embedding.cond_proj",
+    "time_embedding.cond_proj": "time_embedding.cond_proj",
+    cond_proj: "time_embedding.cond_proj",
+    "label_emb.0.0": "add_embedding.linear_1",
+    "label_emb.0.2": "add_embedding.linear_2",
+    "input_blocks.0.0": "conv_in",
+    "out.0": "conv_norm_out",
+    "out.2": "conv_out",
+  }),
+);
 
-const RESNET: Readonly<Record<string, string>> = {
-  "in_layers.0": "norm1",
-  "in_layers.2": "conv1",
-  "emb_layers.1": "time_emb_proj",
-  "out_layers.0": "norm2",
-  "out_layers.3": "conv2",
-  skip_connection: "conv_shortcut",
-};
+const RESNET: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "in_layers.0": "norm1",
+    "in_layers.2": "conv1",
+    "emb_layers.1": "time_emb_proj",
+    "out_layers.0": "norm2",
+    "out_layers.3": "conv2",
+    skip_connection: "conv_shortcut",
+  }),
+);
 
 type Kind = "resnet" | "attention" | "sampler";
 
@@ -57,13 +61,13 @@ export function unetTable(names: Iterable<string>): Table {
 /** "input_blocks.4.1.norm.weight" -> "down_blocks.1.attentions.0.norm.weight". */
 function publishedName(name: string, places: ReadonlyMap<string, string>): string {
   const [stem, ending] = cutEnding(name);
-  const fixed = FIXED[stem];
+  const fixed = FIXED.get(stem);
   if (fixed !== undefined) return `${fixed}.${ending}`;
   const [, path = "", , part = ""] = MODULE.exec(stem) ?? [];
   const place = places.get(path);
   if (place === undefined) throw unknownTensor(NETWORK, name);
   if (kindOf(part) === "sampler") return `${place}.${ending}`;
-  return `${place}.${RESNET[part] ?? part}.${ending}`;
+  return `${place}.${RESNET.get(part) ?? part}.${ending}`;
 }
 
 function cutEnding(name: string): readonly [string, string] {
@@ -97,7 +101,7 @@ function rowOf(row: "input_blocks" | "output_blocks", names: readonly string[]):
 function modulesOf(beginning: RegExp, names: readonly string[]): Module[] {
   const kinds = new Map<string, Kind>();
   for (const name of names) {
-    if (!beginning.test(name) || FIXED[name.replace(/\.(weight|bias)$/, "")] !== undefined) continue;
+    if (!beginning.test(name) || FIXED.get(name.replace(/\.(weight|bias)$/, "")) !== undefined) continue;
     const [, path, , part = ""] = MODULE.exec(cutEnding(name)[0]) ?? [];
     const kind = kindOf(part);
     if (path === undefined || kind === null || (kinds.get(path) ?? kind) !== kind)
@@ -114,7 +118,7 @@ function numberOf({ path }: Module): number {
 
 function kindOf(part: string): Kind | null {
   if (part === "op" || part === "conv") return "sampler";
-  if (RESNET[part] !== undefined) return "resnet";
+  if (RESNET.get(part) !== undefined) return "resnet";
   return ATTENTION_PART.test(part) ? "attention" : null;
 }
 

@@ -7,32 +7,39 @@ import { refuseGaps, type Table, TableBuilder, unknownTensor } from "./table";
 
 const NETWORK = "autoencoder";
 
-const RESNET: Readonly<Record<string, string>> = {
-  norm1: "norm1",
-  conv1: "conv1",
-  norm2: "norm2",
-  conv2: "conv2",
-  nin_shortcut: "conv_shortcut",
-};
-const ATTENTION: Readonly<Record<string, string>> = {
-  norm: "group_norm",
-  q: "to_q",
-  k: "to_k",
-  v: "to_v",
-  proj_out: "to_out.0",
-};
-const MIDDLE: Readonly<
-  Record<string, { readonly place: string; readonly parts: Readonly<Record<string, string>> }>
-> = {
-  block_1: { place: "mid_block.resnets.0", parts: RESNET },
-  attn_1: { place: "mid_block.attentions.0", parts: ATTENTION },
-  block_2: { place: "mid_block.resnets.1", parts: RESNET },
-};
-const ENDS: Readonly<Record<string, string>> = {
-  conv_in: "conv_in",
-  norm_out: "conv_norm_out",
-  conv_out: "conv_out",
-};
+const RESNET: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    norm1: "norm1",
+    conv1: "conv1",
+    norm2: "norm2",
+    conv2: "conv2",
+    nin_shortcut: "conv_shortcut",
+  }),
+);
+const ATTENTION: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    norm: "group_norm",
+    q: "to_q",
+    k: "to_k",
+    v: "to_v",
+    proj_out: "to_out.0",
+  }),
+);
+const MIDDLE: ReadonlyMap<string, { readonly place: string; readonly parts: ReadonlyMap<string, string> }> =
+  new Map(
+    Object.entries({
+      block_1: { place: "mid_block.resnets.0", parts: RESNET },
+      attn_1: { place: "mid_block.attentions.0", parts: ATTENTION },
+      block_2: { place: "mid_block.resnets.1", parts: RESNET },
+    }),
+  );
+const ENDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    conv_in: "conv_in",
+    norm_out: "conv_norm_out",
+    conv_out: "conv_out",
+  }),
+);
 
 /**
  * @param names of the autoencoder's tensors, without their prefix; what only its training needed (`loss.`) is left out.
@@ -60,14 +67,14 @@ function levelsOf(row: string, names: readonly string[]): number[] {
 function publishedName(name: string, decoderLevels: number): string | null {
   if (/^(post_)?quant_conv\.(weight|bias)$/.test(name)) return name;
   const [, half = "", part = "", ending = ""] = /^(encoder|decoder)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-  const published = ENDS[part] ?? middlePart(part) ?? levelPart(half, part, decoderLevels);
+  const published = ENDS.get(part) ?? middlePart(part) ?? levelPart(half, part, decoderLevels);
   return published && `${half}.${published}.${ending}`;
 }
 
 function middlePart(part: string): string | null {
   const [, block = "", leaf = ""] = /^mid\.(\w+)\.(\w+)$/.exec(part) ?? [];
-  const middle = MIDDLE[block];
-  return under(middle?.place, middle?.parts[leaf]);
+  const middle = MIDDLE.get(block);
+  return under(middle?.place, middle?.parts.get(leaf));
 }
 
 function levelPart(half: string, part: string, decoderLevels: number): string | null {
@@ -77,7 +84,7 @@ function levelPart(half: string, part: string, decoderLevels: number): string | 
   const place = `${way}_blocks.${way === "down" ? Number(level) : decoderLevels - 1 - Number(level)}`;
   if (rest === `${way}sample.conv`) return `${place}.${way}samplers.0.conv`;
   const [, layer, leaf = ""] = /^block\.(\d+)\.(\w+)$/.exec(rest) ?? [];
-  return under(`${place}.resnets.${layer}`, RESNET[leaf]);
+  return under(`${place}.resnets.${layer}`, RESNET.get(leaf));
 }
 
 function under(place: string | undefined, part: string | undefined): string | null {
