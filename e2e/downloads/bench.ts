@@ -19,6 +19,7 @@ const DEFAULTS: Omit<WorkerSettings, "name"> = {
   triesMax: 4,
   haltAt: 0,
   fullAt: 0,
+  freeBytes: null,
   copies: false,
 };
 
@@ -71,13 +72,29 @@ export class Bench {
     this.page = page;
   }
 
-  /** @param isPublished whether the plan knows the hashes. */
+  /** A model of three files. @param isPublished whether the plan knows the hashes. */
   offer(quirks: (time: number) => Quirks = () => ({}), isPublished = true): Offer {
-    const files = {
-      "unet/config.json": CONFIG,
-      "unet/weights.safetensors": WEIGHTS,
-      "vae/weights.safetensors": SMALLER,
-    };
+    return this.#offerOf(
+      { "unet/config.json": CONFIG, "unet/weights.safetensors": WEIGHTS, "vae/weights.safetensors": SMALLER },
+      quirks,
+      isPublished,
+    );
+  }
+
+  /** One that is fetched in few steps, for tests that do so many times. */
+  smallOffer(): Offer {
+    return this.#offerOf(
+      { "unet/config.json": CONFIG, "unet/weights.safetensors": SMALLER },
+      () => ({}),
+      true,
+    );
+  }
+
+  #offerOf(
+    files: Readonly<Record<string, Buffer>>,
+    quirks: (time: number) => Quirks,
+    isPublished: boolean,
+  ): Offer {
     const planned = Object.entries(files).map(([path, body]): PlannedFile => {
       const at = `${this.name}/${path}`;
       const url =
@@ -117,14 +134,14 @@ export class Bench {
     await page.evaluate(([name, made]) => globalThis.startWorker(name, made), [worker, settings] as const);
   }
 
-  /** Null if the worker stands still or was ended. */
+  /** Null if the worker was killed or ended. */
   tryAsk(question: Question, worker = "first", page = this.page): Promise<Answer | null> {
     return page.evaluate(([name, asked]) => globalThis.askWorker(name, asked), [worker, question] as const);
   }
 
   async ask(question: Question, worker = "first", page = this.page): Promise<Answer> {
     const answer = await this.tryAsk(question, worker, page);
-    if (answer === null) throw new Error("the worker stands still");
+    if (answer === null) throw new Error("the worker was killed");
     return answer;
   }
 
@@ -134,6 +151,38 @@ export class Bench {
 
   fetch({ plan }: Offer, pauseAt: number | null = null, worker = "first", page = this.page): Promise<Answer> {
     return this.ask({ about: "fetch", plan, pauseAt }, worker, page);
+  }
+
+  /** What lies in the library's folder, whoever put it there. */
+  async filesOnDisk(): Promise<readonly string[]> {
+    return Object.keys((await this.ask({ about: "disk", under: this.name })).digests ?? {});
+  }
+
+  /** Puts a file there behind the library's back. */
+  plant(path: string): Promise<void> {
+    return this.page.evaluate(
+      async ([folder, names]) => {
+        let at = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+        for (const name of names.slice(0, -1)) at = await at.getDirectoryHandle(name, { create: true });
+        const stream = await (await at.getFileHandle(names.at(-1) ?? "", { create: true })).createWritable();
+        await stream.write("left behind");
+        await stream.close();
+      },
+      [this.name, path.split("/")] as const,
+    );
+  }
+
+  /** Takes room away from the whole site, or gives it back. */
+  async overrideQuota(): Promise<{ leave(bytes: number): Promise<void>; lift(): Promise<void> }> {
+    const session = await this.#context.newCDPSession(this.page);
+    const { origin } = new URL(this.#site);
+    return {
+      leave: async (bytes) => {
+        const used = await this.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+        await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: used + bytes });
+      },
+      lift: async () => void (await session.send("Storage.overrideQuotaForOrigin", { origin })),
+    };
   }
 
   async newPage(): Promise<Page> {

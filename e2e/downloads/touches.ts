@@ -1,4 +1,4 @@
-/** Counts how often a worker touches storage, and lets it fail or stand still at a chosen touch. */
+/** Counts how often a worker touches storage, and lets it fail or end at a chosen touch. */
 
 import type { WorkerSettings } from "./wire";
 
@@ -18,28 +18,33 @@ export function storageTouches(): number {
   return touches;
 }
 
-/** From now on every touch is counted. @param onHalt told just before the worker stands still. */
+/** From now on every touch is counted. @param onHalt told just before the worker ends. */
 export function watchStorage(settings: WorkerSettings, onHalt: (deed: string) => void): void {
-  if (settings.copies) {
-    Reflect.deleteProperty(FileSystemFileHandle.prototype, "createSyncAccessHandle");
+  const { copies, freeBytes } = settings;
+  if (copies) Reflect.deleteProperty(FileSystemFileHandle.prototype, "createSyncAccessHandle");
+  if (freeBytes !== null) {
+    StorageManager.prototype.estimate = async () => ({ usage: 1000, quota: 1000 + freeBytes });
   }
   for (const [owner, deeds] of DEEDS) {
     const { prototype } = Reflect.get(globalThis, owner) as { prototype: Record<string, unknown> };
     for (const deed of deeds) {
       const real = prototype[deed] as (...values: unknown[]) => unknown;
       prototype[deed] = function touched(this: unknown, ...values: unknown[]) {
-        if (++touches === settings.haltAt) standStill(() => onHalt(`${owner}.${deed}`));
-        if (deed === "write" && ++writes === settings.fullAt) {
-          throw new DOMException("full", "QuotaExceededError");
-        }
+        count(settings, deed, () => onHalt(`${owner}.${deed}`));
         return real.apply(this, values);
       };
     }
   }
 }
 
-/** What is posted before has left the worker: only its own thread stands still. */
-function standStill(tell: () => void): void {
-  tell();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+/** Throws where the touch is not to happen. */
+function count({ haltAt, fullAt }: WorkerSettings, deed: string, onHalt: () => void): void {
+  touches++;
+  if (touches === haltAt) {
+    onHalt();
+    self.close();
+  }
+  // What is left of the worker's last task touches nothing any more, not even to tidy up.
+  if (haltAt > 0 && touches >= haltAt) throw new Error("killed");
+  if (deed === "write" && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");
 }

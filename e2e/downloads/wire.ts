@@ -10,10 +10,12 @@ export interface WorkerSettings {
   readonly chunkBytes: number;
   readonly stallMs: number;
   readonly triesMax: number;
-  /** The worker stands still for ever before it touches storage for the n-th time; 0: never. */
+  /** The worker is killed just before it touches storage for the n-th time; 0: never. */
   readonly haltAt: number;
   /** Storage is full at the n-th write; 0: never. */
   readonly fullAt: number;
+  /** The browser says that so much is free; null: what it says itself. */
+  readonly freeBytes: number | null;
   /** Without in-place access, as where only whole files can be replaced. */
   readonly copies: boolean;
 }
@@ -56,13 +58,13 @@ export interface Answer {
   readonly touches: number;
 }
 
-/** From the worker: an answer, or that it stands still. */
+/** From the worker: an answer, or that it was killed. */
 export type Said = { readonly answer: Answer } | { readonly halted: string };
 
 declare global {
   /** Starts a worker under that name; one that has the name is ended. */
   var startWorker: (name: string, settings: WorkerSettings) => void;
-  /** Asks it; resolves with null if it stands still or was ended. */
+  /** Asks it; resolves with null if it was killed or ended. */
   var askWorker: (name: string, question: Question) => Promise<Answer | null>;
   var endWorker: (name: string) => void;
 }

@@ -130,7 +130,7 @@ async function sha256(file: Blob): Promise<string> {
 
 type Heard = { settings: WorkerSettings } | { question: Question; port: MessagePort };
 
-/** Where to say that the worker stands still. */
+/** Where to say that the worker was killed. */
 let ports: MessagePort[] = [];
 
 self.onmessage = ({ data }: MessageEvent<Heard>) => {

@@ -6,6 +6,12 @@ import { Failure } from "../../core/failure";
 const SPARE_FACTOR = 1.05;
 const SPARE_BYTES = 64 * 1024 * 1024;
 
+/**
+ * Chromium tells every site that it may have 10 GiB more than it uses, however much it really lets it have
+ * (https://groups.google.com/a/chromium.org/g/blink-dev, "Predictable reported storage quota"): that is no answer.
+ */
+const UNTOLD_BYTES = 10 * 1024 ** 3;
+
 /** What must be free for so many bytes still to come; nothing if none are. */
 export function roomNeeded(remainingBytes: number): number {
   return remainingBytes === 0 ? 0 : Math.ceil(remainingBytes * SPARE_FACTOR) + SPARE_BYTES;
@@ -19,7 +25,7 @@ export function checkRoom(name: string, remainingBytes: number, estimate: Storag
   if (estimate.quota === undefined) return;
   const freeBytes = Math.max(0, estimate.quota - (estimate.usage ?? 0));
   const neededBytes = roomNeeded(remainingBytes);
-  if (neededBytes <= freeBytes) return;
+  if (neededBytes <= freeBytes || freeBytes === UNTOLD_BYTES) return;
   throw new Failure(
     "storage-full",
     `${name} needs ${inWords(neededBytes)} of free storage, and the browser grants this site ${inWords(freeBytes)}. Delete a model that you no longer need, or free space on this disk; what is already here stays.`,

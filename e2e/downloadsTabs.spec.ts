@@ -1,0 +1,132 @@
+/** Tabs that are killed at any moment, two at once, and a network that goes away: "ready" always means that every byte is right. */
+
+import { expect } from "@playwright/test";
+import { test } from "./downloads/bench";
+
+test("[L50] a worker killed before any one touch of storage: the next one goes on, and is never wrongly ready", async ({
+  bench,
+}) => {
+  test.setTimeout(120_000);
+  const offer = bench.smallOffer();
+  let kills = 0;
+  for (let haltAt = 1; ; haltAt++) {
+    await bench.start({ haltAt });
+    const answer = await bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
+    if (answer !== null) break;
+    kills++;
+    await bench.start();
+    const { models } = await bench.ask({ about: "list" });
+    if (models?.[0]?.state === "ready") await bench.expectReady(offer);
+    await bench.fetch(offer);
+    await bench.expectReady(offer);
+    await bench.ask({ about: "remove", modelId: offer.plan.modelId });
+  }
+  expect(kills).toBeGreaterThan(20);
+});
+
+test("[L51] killed before any one touch of storage while removing: what is left is not ready, and is swept away", async ({
+  bench,
+}) => {
+  const offer = bench.smallOffer();
+  const { modelId } = offer.plan;
+  let kills = 0;
+  for (let haltAt = 1; ; haltAt++) {
+    await bench.start();
+    await bench.fetch(offer);
+    await bench.start({ haltAt });
+    if ((await bench.tryAsk({ about: "remove", modelId })) !== null) break;
+    kills++;
+    await bench.start();
+    const { models } = await bench.ask({ about: "list" });
+    if (models?.length === 0) await expect.poll(() => bench.filesOnDisk()).toEqual([]);
+    else await bench.expectReady(offer);
+  }
+  expect(kills).toBe(2);
+});
+
+test("[L52] a tab closed in the middle: a new one goes on where it was", async ({ bench }) => {
+  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const page = await bench.newPage();
+  await bench.start({}, "first", page);
+  const fetching = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null }, "first", page);
+  const lost = fetching.then(
+    () => false,
+    () => true,
+  );
+  const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
+  await expect.poll(kept).toBeGreaterThan(20_000);
+  await page.close({ runBeforeUnload: false });
+  expect(await lost).toBe(true);
+  await bench.fetch(offer);
+  await bench.expectReady(offer);
+  expect(bench.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
+});
+
+test("[L53] two tabs at once: one fetches, the other follows its progress, and both end ready", async ({
+  bench,
+}) => {
+  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const page = await bench.newPage();
+  await bench.start({}, "second", page);
+  const first = bench.fetch(offer);
+  await expect.poll(() => bench.timesAsked()).toBe(1);
+  const second = bench.fetch(offer, null, "second", page);
+  expect((await first).models).toMatchObject([{ state: "ready" }]);
+  const followed = await second;
+  expect(followed.models).toMatchObject([{ state: "ready" }]);
+  expect(followed.progress.length).toBeGreaterThan(0);
+  expect(bench.host.seen.filter(({ path }) => path.startsWith(`${bench.name}/`)).length).toBe(3);
+  await bench.expectReady(offer);
+});
+
+test("[L54] the tab that follows takes over when the other is killed", async ({ bench }) => {
+  const offer = bench.offer(() => ({ dripMs: 60 }));
+  await bench.start({}, "second");
+  const first = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
+  await expect.poll(() => bench.timesAsked()).toBe(1);
+  const second = bench.fetch(offer, null, "second");
+  await bench.end("first");
+  expect(await first).toBeNull();
+  expect((await second).models).toMatchObject([{ state: "ready" }]);
+  await bench.expectReady(offer, "second");
+});
+
+test("[L55] what cannot be done twice at once is said in a sentence", async ({ bench }) => {
+  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const fetching = bench.fetch(offer);
+  await expect.poll(() => bench.timesAsked()).toBe(1);
+  const { failure } = await bench.ask({ about: "verify", modelId: offer.plan.modelId });
+  expect(failure).toMatchObject({ code: "bad-request", message: expect.stringContaining("another tab") });
+  await fetching;
+  await bench.expectReady(offer);
+});
+
+test("[L56] a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
+  bench,
+}) => {
+  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const fetching = bench.fetch(offer);
+  const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
+  await expect.poll(kept).toBeGreaterThan(20_000);
+  await bench.host.stop();
+  expect((await fetching).failure).toMatchObject({
+    code: "model-missing",
+    message: expect.stringMatching(/connection broke.*goes on from there/),
+  });
+  await bench.expectNotReady(offer);
+  await bench.host.start();
+  await bench.fetch(offer);
+  await bench.expectReady(offer);
+  expect(bench.ranges().at(-1)).toMatch(/^bytes=[1-9]/);
+});
+
+test("[L57] a network that is back before the last try is not even noticed", async ({ bench }) => {
+  await bench.start({ triesMax: 20 });
+  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const fetching = bench.fetch(offer);
+  await expect.poll(() => bench.timesAsked()).toBe(1);
+  await bench.host.stop();
+  await bench.host.start();
+  expect((await fetching).models).toMatchObject([{ state: "ready" }]);
+  await bench.expectReady(offer);
+});
