@@ -214,6 +214,12 @@ describe("other repositories", () => {
         sha256: null,
       },
     ]);
+    const signed = async (_: string, { method }: RequestInit = {}) => {
+      if (method === "HEAD") throw new TypeError("Failed to fetch");
+      return new Response("x", { status: 206, headers: { "Content-Range": "bytes 0-0/12" } });
+    };
+    const headless = await planFromHub({ kind: "url", url: `${BASE}/a.safetensors` }, { fetch: signed });
+    expect(headless.totalBytes).toBe(12);
     const silent = { fetch: async () => new Response("x") };
     await expect(planFromHub({ kind: "url", url: `${BASE}/a.safetensors` }, silent)).rejects.toThrow(
       "how large",

@@ -31,7 +31,7 @@ export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Pr
       throw new Failure("cancelled", "Stopped before anything was fetched.", { cause });
     throw new Failure(
       "model-missing",
-      `${new URL(url).host} cannot be reached: there is no connection, or it does not let web pages read from it. Check the network and the address, then try again.`,
+      `${new URL(url).host} cannot be reached: there is no connection, or it does not let web pages read from it. Check the network and the address and try again, or download the files there and import them.`,
       { cause },
     );
   }
@@ -90,12 +90,14 @@ export function refusePage(url: string, { what }: Subject): never {
  * @throws {Failure} as {@link refusal}, and "model-missing" if the host does not tell how large the file is.
  */
 export async function measure(fetch: Fetch, url: string, subject: Subject): Promise<Measure | null> {
-  const head = await ask(fetch, url, { method: "HEAD" });
-  const fromHead = head.ok ? measureOf(head) : null;
-  if (head.ok && isPage(head)) refusePage(url, subject);
-  if (fromHead !== null) return fromHead;
-  if (head.status === 404) return absent(head, url, subject);
-  if (!head.ok && ![400, 403, 405, 501].includes(head.status)) throw refusal(head, url, subject);
+  const head = await ask(fetch, url, { method: "HEAD" }).catch(unlessCancelled);
+  if (head?.ok) {
+    if (isPage(head)) refusePage(url, subject);
+    const fromHead = measureOf(head);
+    if (fromHead !== null) return fromHead;
+  }
+  if (head?.status === 404) return absent(head, url, subject);
+  if (head && !head.ok && !HEADLESS.has(head.status)) throw refusal(head, url, subject);
   const first = await ask(fetch, url, { headers: { Range: "bytes=0-0" } });
   await first.body?.cancel();
   if (first.status === 404) return absent(first, url, subject);
@@ -106,6 +108,15 @@ export async function measure(fetch: Fetch, url: string, subject: Subject): Prom
   throw missing(
     `${new URL(url).host} does not tell how large ${subject.what} is, so it cannot be fetched safely; download it and import the file.`,
   );
+}
+
+/** What hosts answer that give no heads, or redirect to an address that was signed for one kind of question only. */
+const HEADLESS = new Set([400, 403, 405, 501]);
+
+/** Such an address may also answer in a way that a web page must not read. */
+function unlessCancelled(failure: Failure): null {
+  if (failure.code === "cancelled") throw failure;
+  return null;
 }
 
 /** A 404 of a file is an answer; of a repository or revision, a failure. */
