@@ -135,10 +135,19 @@ class Traced:
     outputs: tuple[str, ...]
 
 
-def export(model: Path, out: Path, name: str) -> Path:
-    """Writes the diffusers folder `model` as an ONNX folder of a dialect into `out`; returns it."""
+def export(model: Path, out: Path, name: str, sides: tuple[int, int] | None = None) -> Path:
+    """Writes the diffusers folder `model` as an ONNX folder of a dialect into `out`; returns it.
+
+    `sides` are height and width of the latents that it is traced with, and pinned to if the dialect pins; those that
+    the model was trained at, if left out.
+    """
     dialect = DIALECTS[name]
-    networks = {"unet": _unet(model, dialect), "vae_decoder": _vae_decoder(model, dialect)}
+    side = _config(model / "unet")["sample_size"]
+    height, width = sides or (side, side)
+    networks = {
+        "unet": _unet(model, dialect, height, width),
+        "vae_decoder": _vae_decoder(model, height, width),
+    }
     networks |= {
         part: _text_encoder(model, part, dialect)
         for part in ("text_encoder", "text_encoder_2")
@@ -176,12 +185,11 @@ def _text_encoder(model: Path, part: str, dialect: Dialect) -> Traced:
     return Traced(Called(network, call), {"input_ids": ids}, first + tuple(f"hidden_states.{i}" for i in states))
 
 
-def _unet(model: Path, dialect: Dialect) -> Traced:
+def _unet(model: Path, dialect: Dialect, height: int, width: int) -> Traced:
     network = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32).eval()
     config, batch = network.config, dialect.batch
-    side = config.sample_size
     inputs = {
-        "sample": torch.randn(batch, config.in_channels, side, side),
+        "sample": torch.randn(batch, config.in_channels, height, width),
         "timestep": torch.full(dialect.times, 500, dtype=dialect.timestep or torch.float32),
         "encoder_hidden_states": torch.randn(batch, TOKENS, config.cross_attention_dim),
     }
@@ -200,16 +208,15 @@ def _unet(model: Path, dialect: Dialect) -> Traced:
     return Traced(Called(network, call), inputs, ("out_sample",))
 
 
-def _vae_decoder(model: Path, dialect: Dialect) -> Traced:
+def _vae_decoder(model: Path, height: int, width: int) -> Traced:
     folder = model / "vae"
     kind = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}[_config(folder)["_class_name"]]
     network = kind.from_pretrained(folder, torch_dtype=torch.float32).eval()
-    side = _config(model / "unet")["sample_size"]
 
     def call(network: nn.Module, latents: Tensor) -> Tensor:
         return network.decode(latents, return_dict=False)[0]
 
-    latents = torch.randn(1, network.config.latent_channels, side, side)
+    latents = torch.randn(1, network.config.latent_channels, height, width)
     return Traced(Called(network, call), {"latent_sample": latents}, ("sample",))
 
 
@@ -264,6 +271,7 @@ def _copy_paper(model: Path, out: Path, paper: str) -> None:
     source = model / {"vae_decoder": "vae"}.get(paper, paper)
     if paper in CONFIGS:
         if source.exists():
+            (out / paper).mkdir(exist_ok=True)
             shutil.copy(source / "config.json", out / paper / "config.json")
     elif source.is_dir():
         shutil.copytree(source, out / paper)
