@@ -63,7 +63,7 @@ export async function onnxSource(folder: ModelFiles, published: PublishedPapers)
   refuseUnlike(unet.ports, hasTwoTexts);
   const decoder = await opened("vae_decoder", paths.vae_decoder, decoderPorts);
   const root = /^(.*\/)?unet\/[^/]+$/.exec(paths.unet)?.[1] ?? "";
-  const shown = { unet: unet.ports, decoder: decoder.onnx, hasTwoTexts };
+  const shown = { unet: unet.ports, decoder: decoder.onnx, latents: decoder.ports.latents, hasTwoTexts };
   const files = await papersOf(folder, root, published, shown);
   return { kind: "onnx", files, folder, textEncoders, unet, decoder };
 }

@@ -5,12 +5,14 @@ import { type JsonObject, parseJson } from "../json";
 import type { ModelFiles, PublishedPapers } from "../modelFiles";
 import type { UnetPorts } from "./contract";
 import { extentOf } from "./feeding";
-import type { OnnxFile } from "./onnxFile";
+import type { OnnxFile, Port } from "./onnxFile";
 
 /** What graphs show of the model that they are of. */
 export interface Shown {
   readonly unet: UnetPorts;
   readonly decoder: OnnxFile;
+  /** Extents of the decoder's latents. */
+  readonly latents: Port;
   readonly hasTwoTexts: boolean;
 }
 
@@ -62,14 +64,19 @@ export async function papersOf(
       return own.open(path);
     return (await own.open(path)) ?? (await other?.open(path)) ?? null;
   };
+  const texts = shown.hasTwoTexts ? ["text_encoder", "text_encoder_2"] : ["text_encoder"];
+  const encoders = texts.map((name) => `${name}/config.json`);
   const corrections: Readonly<Record<string, (config: JsonObject) => JsonObject>> = {
+    // That there is such an encoder is what the graph says; the rest has defaults.
+    ...Object.fromEntries(encoders.map((path) => [path, (config: JsonObject) => config])),
     [UNET]: (config) => correctedUnet(config, shown.unet),
-    [VAE]: (config) => (isTiny ? tinyDecoderConfig(shown.decoder) : config),
+    [VAE]: (config) => (isTiny ? tinyDecoderConfig(shown) : config),
     [INDEX]: plainIndex,
   };
   return {
-    paths: [...new Set([UNET, VAE, INDEX, SCHEDULER, ...words])],
+    paths: [UNET, VAE, INDEX, SCHEDULER, ...encoders, ...words],
     async open(path) {
+      if (!shown.hasTwoTexts && /^(text_encoder|tokenizer)_2\//.test(path)) return null;
       const file = await either(path);
       const correct = corrections[path];
       if (!correct) return file;
@@ -147,13 +154,15 @@ function isTinyDecoder({ operators }: OnnxFile): boolean {
 }
 
 /** It takes latents as samplers leave them; each of its levels but one doubles the sides. */
-function tinyDecoderConfig({ operators }: OnnxFile): JsonObject {
-  const doublings = ["Resize", "Upsample", "ConvTranspose"].map((name) => operators.get(name) ?? 0);
+function tinyDecoderConfig({ decoder, latents }: Shown): JsonObject {
+  const doublings = ["Resize", "Upsample", "ConvTranspose"].map((name) => decoder.operators.get(name) ?? 0);
   const levels = 1 + doublings.reduce((sum, n) => sum + n, 0);
+  const channels = extentOf(latents, 1);
   return {
     _class_name: "AutoencoderTiny",
     scaling_factor: 1,
-    decoder_block_out_channels: Array.from({ length: levels }, () => 64),
+    ...(channels !== null && { latent_channels: channels }),
+    decoder_block_out_channels: new Array<number>(levels).fill(64),
   };
 }
 
