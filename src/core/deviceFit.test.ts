@@ -46,7 +46,7 @@ it.each<[string, DeviceReport, ModelNeeds, number, string, RegExp]>([
     withGpu({ bindingBytesMax: 128 * 2 ** 20 }),
     SD15,
     768,
-    "runs-slowly",
+    "runs",
     /up to 512 × 512 pixels.*134 MB/,
   ],
   [
@@ -54,7 +54,7 @@ it.each<[string, DeviceReport, ModelNeeds, number, string, RegExp]>([
     withGpu({ bindingBytesMax: 128 * 2 ** 20 }),
     SDXL,
     1024,
-    "runs-slowly",
+    "runs",
     /up to 320 × 320/,
   ],
   [

@@ -58,8 +58,8 @@ function gpuFit(device: DeviceReport, gpu: Gpu, needs: ModelNeeds, size: Size): 
   const estimate = `about ${words(weightsBytes + WORKING_BYTES)} of the GPU's memory, of which browsers do not tell how much there is`;
   if (size.widthPx * size.heightPx > sidePx * sidePx)
     return {
-      verdict: "runs-slowly",
-      reason: `Runs up to ${sidePx} × ${sidePx} pixels, since one buffer of this GPU may have ${words(limitBytes)}; it takes ${estimate}.`,
+      verdict: gpu.hasF16 ? "runs" : "runs-slowly",
+      reason: `Pictures of up to ${sidePx} × ${sidePx} pixels, since one buffer of this GPU may have ${words(limitBytes)}; it takes ${estimate}.`,
     };
   if (!gpu.hasF16)
     return {
