@@ -1,7 +1,8 @@
 /** Tabs that are killed at any moment, two at once, and a network that goes away: "ready" always means that every byte is right. */
 
 import { expect } from "@playwright/test";
-import { test } from "./downloads/bench";
+import { type Bench, type Offer, test } from "./downloads/bench";
+import type { Quirks } from "./faultyServer";
 
 test("[L50] a worker killed before any one touch of storage: the next one goes on, and is never wrongly ready", async ({
   bench,
@@ -130,3 +131,68 @@ test("[L57] a network that is back before the last try is not even noticed", asy
   expect((await fetching).models).toMatchObject([{ state: "ready" }]);
   await bench.expectReady(offer);
 });
+
+const MISCHIEF: readonly Quirks[] = [
+  {},
+  { cutAt: 30_000 },
+  { endAt: 50_000 },
+  { flipAt: 45_000 },
+  { ignoresRange: true },
+  { contentRange: "bytes 1-59999/60068" },
+  { status: 503 },
+  { page: true },
+  { etag: null },
+  { dripMs: 20 },
+];
+const FILES = ["unet/config.json", "unet/weights.safetensors", "vae/weights.safetensors"];
+
+/** One thing that can happen to a model, chosen by two numbers. */
+async function happen(bench: Bench, offer: Offer, what: number, how: number): Promise<void> {
+  const { plan } = offer;
+  const { modelId } = plan;
+  switch (what) {
+    case 0:
+      return void (await bench.fetch(offer, how * 10_000));
+    case 1:
+      await bench.start({ haltAt: 1 + how * 3 });
+      await bench.tryAsk({ about: "fetch", plan, pauseAt: null });
+      return bench.start();
+    case 2:
+      await bench.start({ fullAt: 1 + how });
+      await bench.fetch(offer);
+      return bench.start();
+    case 3:
+      await bench.start({}, "second");
+      await Promise.all([bench.fetch(offer), bench.fetch(offer, how * 10_000, "second")]);
+      return bench.end("second");
+    case 4: {
+      const ending = FILES[how % FILES.length] ?? "";
+      const there = (await bench.filesOnDisk()).some((path) => path.endsWith(ending));
+      if (there) await bench.ask({ about: "tamper", ending, how: how % 2 === 0 ? "flip" : "cut" });
+      return void (await bench.ask({ about: "verify", modelId }));
+    }
+    default:
+      return how > 6 ? void (await bench.ask({ about: "remove", modelId })) : bench.start();
+  }
+}
+
+for (const seed of [1, 2, 3, 4]) {
+  test(`[L58] whatever happens in whatever order (${seed}): "ready" is said only of right bytes, and a good host mends all`, async ({
+    bench,
+  }) => {
+    let state = Math.imul(seed, 2654435761) >>> 0;
+    const draw = (below: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const offer = bench.offer(() => MISCHIEF[draw(MISCHIEF.length)] ?? {});
+    for (let i = 0; i < 12; i++) {
+      await happen(bench, offer, draw(6), draw(10));
+      const { models } = await bench.ask({ about: "list" });
+      if (models?.[0]?.state === "ready") await bench.expectReady(offer);
+    }
+    const good = bench.offer();
+    await bench.fetch(good);
+    await bench.expectReady(good);
+  });
+}
