@@ -1,41 +1,18 @@
 /** Model folders and graph libraries on a disk. */
 
-import { closeSync, openAsBlob, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure } from "../core/failure";
 import type { GraphLibrary, ModelFiles, PublishedPapers } from "../runtime/modelFiles";
 import type { ReaderOf } from "../runtime/weights";
+import { DiskFile } from "./diskFile";
 
 /** Models are folders of folders of files. */
 const DEPTH_MAX = 4;
 
-/** Where the files lie that were opened here. */
-const places = new WeakMap<Blob, string>();
-
 /** Reads ranges of files that were opened here, without waiting. */
-export const nodeReaderOf: ReaderOf = (file) => {
-  const place = places.get(file);
-  return place === undefined ? null : (begin, end) => readRange(place, begin, end);
-};
-
-function readRange(place: string, begin: number, end: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(end - begin);
-  const file = openSync(place, "r");
-  try {
-    let done = 0;
-    for (let read = -1; read !== 0 && done < bytes.length; done += read)
-      read = readSync(file, bytes, done, bytes.length - done, begin + done);
-    return bytes.subarray(0, done);
-  } finally {
-    closeSync(file);
-  }
-}
-
-async function openFile(place: string): Promise<Blob> {
-  const file = await openAsBlob(place);
-  places.set(file, place);
-  return file;
-}
+export const nodeReaderOf: ReaderOf = (file) =>
+  file instanceof DiskFile ? (begin, end) => file.read(begin, end) : null;
 
 /**
  * The files of one folder. Nothing is read before it is asked for, and then only the part that is.
@@ -49,7 +26,7 @@ export function nodeModelFiles(folder: string): ModelFiles {
   const known = new Set(paths);
   return {
     paths,
-    open: async (path) => (known.has(path) ? openFile(join(folder, path)) : null),
+    open: async (path) => (known.has(path) ? new DiskFile(join(folder, path)) : null),
   };
 }
 
@@ -70,7 +47,7 @@ export function nodeSingleFile(path: string): ModelFiles {
   const name = basename(path);
   return {
     paths: [name],
-    open: async (asked) => (asked === name ? openFile(path) : null),
+    open: async (asked) => (asked === name ? new DiskFile(path) : null),
   };
 }
 

@@ -1,8 +1,5 @@
 """Single files of the original layout: our writer agrees with diffusers' converters, the app with its pipelines."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 import torch
 from diffusers.loaders.single_file_utils import (
@@ -11,17 +8,13 @@ from diffusers.loaders.single_file_utils import (
     convert_ldm_vae_checkpoint,
     convert_open_clip_checkpoint,
 )
-from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig
 
-from parity import compare, families, graphs, original_fixture, original_names
+from parity import original_fixture, original_names
+from parity.cases import SD1, SD2, SDXL
+from parity.lab import Lab
 
 CONVERTED = original_fixture.REDUCED
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {name: families.make(name, tmp_path_factory.mktemp("family")) for name in CONVERTED}
 
 
 def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> None:
@@ -31,8 +24,8 @@ def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> None
 
 
 @pytest.mark.parametrize("name", CONVERTED)
-def test_unet_comes_back_through_diffusers(folders: dict[str, Path], name: str) -> None:
-    tensors, config = original_names.read_parts(folders[name])["unet"]
+def test_unet_comes_back_through_diffusers(lab: Lab, name: str) -> None:
+    tensors, config = original_names.read_parts(lab.folder(name))["unet"]
     original = {f"model.diffusion_model.{key}": value for key, value in original_names.unet(tensors, config).items()}
     # diffusers' converter knows no embedding of the guidance scale.
     same(
@@ -41,21 +34,21 @@ def test_unet_comes_back_through_diffusers(folders: dict[str, Path], name: str) 
     )
 
 
-@pytest.mark.parametrize("name", ["SD 1.x", "SDXL"])
-def test_autoencoder_comes_back_through_diffusers(folders: dict[str, Path], name: str) -> None:
-    tensors, config = original_names.read_parts(folders[name])["vae"]
+@pytest.mark.parametrize("name", [SD1, SDXL])
+def test_autoencoder_comes_back_through_diffusers(lab: Lab, name: str) -> None:
+    tensors, config = original_names.read_parts(lab.folder(name))["vae"]
     renamed = original_names.autoencoder(tensors, config)
     assert renamed["decoder.mid.attn_1.q.weight"].dim() == 4
     original = {f"first_stage_model.{key}": value for key, value in renamed.items()}
     same(tensors, convert_ldm_vae_checkpoint(original, config))
 
 
-@pytest.mark.parametrize("name", ["SD 1.x", "SD 2.x, v-prediction", "SDXL"])
-def test_text_encoders_come_back_through_diffusers(folders: dict[str, Path], name: str) -> None:
-    parts = original_names.read_parts(folders[name])
+@pytest.mark.parametrize("name", [SD1, SD2, SDXL])
+def test_text_encoders_come_back_through_diffusers(lab: Lab, name: str) -> None:
+    parts = original_names.read_parts(lab.folder(name))
     original = original_names.original(parts)
     first = parts["text_encoder"][0]
-    if name == "SD 2.x, v-prediction":
+    if name == SD2:
         # diffusers drops a 24th layer by its number; of ours, which has fewer, the last.
         unused = max(int(key.split(".")[4]) for key in original if ".resblocks." in key)
         kept = {
@@ -68,7 +61,7 @@ def test_text_encoders_come_back_through_diffusers(folders: dict[str, Path], nam
         return
     clip = convert_ldm_clip_checkpoint(original)
     same(first, {key: value for key, value in clip.items() if not key.endswith("position_ids")})
-    if name == "SDXL":
+    if name == SDXL:
         second, config = parts["text_encoder_2"]
         prefix = "conditioner.embedders.1.model."
         halves = _Configured(CLIPTextConfig(**config))
@@ -90,39 +83,16 @@ class _Configured:
         self.config = config
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> graphs.Library:
-    return graphs.Library(tmp_path_factory.mktemp("graphs"))
-
-
-def drawn(
-    folders: dict[str, Path], library: graphs.Library, name: str, scratch: Path, dtype: torch.dtype
-) -> compare.Agreement:
-    """One file of a family's weights, drawn by us with the folder's papers, against the folder drawn by diffusers."""
-    folder, family = folders[name], families.FAMILIES[name]
-    file = original_names.write(folder, scratch / "model.safetensors", dtype)
-    rounded = scratch / "rounded"
-    shutil.copytree(folder, rounded)
-    for weights in rounded.rglob("*.safetensors"):
-        save_file({key: tensor.to(dtype) for key, tensor in load_file(weights).items()}, weights, {"format": "pt"})
-    ours = compare.by_us(file, library.add(name, folder), family, scratch / "ours", papers=folder)
-    return compare.agree(ours, compare.by_diffusers(rounded, family))
-
-
 @pytest.mark.parametrize("name", CONVERTED)
-def test_single_file_draws_as_diffusers_does(
-    folders: dict[str, Path], library: graphs.Library, name: str, tmp_path: Path
-) -> None:
-    agreement = drawn(folders, library, name, tmp_path, torch.float32)
+def test_one_file_draws_as_diffusers_does(lab: Lab, name: str) -> None:
+    agreement = lab.measure(name, "one file")
     assert agreement.holds, agreement
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["f16", "bf16"])
-@pytest.mark.parametrize("name", ["SD 1.x", "SD 2.x, v-prediction", "SDXL"])
-def test_half_precision_draws_as_diffusers_does(
-    folders: dict[str, Path], library: graphs.Library, name: str, dtype: torch.dtype, tmp_path: Path
-) -> None:
-    agreement = drawn(folders, library, name, tmp_path, dtype)
+@pytest.mark.parametrize("form", ["one file, f16", "one file, bf16"])
+@pytest.mark.parametrize("name", [SD1, SD2, SDXL])
+def test_one_file_in_half_precision_draws_as_diffusers_does(lab: Lab, name: str, form: str) -> None:
+    agreement = lab.measure(name, form)
     assert agreement.holds, agreement
 
 
