@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
+import { parsePythonJson } from "../core/pythonJson";
 
 /** Reads a text file of the model folder; null if there is none. */
 export type ReadText = (path: string) => Promise<string | null>;
@@ -49,7 +50,7 @@ export function check<S extends v.GenericSchema>(path: string, schema: S, value:
 
 function parseJson(path: string, source: string): unknown {
   try {
-    return JSON.parse(source);
+    return parsePythonJson(source);
   } catch (cause) {
     throw new Failure(
       "model-corrupt",

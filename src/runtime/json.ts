@@ -1,6 +1,7 @@
 /** JSON from files that may be hostile: parsed, and refused where `JSON.parse` would quietly choose between two values. */
 
 import { Failure } from "../core/failure";
+import { parsePythonJson } from "../core/pythonJson";
 
 /** An object, by key. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -45,7 +46,7 @@ function step(around: (Set<string> | null)[], bracket: string): void {
 export function parseJson(path: string, text: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parsePythonJson(text);
   } catch (cause) {
     throw new Failure("model-corrupt", `${path} is not JSON. Fetch it again.`, { cause });
   }
