@@ -1,7 +1,8 @@
 /** A model on a disk, opened on the processor. */
 
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Model, readModel } from "../pipeline/model";
 import { chooseBackend } from "../runtime/device";
@@ -46,7 +47,6 @@ export interface OpenModel {
 }
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const PUBLISHED = inRepository("models/published");
 
 /** @throws {Failure} for a model that is missing, damaged, or has a network for which there is no graph. */
 export async function openModel(place: ModelPlace): Promise<OpenModel> {
@@ -61,7 +61,11 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
   const engine = loadNodeEngine(place.threads ?? availableParallelism());
   const backend = await chooseBackend("wasm", engine);
   const { files } = source;
-  const model = await readModel(async (paper) => (await files.open(paper))?.text() ?? null);
+  const { name, base } = parse(resolve(path));
+  const model = await readModel(
+    async (paper) => (await files.open(paper))?.text() ?? null,
+    isFile ? name : base,
+  );
   const networks = await openNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
   const vaeConfig = parseJson("vae/config.json", (await (await files.open("vae/config.json"))?.text()) ?? "");
   return { model, networks, engine, vaeConfig, backend: backend.report.description };
@@ -75,7 +79,5 @@ function graphsFor({ graphs }: ModelPlace): GraphLibrary {
 function publishedFor({ papers }: ModelPlace): PublishedPapers {
   if (papers !== undefined && statSync(papers, { throwIfNoEntry: false })?.isDirectory())
     return nodePapers(papers);
-  return existsSync(PUBLISHED)
-    ? nodePublishedPapers(PUBLISHED)
-    : { paths: [], names: [], open: async () => null };
+  return nodePublishedPapers(inRepository("models/published"));
 }

@@ -33,7 +33,7 @@ export interface ToOpen {
 /** What WebAssembly with 32-bit addresses can have at most. */
 const WASM_BYTES = 4 * 2 ** 30;
 /** What of it is left to activations, and to ONNX Runtime itself. */
-const WASM_SPARE_BYTES = 0.75 * 2 ** 30;
+const WASM_SPARE_BYTES = 0.5 * 2 ** 30;
 
 /** @throws {Failure} "out-of-memory" for a network that cannot be opened here at all; with everything closed that was opened on the way. */
 export async function openTogether(

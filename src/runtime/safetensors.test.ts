@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
+import { repeatedKey } from "./json";
 import { readHeader } from "./safetensors";
 
 /** A file with this header (of this claimed length) and so many bytes of data. */
@@ -49,6 +50,31 @@ it.each<[string, Blob, RegExp]>([
   ["a range that ends before it begins", file({ a: f32([1], 4, 0) }, 4), /claims bytes/],
   ["a file cut short", file({ a: f32([2], 0, 8) }, 7), /may be cut short/],
   ["too few bytes for the shape", file({ a: f32([2], 0, 4) }, 8), /a is F32 \[2\], 8 bytes, but has 4/],
+  [
+    "a name that stands there twice",
+    file(`{"a":${JSON.stringify(f32([1], 0, 4))},"a":${JSON.stringify(f32([1], 0, 4))}}`, 4),
+    /has a twice/,
+  ],
+  [
+    "the same in other letters",
+    file('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"\\u0061":{}}', 4),
+    /has a twice/,
+  ],
+  [
+    "a dtype that stands there twice",
+    file('{"a":{"dtype":"F32","dtype":"F16","shape":[2],"data_offsets":[0,4]}}', 4),
+    /has dtype twice/,
+  ],
+  ["2^53 numbers", file({ a: f32([2 ** 53 - 1], 0, 4) }, 4), /but has 4/],
+  [
+    "more numbers than a number can count",
+    file({ a: f32([2 ** 53 - 1, 2 ** 53 - 1, 2 ** 53 - 1], 0, 4) }, 4),
+    /but has 4/,
+  ],
+  ["offsets at 2^53", file({ a: f32([1], 2 ** 53 - 1, 2 ** 53 - 1) }, 4), /may be cut short/],
+  ["offsets beyond 2^53", file({ a: f32([1], 0, 2 ** 60) }, 4), /no pair of data_offsets/],
+  ["a header that claims 100 MB", file(sound, 31, 100_000_000n), /claims 100000000 bytes/],
+  ["lists in lists without an end", file(`${"[".repeat(1e6)}`, 0), /not JSON/],
   ["overlapping ranges", file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8), /a and b claim the same bytes/],
 ])("[S2] refuses %s and says why", async (_, blob, reason) => {
   const failure = await readHeader(blob, "unet/x.safetensors").catch((error: unknown) => error);
@@ -101,5 +127,57 @@ it("[S4] whatever JSON a header holds, it is refused or tells the truth", async 
   await fc.assert(
     fc.asyncProperty(header, (described) => expectTruthOrFailure(file(described, 64))),
     { numRuns: 500 },
+  );
+});
+
+/** Everything that can be wrong with one of a header's tensors, or nothing. */
+const LIES = ["none", "overlap", "beyond", "shape", "twice", "huge", "negative", "dtype"] as const;
+
+function headerWith(lie: (typeof LIES)[number], at: number, counts: readonly number[]): string {
+  let end = 0;
+  const entries = counts.map((count, i) => {
+    const begin = end;
+    end += 4 * count;
+    const entry = { dtype: "F32", shape: [count], data_offsets: [begin, end] };
+    return [`t${i}`, entry] as const;
+  });
+  const [name, { shape, data_offsets }] = entries[at % entries.length] ?? expect.fail("no entry");
+  const [begin = 0, until = 0] = data_offsets;
+  const lies: Record<(typeof LIES)[number], object> = {
+    none: {},
+    overlap: { data_offsets: begin === 0 ? [begin, until + 4] : [begin - 4, until - 4] },
+    beyond: { data_offsets: [end - 4 * (shape[0] ?? 0) + 4, end + 4] },
+    shape: { shape: [(shape[0] ?? 0) + 1] },
+    twice: {},
+    huge: { shape: [2 ** 53 - 1, 2 ** 53 - 1] },
+    negative: { data_offsets: [-4, until] },
+    dtype: { dtype: 32 },
+  };
+  const lied = entries.map(([key, entry]) => [key, key === name ? { ...entry, ...lies[lie] } : entry]);
+  const text = JSON.stringify(Object.fromEntries(lied));
+  return lie === "twice" ? text.replace(/}$/, `,${JSON.stringify(name)}:{}}`) : text;
+}
+
+it("[S5] one lie anywhere among many true tensors is found, and the truth is believed", async () => {
+  const counts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...LIES), fc.nat(19), counts, async (lie, at, sizes) => {
+      const bytes = 4 * sizes.reduce((a, b) => a + b, 0);
+      const reading = readHeader(file(headerWith(lie, at, sizes), bytes), "x");
+      if (lie === "none") expect((await reading).size).toBe(sizes.length);
+      else await expect(reading).rejects.toMatchObject({ code: "model-corrupt" });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("[S6] finds a repeated key wherever it is, and nowhere else", () => {
+  const plain = fc.jsonValue().map((value) => JSON.stringify(value));
+  fc.assert(fc.property(plain, (text) => void expect(repeatedKey(text)).toBeNull()));
+  fc.assert(
+    fc.property(fc.string(), plain, plain, (key, one, other) => {
+      const name = JSON.stringify(key);
+      expect(repeatedKey(`[${one}, {"x": {${name}: ${one}, "": 1, ${name}: ${other}}}]`)).toBe(key);
+    }),
   );
 });

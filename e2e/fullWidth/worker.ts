@@ -1,0 +1,91 @@
+/** Opens a model of real size as the app's worker does, and tells when what was done. */
+
+import { asFailure } from "../../src/core/failure";
+import { asTimestep } from "../../src/core/units";
+import { chooseBackend } from "../../src/runtime/device";
+import { diffusersSource } from "../../src/runtime/diffusersFolder";
+import type { ModelFiles } from "../../src/runtime/modelFiles";
+import { createNetworks } from "../../src/runtime/networks";
+import { loadEngine } from "../../src/runtime/ort";
+import type { Task } from "./page";
+
+/** The model and its graphs, as the build knows them: paths by file name, and paths of the public folder. */
+declare const MODEL: Readonly<Record<string, string>>;
+declare const GRAPHS: readonly string[];
+
+const TOKENS = 77;
+const TIMESTEP = asTimestep(999);
+
+const mark = (name: string) => self.postMessage({ mark: { name, ms: performance.now() } });
+
+/** Copies a file into the site's private ones, piece by piece. */
+async function kept(file: File): Promise<File> {
+  const root = await navigator.storage.getDirectory();
+  const handle = await root.getFileHandle(file.name, { create: true });
+  const stream = await handle.createWritable();
+  await file.stream().pipeTo(stream);
+  return handle.getFile();
+}
+
+async function modelOf(files: readonly File[], place: Task["place"]): Promise<ModelFiles> {
+  const byPath = new Map<string, File>();
+  for (const file of files)
+    byPath.set(MODEL[file.name] ?? file.name, place === "kept" ? await kept(file) : file);
+  return { paths: [...byPath.keys()], open: async (path) => byPath.get(path) ?? null };
+}
+
+const graphs = (family: string) => ({
+  paths: GRAPHS,
+  families: [family],
+  async open(path: string) {
+    const response = await fetch(new URL(`/${path}`, location.origin));
+    return response.ok ? response.blob() : null;
+  },
+});
+
+async function run(
+  { family, backend: kind, isOlder, place, latents, budgetBytes }: Task,
+  files: readonly File[],
+) {
+  if (isOlder) Reflect.deleteProperty(WebAssembly, "Suspending");
+  const source = diffusersSource(await modelOf(files, place));
+  mark("files are there");
+  const engine = await loadEngine();
+  const backend = await chooseBackend(kind, engine);
+  mark(backend.report.description);
+  const networks = await createNetworks({
+    source,
+    graphs: graphs(family),
+    engine,
+    backend,
+    ...(budgetBytes !== null && { budgetBytes }),
+    onProgress: (stage, done, total) =>
+      void (stage === "sessions" && mark(`network ${done} of ${total} is open`)),
+  });
+  mark("opened");
+  if (latents === 0) return;
+  const isDouble = (await source.network("text_encoder_2")) !== null;
+  const text = { ids: new Int32Array(TOKENS).fill(320), end: TOKENS - 1 };
+  const prompt = await networks.encode(isDouble ? [text, text] : [text]);
+  mark("text encoded");
+  const side = latents * 8;
+  const extras = { timeIds: isDouble ? [side, side, 0, 0, side, side] : null, timestepCond: null };
+  const noise = { dims: [1, 4, latents, latents], data: new Float32Array(4 * latents ** 2).fill(0.5) };
+  const [predicted] = await networks.predict(noise, TIMESTEP, [prompt], extras);
+  mark("one step predicted");
+  if (!predicted) throw new Error("nothing was predicted");
+  await networks.decode(noise);
+  mark("decoded");
+  const again = await networks.encode(isDouble ? [text, text] : [text]);
+  await networks.predict(noise, TIMESTEP, [again], extras);
+  mark("one step more, for the same text");
+  await networks.dispose();
+}
+
+self.onmessage = async ({ data }: MessageEvent<{ task: Task; files: readonly File[] }>) => {
+  const outcome = await run(data.task, data.files).then(
+    () => "done",
+    (error: unknown) => `${asFailure(error).code}: ${asFailure(error).message}`,
+  );
+  self.postMessage({ outcome });
+};

@@ -1,0 +1,210 @@
+/**
+ * How long a model of real size takes to open in a browser, and how much memory: `npm run fullwidth -- --family sd1`. Its weights are
+ * random, in f16, and made for the occasion from the graphs' own names and shapes. Linux only: memory is read from /proc.
+ */
+
+import { randomFillSync } from "node:crypto";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "@playwright/test";
+import { build, preview } from "vite";
+import type { Mark, Task } from "../e2e/fullWidth/page";
+import { parametersOf } from "../src/runtime/graph";
+import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
+
+const FOLDERS: Readonly<Record<string, string>> = {
+  text_encoder: "text_encoder/model.fp16.safetensors",
+  text_encoder_2: "text_encoder_2/model.fp16.safetensors",
+  unet: "unet/diffusion_pytorch_model.fp16.safetensors",
+  vae_decoder: "vae/diffusion_pytorch_model.fp16.safetensors",
+};
+const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+const SAMPLE_MS = 250;
+const BLOCK_BYTES = 2 ** 24;
+
+/** Random halves of magnitudes about 0.02: every number is finite, and a thousand of them add up to about one. */
+function randomBlock(): Uint16Array {
+  return randomFillSync(new Uint16Array(BLOCK_BYTES / 2)).map((bits) => (bits & 0x83ff) | 0x2400);
+}
+
+/** Writes a safetensors file of random halves under these names. @returns its bytes. */
+function writeRandom(path: string, shapes: ReadonlyMap<string, readonly number[]>): number {
+  let end = 0;
+  const header = [...shapes].map(([name, shape]) => {
+    const begin = end;
+    end += 2 * shape.reduce((a, b) => a * b, 1);
+    return [name, { dtype: "F16", shape, data_offsets: [begin, end] }];
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const block = Buffer.from(randomBlock().buffer);
+  const file = openSync(path, "w");
+  writeSync(file, Buffer.concat([length, text]));
+  for (let at = 0; at < end; at += BLOCK_BYTES) writeSync(file, block, 0, Math.min(BLOCK_BYTES, end - at));
+  closeSync(file);
+  return end;
+}
+
+/** A diffusers folder of random weights in one flat folder: paths in the model by file name. */
+function writeModel(graphs: string, family: string, folder: string): Record<string, string> {
+  const { networks } = JSON.parse(readFileSync(join(graphs, family, "family.json"), "utf8"));
+  const paths: Record<string, string> = {};
+  for (const [network, path] of Object.entries(FOLDERS)) {
+    const entry = networks[network];
+    if (!entry) continue;
+    const graph = readFileSync(join(graphs, family, entry.graphs.f32));
+    const name = path.replaceAll("/", ".");
+    const bytes = writeRandom(join(folder, name), parametersOf(network, graph));
+    const config = {
+      ...entry.config,
+      scaling_factor: 1,
+      force_upcast: entry.graphs.f16 === entry.graphs.f32,
+    };
+    const configPath = path.replace(/[^/]*$/, "config.json");
+    writeFileSync(join(folder, configPath.replaceAll("/", ".")), JSON.stringify(config));
+    Object.assign(paths, { [name]: path, [configPath.replaceAll("/", ".")]: configPath });
+    console.error(`${path}: ${(bytes / 1e9).toFixed(2)} GB`);
+  }
+  return paths;
+}
+
+/** Megabytes of all processes below one, by kind: memory that they share is shared out among them. */
+function memoryBelow(pid: number): Record<string, number> {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const stat = readOrNothing(`/proc/${name}/stat`);
+    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]));
+  }
+  const isBelow = (one: number): boolean => one === pid || (one > 1 && isBelow(parents.get(one) ?? 0));
+  const found: Record<string, number> = {};
+  for (const one of parents.keys()) {
+    if (one === pid || !isBelow(one)) continue;
+    const kind = /--type=([\w-]+)/.exec(readOrNothing(`/proc/${one}/cmdline`))?.[1] ?? "browser";
+    const kB = Number(/^Pss:\s+(\d+)/m.exec(readOrNothing(`/proc/${one}/smaps_rollup`))?.[1] ?? 0);
+    found[kind] = (found[kind] ?? 0) + kB / 1000;
+  }
+  return found;
+}
+
+/** Processes end while they are looked at. */
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Watches until the worker is done. */
+async function watch(page: Page, browser: number) {
+  const peaks: { phase: string; totalMB: number; byKind: Record<string, number> }[] = [];
+  for (;;) {
+    const { marks, outcome } = await page.evaluate(() => ({
+      marks: globalThis.marks,
+      outcome: globalThis.outcome,
+    }));
+    const phase = marks.at(-1)?.name ?? "copying files";
+    const memory = memoryBelow(browser);
+    const byKind = Object.fromEntries(Object.entries(memory).map(([kind, mb]) => [kind, Math.round(mb)]));
+    const totalMB = Object.values(byKind).reduce((a, b) => a + b, 0);
+    const known = peaks.find((peak) => peak.phase === phase);
+    if (!known) peaks.push({ phase, totalMB, byKind });
+    else if (totalMB > known.totalMB) Object.assign(known, { totalMB, byKind });
+    if (outcome !== null) return { outcome, marks: secondsOf(marks), peaks };
+    await page.waitForTimeout(SAMPLE_MS);
+  }
+}
+
+function secondsOf(marks: readonly Mark[]): Record<string, number> {
+  return Object.fromEntries(marks.map(({ name, ms }) => [name, Math.round(ms / 100) / 10]));
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      family: { type: "string", default: "sd1" },
+      graphs: { type: "string", default: "models/graphs" },
+      backend: { type: "string", default: "wasm" },
+      place: { type: "string", default: "kept" },
+      older: { type: "boolean", default: false },
+      latents: { type: "string", default: "8" },
+      budget: { type: "string" },
+    },
+  });
+  const graphs = resolve(values.graphs);
+  const scratch = mkdtempSync(join(tmpdir(), "full-width-"));
+  const folders = { model: join(scratch, "model"), site: join(scratch, "site") };
+  for (const folder of Object.values(folders)) mkdirSync(folder);
+  try {
+    const model = writeModel(graphs, values.family, folders.model);
+    const site = {
+      configFile: false,
+      logLevel: "error",
+      root: "e2e/fullWidth",
+      publicDir: graphs,
+      define: {
+        MODEL: JSON.stringify(model),
+        GRAPHS: JSON.stringify(readdirSync(graphs, { recursive: true })),
+      },
+      worker: { format: "es" },
+      build: { outDir: folders.site, emptyOutDir: true, target: "es2023" },
+    } as const;
+    await build(site);
+    const server = await preview({ ...site, preview: { port: 0, host: "127.0.0.1", headers: ISOLATION } });
+    const task: Task = {
+      family: values.family,
+      backend: values.backend === "webgpu" ? "webgpu" : "wasm",
+      isOlder: values.older,
+      place: values.place === "chosen" ? "chosen" : "kept",
+      latents: Number(values.latents),
+      budgetBytes: values.budget === undefined ? null : Number(values.budget) * 1e9,
+    };
+    const report = await measured(
+      task,
+      server.resolvedUrls?.local[0] ?? "",
+      join(scratch, "profile"),
+      folders.model,
+    );
+    console.log(JSON.stringify({ task, ...report }, null, 2));
+    await server.close();
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function measured(task: Task, url: string, profile: string, model: string) {
+  const context = await chromium.launchPersistentContext(profile, {
+    args: [...BROWSER_ARGS, "--enable-unsafe-webgpu"],
+    executablePath: findBrowser() ?? "",
+  });
+  try {
+    const [page = await context.newPage()] = context.pages();
+    await page.goto(url);
+    await page.setInputFiles(
+      "input",
+      readdirSync(model).map((name) => join(model, name)),
+    );
+    await page.evaluate((asked) => globalThis.start(asked), task);
+    return await watch(page, process.pid);
+  } finally {
+    await context.close();
+  }
+}
+
+await main();
