@@ -46,5 +46,6 @@ function count({ haltAt, fullAt }: WorkerSettings, deed: string, onHalt: () => v
   }
   // What is left of the worker's last task touches nothing any more, not even to tidy up.
   if (haltAt > 0 && touches >= haltAt) throw new Error("killed");
-  if (deed === "write" && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");
+  const isWrite = deed === "write" || deed === "put";
+  if (isWrite && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");
 }

@@ -25,7 +25,7 @@ export async function fetchModel(
   return withRunning(shelf, plan.modelId, signal, async (running) => {
     const options = { signal: running, onProgress };
     const job = () => fetchAlone(shelf, plan, options);
-    const result = await shelf.locks.tryAlone(plan.modelId, job);
+    const result = await shelf.locks.tryAlone(await folderName(plan.modelId), job);
     return result === TAKEN ? follow(shelf, plan, options, job) : result;
   });
 }
@@ -42,7 +42,7 @@ async function follow(
     isOver = true;
     return job();
   };
-  const turn = shelf.locks.alone(plan.modelId, signal, begin).finally(() => {
+  const turn = shelf.locks.alone(await folderName(plan.modelId), signal, begin).finally(() => {
     isOver = true;
   });
   const told = async () => {
@@ -106,7 +106,7 @@ async function oneFile(
 export function placeFor(
   shelf: Shelf,
   record: ModelRecord,
-  { signal, onProgress }: TransferOptions,
+  { onProgress }: Pick<TransferOptions, "onProgress">,
   change: Place["record"],
 ): Place {
   let checking: { path: string; moved(path: string, bytes: number, doneBytes: number): void } | null = null;
@@ -114,7 +114,8 @@ export function placeFor(
   return {
     folder: folderOf(shelf, record),
     chunkBytes: shelf.chunkBytes,
-    sleep: (ms) => shelf.network.sleep(ms, signal),
+    // Short waits only: a stop is heard after them.
+    sleep: (ms) => shelf.network.sleep(ms, new AbortController().signal),
     record: change,
     reread(path, bytes, doneBytes) {
       const totalBytes = record.files.find((file) => file.path === path)?.doneBytes ?? doneBytes;

@@ -3,8 +3,9 @@
 import type { Folder } from "./folder";
 import { chunksOf, RunningHash } from "./hashing";
 import { type FileRecord, NOTHING } from "./records";
+import { storageFailure } from "./storageFailure";
 import { findFlaw } from "./structure";
-import { openWriter, storageFailure, type Writer } from "./writer";
+import { openWriter, type Writer } from "./writer";
 
 /** Where a file comes in, and who is told. */
 export interface Place {

@@ -14,6 +14,7 @@ import {
 } from "./records";
 import { createReporter } from "./reporter";
 import {
+  folderName,
   folderOf,
   libraryFolder,
   type OpenedModel,
@@ -44,14 +45,15 @@ export async function inspected(shelf: Shelf, record: ModelRecord): Promise<Mode
 
 /** See {@link Library.list}. Models that a tab is at work on are left alone. */
 export async function sweep(shelf: Shelf): Promise<readonly ModelRecord[]> {
-  // In this order: whatever has a folder now had its record before.
-  const folders = await libraryFolder(shelf).folders();
-  const records = await shelf.records.all();
-  const claimed = new Set(records.map(({ folder }) => folder));
-  for (const folder of folders) if (!claimed.has(folder)) await folderOf(shelf, { folder }).removeAll();
+  for (const folder of await libraryFolder(shelf).folders()) {
+    await shelf.locks.tryAlone(folder, async () => {
+      const isClaimed = (await shelf.records.all()).some((record) => record.folder === folder);
+      if (!isClaimed) await folderOf(shelf, { folder }).removeAll();
+    });
+  }
   const seen: ModelRecord[] = [];
-  for (const { modelId } of records) {
-    const looked = await shelf.locks.tryAlone(modelId, () => look(shelf, modelId));
+  for (const { modelId, folder } of await shelf.records.all()) {
+    const looked = await shelf.locks.tryAlone(folder, () => look(shelf, modelId));
     const record = looked === TAKEN ? await shelf.records.get(modelId) : looked;
     if (record !== null) seen.push(record);
   }
@@ -132,7 +134,7 @@ export async function removeModel(shelf: Shelf, modelId: string): Promise<void> 
   for (const controller of shelf.running.get(modelId) ?? []) controller.abort();
   const waiting = AbortSignal.timeout(LETTING_GO_MS);
   await shelf.locks
-    .alone(modelId, waiting, async () => {
+    .alone(await folderName(modelId), waiting, async () => {
       const record = await shelf.records.get(modelId);
       if (record !== null) await erase(shelf, record);
     })
@@ -156,7 +158,7 @@ export async function openModel(shelf: Shelf, modelId: string): Promise<OpenedMo
   }
   const seen = await inspected(shelf, record);
   if (seen.state !== "ready") {
-    await shelf.locks.tryAlone(modelId, () => look(shelf, modelId));
+    await shelf.locks.tryAlone(record.folder, () => look(shelf, modelId));
     throw new Failure(
       "model-corrupt",
       `${record.name}: ${describe(seen).damagedPaths.join(", ")} went away or changed. Fetch the model again; only that is fetched.`,

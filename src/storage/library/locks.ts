@@ -5,7 +5,7 @@ import { Failure } from "../../core/failure";
 /** Says that another tab is at it. */
 export const TAKEN = Symbol("taken");
 
-/** Locks of one library. */
+/** Locks of one library, by the names of models' folders. */
 export class ModelLocks {
   readonly #prefix: string;
 
@@ -14,16 +14,16 @@ export class ModelLocks {
   }
 
   /** Does the job if nobody works on the model, and else nothing. */
-  tryAlone<T>(modelId: string, job: () => Promise<T>): Promise<T | typeof TAKEN> {
-    return navigator.locks.request(this.#prefix + modelId, { ifAvailable: true }, async (lock) =>
+  tryAlone<T>(folder: string, job: () => Promise<T>): Promise<T | typeof TAKEN> {
+    return navigator.locks.request(this.#prefix + folder, { ifAvailable: true }, async (lock) =>
       lock === null ? TAKEN : job(),
     );
   }
 
   /** Does the job once nobody works on the model any more. @throws {Failure} "cancelled" if aborted before. */
-  async alone<T>(modelId: string, signal: AbortSignal, job: () => Promise<T>): Promise<T> {
+  async alone<T>(folder: string, signal: AbortSignal, job: () => Promise<T>): Promise<T> {
     try {
-      return await navigator.locks.request(this.#prefix + modelId, { signal }, job);
+      return await navigator.locks.request(this.#prefix + folder, { signal }, job);
     } catch (error) {
       if (error instanceof Failure || !signal.aborted) throw error;
       throw new Failure("cancelled", "Stopped while another tab was at work on the model.", { cause: error });

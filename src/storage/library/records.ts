@@ -1,8 +1,9 @@
 /** What is known of every kept model, in IndexedDB. One record is one model; putting it is the only way that anything becomes true. */
 
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 import { Failure } from "../../core/failure";
 import type { KeptModel, KeptState, ModelOrigin } from "../../core/library";
+import { storageFailure } from "./storageFailure";
 
 /** One file of a model and how far it is here. */
 export interface FileRecord {
@@ -44,6 +45,8 @@ interface Schema extends DBSchema {
   models: { key: string; value: ModelRecord };
 }
 
+type Store = IDBPObjectStore<Schema, ["models"], "models", "readwrite">;
+
 /** The records of one database. */
 export class Records {
   readonly #name: string;
@@ -61,15 +64,23 @@ export class Records {
     return (await this.#open()).getAll("models");
   }
 
-  /** Resolves once the record is on disk. */
+  /** Resolves once the record is on disk. @throws {Failure} "storage-full". */
   async put(record: ModelRecord): Promise<void> {
-    const transaction = (await this.#open()).transaction("models", "readwrite", { durability: "strict" });
-    await Promise.all([transaction.store.put(record), transaction.done]);
+    await this.#change(record.name, (store) => store.put(record));
   }
 
   async delete(modelId: string): Promise<void> {
-    const transaction = (await this.#open()).transaction("models", "readwrite", { durability: "strict" });
-    await Promise.all([transaction.store.delete(modelId), transaction.done]);
+    await this.#change(modelId, (store) => store.delete(modelId));
+  }
+
+  async #change(what: string, change: (store: Store) => Promise<unknown>): Promise<void> {
+    const database = await this.#open();
+    try {
+      const transaction = database.transaction("models", "readwrite", { durability: "strict" });
+      await Promise.all([change(transaction.store), transaction.done]);
+    } catch (error) {
+      throw storageFailure(error, `The record of ${what}`);
+    }
   }
 
   #open(): Promise<IDBPDatabase<Schema>> {

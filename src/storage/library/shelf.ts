@@ -71,7 +71,7 @@ export async function wanted({ records }: Shelf, modelId: string): Promise<Model
 
 /** Does the job if no tab is at work on the model. @throws {Failure} "bad-request" if one is. */
 export async function uncontested<T>({ locks }: Shelf, modelId: string, job: () => Promise<T>): Promise<T> {
-  const result = await locks.tryAlone(modelId, job);
+  const result = await locks.tryAlone(await folderName(modelId), job);
   if (result !== TAKEN) return result;
   throw new Failure(
     "bad-request",

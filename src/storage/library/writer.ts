@@ -1,6 +1,6 @@
 /** Writes a file of the origin's private file system in place, at any offset, and knows when the bytes are really there. */
 
-import { Failure } from "../../core/failure";
+import { storageFailure } from "./storageFailure";
 
 /** An open file; one at a time per file. */
 export interface Writer {
@@ -104,25 +104,4 @@ async function copyingWriter(file: FileSystemFileHandle, flushBytes: number): Pr
     flush: commit,
     close: commit,
   };
-}
-
-/** Whatever storage threw, as a Failure: "storage-full" if that is what it means. */
-export function storageFailure(error: unknown, path: string): Failure {
-  if (error instanceof Failure) return error;
-  const name = error instanceof Error ? error.name : "";
-  if (name === "QuotaExceededError") {
-    return new Failure(
-      "storage-full",
-      `${path}: the browser's storage is full. Delete a model that you no longer need, or free space on this disk, then go on; what is already here stays.`,
-      { cause: error },
-    );
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  return new Failure(
-    "internal",
-    `${path} could not be written: ${text} What is already here stays; try again.`,
-    {
-      cause: error,
-    },
-  );
 }
