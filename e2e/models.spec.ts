@@ -31,7 +31,10 @@ async function mark(page: Page): Promise<void> {
 const isSameVisit = (page: Page) => page.evaluate(() => "isSameVisit" in window);
 
 async function toModels(page: Page): Promise<void> {
-  await page.getByRole("link", { name: /models$/i }).click();
+  await page
+    .getByRole("banner")
+    .getByRole("link", { name: /models$/i })
+    .click();
   await expect(page.getByRole("heading", { level: 1, name: "Models" })).toBeFocused();
 }
 
@@ -49,12 +52,15 @@ test("[V1] what is here, what storage is taken, and what could be, each with its
   await expect(entry("Small")).toContainText("In use. Runs on: processor");
   await expect(entry("Small")).toContainText("MIT");
   const storage = page.getByRole("region", { name: "Storage" });
-  await expect(storage).toContainText(/\d kept in this browser, room for .+ more/);
+  await expect(storage).toContainText(/\d (kB|MB|GB) kept in this browser, room for .+ more/);
   await storage.getByRole("button", { name: "Ask it not to" }).click();
   await expect(storage).toContainText(/will not clear it|has not promised/);
   const offers = page.getByRole("region", { name: "Worth fetching" }).getByRole("listitem");
   await expect.poll(() => offers.count()).toBeGreaterThan(5);
-  for (const offer of await offers.all()) await expect(offer).toContainText(/\d (MB|GB)/);
+  for (const offer of await offers.all()) {
+    await expect(offer).toContainText(/\d (MB|GB)/);
+    await expect(offer).toContainText(/Runs here|Slow here|Will not run here|not in this version/);
+  }
   const turbo = offers.filter({ has: page.getByRole("heading", { name: "SDXL-Turbo" }) });
   await expect(turbo).toContainText("Non-commercial use only.");
   await toStudio(page);
@@ -127,6 +133,7 @@ test.describe("a hub", () => {
     expect(hub.server.timesAsked(`tests/small/resolve/main/${UNET}`)).toBe(0);
     await plan.getByRole("button", { name: /^Fetch \d/ }).click();
     await expect(entry("small").getByRole("progressbar")).toBeVisible();
+    await expect(entry("small").getByRole("heading")).toBeFocused();
     await expect(entry("small")).toContainText(/Fetching: .+ of .+, .+\/s, .+ left/);
     await button("Pause small").click();
     await expect(entry("small")).toContainText("Paused.");

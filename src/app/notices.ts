@@ -7,7 +7,7 @@ export const NOTICE_TEXTS: Readonly<Record<Notice, string>> = {
   "update-ready": "A new version is ready.",
   "offline-ready": "Ready to work offline.",
   "settings-reset": "Some saved settings could not be read and were reset.",
-  "model-gone": "The model used last could not be opened, so the one in the box draws. Models says more.",
+  "model-gone": "The model used last could not be opened, so the one in the box draws.",
   "model-unfinished": "Last time, its model never finished opening, so now the one in the box draws.",
   "model-deleted": "The model that was in use is deleted, so the one in the box draws.",
   "settings-unsaved": "This browser does not keep settings, so they last until the page closes.",

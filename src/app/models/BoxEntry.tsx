@@ -5,6 +5,7 @@ import { Icon } from "../Icon";
 import { comesFrom, MODEL_CARD } from "../place";
 import { BOX, store, useApp } from "../store";
 import { importModel } from "./actions";
+import { entryTitleId } from "./attention";
 import { UseButton, UseState } from "./UseButton";
 
 export function BoxEntry() {
@@ -18,7 +19,9 @@ export function BoxEntry() {
   return (
     <li className="entry">
       <div className="entry-text">
-        <h3>{name}</h3>
+        <h3 id={entryTitleId("box")} tabIndex={-1}>
+          {name}
+        </h3>
         {card !== null && card.summary !== "" && <p>{card.summary}</p>}
         <p className="facts-line">
           <span>In the box</span>
@@ -27,7 +30,7 @@ export function BoxEntry() {
         </p>
       </div>
       <div className="deeds">
-        <UseButton chosen={BOX} name={name} />
+        <UseButton chosen={BOX} name={name} titleId={entryTitleId("box")} />
         <a ref={link} className="button quiet" href={MODEL_CARD}>
           Model card
         </a>
@@ -45,13 +48,15 @@ export function DiskEntry() {
   return (
     <li className="entry">
       <div className="entry-text">
-        <h3>{name}</h3>
+        <h3 id={entryTitleId("disk")} tabIndex={-1}>
+          {name}
+        </h3>
         <p className="facts-line">
           <span>Read where it lies on your disk, for this visit</span>
         </p>
       </div>
       <div className="deeds">
-        <UseButton chosen={chosen} name={name} />
+        <UseButton chosen={chosen} name={name} titleId={entryTitleId("disk")} />
         <button type="button" className="button quiet" onClick={keepWhatDraws}>
           <Icon name="copy" />
           Keep a copy

@@ -4,6 +4,7 @@ import { useMemo, useRef } from "react";
 import { needsOfFiles } from "../../core/deviceFit";
 import { chooseFromDisk, drawFromDisk, forgetDisk, importModel } from "./actions";
 import { bytesText } from "./amounts";
+import { attend, HERE_TITLE_ID } from "./attention";
 import { type ChosenFolder, canPickFolders, fromHandle, fromInput, pickFolder } from "./disk";
 import { FailureNote } from "./FailureNote";
 import { FitNote, likelySize } from "./FitNote";
@@ -85,6 +86,10 @@ function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
     () => needsOfFiles(files.map(({ path, file }) => ({ path, sizeBytes: file.size }))),
     [files],
   );
+  const begin = (deed: (chosen: ChosenFolder) => Promise<void>) => {
+    void deed(folder);
+    attend(HERE_TITLE_ID);
+  };
   return (
     <section className="plan" aria-label={`Chosen: ${name}`}>
       <h3>{name}</h3>
@@ -98,10 +103,10 @@ function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
         here at the next visit too.
       </p>
       <div className="deeds">
-        <button type="button" className="button main" onClick={() => void drawFromDisk(folder)}>
+        <button type="button" className="button main" onClick={() => begin(drawFromDisk)}>
           Use from disk
         </button>
-        <button type="button" className="button" onClick={() => void importModel(folder)}>
+        <button type="button" className="button" onClick={() => begin(importModel)}>
           Keep a copy
         </button>
         <button type="button" className="button quiet" onClick={forgetDisk}>

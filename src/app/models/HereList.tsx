@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import { useApp } from "../store";
+import { HERE_TITLE_ID } from "./attention";
 import { BoxEntry, DiskEntry } from "./BoxEntry";
 import { FailureNote } from "./FailureNote";
 import { KeptEntry } from "./KeptEntry";
@@ -13,8 +14,8 @@ export function HereList() {
   const isFromDisk = useApp(({ chosen }) => chosen.source.kind === "chosen");
   const models = useMemo(() => modelsOf({ listing, coming }), [listing, coming]);
   return (
-    <section aria-labelledby="here-title">
-      <h2 id="here-title" tabIndex={-1}>
+    <section aria-labelledby={HERE_TITLE_ID}>
+      <h2 id={HERE_TITLE_ID} tabIndex={-1}>
         On this device
       </h2>
       <ul className="entries" aria-busy={listing.status === "asking"}>

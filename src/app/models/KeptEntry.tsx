@@ -5,6 +5,7 @@ import type { KeptModel } from "../../core/library";
 import { Icon } from "../Icon";
 import { deleteModel, dismissTask, exportModel, resumeModel, verifyModel } from "./actions";
 import { bytesText } from "./amounts";
+import { attend, entryTitleId, HERE_TITLE_ID } from "./attention";
 import { canPickFolders, pickFolder } from "./disk";
 import { isTaskRunning, useLibrary } from "./libraryStore";
 import { licenceText } from "./licences";
@@ -21,7 +22,9 @@ export function KeptEntry({ model }: { readonly model: KeptModel }) {
   return (
     <li className="entry">
       <div className="entry-text">
-        <h3>{name}</h3>
+        <h3 id={entryTitleId(modelId)} tabIndex={-1}>
+          {name}
+        </h3>
         <Facts model={model} />
         {!isBusy && !hasFailed && <StateNote model={model} />}
       </div>
@@ -30,7 +33,9 @@ export function KeptEntry({ model }: { readonly model: KeptModel }) {
       ) : (
         !isBusy && (
           <div className="deeds">
-            {model.state === "ready" && <UseButton chosen={{ source, name }} name={name} />}
+            {model.state === "ready" && (
+              <UseButton chosen={{ source, name }} name={name} titleId={entryTitleId(modelId)} />
+            )}
             <Deeds model={model} onDelete={() => setDeleting(true)} />
           </div>
         )
@@ -105,7 +110,10 @@ function Deeds({ model, onDelete }: DeedsProps) {
           type="button"
           className="button"
           aria-label={`${state === "damaged" ? "Repair" : "Resume"} ${name}`}
-          onClick={() => void resumeModel(model)}
+          onClick={() => {
+            void resumeModel(model);
+            attend(entryTitleId(modelId));
+          }}
         >
           <Icon name="download" />
           {state === "damaged" ? "Repair" : "Resume"}
@@ -117,7 +125,10 @@ function Deeds({ model, onDelete }: DeedsProps) {
           className="button quiet"
           aria-label={`Verify ${name}`}
           title="Reads every byte again and compares"
-          onClick={() => void verifyModel(model)}
+          onClick={() => {
+            void verifyModel(model);
+            attend(entryTitleId(modelId));
+          }}
         >
           Verify
         </button>
@@ -175,13 +186,12 @@ function DeleteQuestion({ model, onEnd }: { readonly model: KeptModel; onEnd(): 
   useEffect(() => keep.current?.focus(), []);
   const end = () => {
     onEnd();
-    // After the buttons are back.
-    setTimeout(() => document.getElementById(deleteId(model.modelId))?.focus());
+    attend(deleteId(model.modelId));
   };
   const doDelete = () => {
     onEnd();
-    document.getElementById("here-title")?.focus();
     void deleteModel(model);
+    attend(HERE_TITLE_ID);
   };
   const loss = model.origin === null ? "The original on your disk stays." : "It can be fetched again.";
   return (
@@ -204,5 +214,5 @@ function DeleteQuestion({ model, onEnd }: { readonly model: KeptModel; onEnd(): 
 }
 
 function deleteId(modelId: string): string {
-  return `delete ${modelId}`.replaceAll(/\s/g, "_");
+  return `delete-${encodeURIComponent(modelId)}`;
 }

@@ -6,6 +6,7 @@ import type { FetchPlan } from "../../core/library";
 import { Icon } from "../Icon";
 import { fetchPlanned, forgetPlan } from "./actions";
 import { bytesText } from "./amounts";
+import { attend, entryTitleId } from "./attention";
 import { FailureNote } from "./FailureNote";
 import { FitNote, likelySize } from "./FitNote";
 import { type LibraryState, type PlanPlace, useLibrary } from "./libraryStore";
@@ -101,7 +102,10 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
             type="button"
             className="button main"
             disabled={missingBytes > 0}
-            onClick={() => void fetchPlanned(place, plan)}
+            onClick={() => {
+              void fetchPlanned(place, plan);
+              attend(entryTitleId(plan.modelId));
+            }}
           >
             <Icon name="download" />
             {keptBytes > 0 ? "Go on fetching" : "Fetch"} {bytesText(wantedBytes)}

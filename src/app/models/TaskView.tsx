@@ -4,6 +4,7 @@ import type { KeptModel } from "../../core/library";
 import { Icon } from "../Icon";
 import { dismissTask, stopTask } from "./actions";
 import { partOf, progressText } from "./amounts";
+import { attend, entryTitleId } from "./attention";
 import { FailureNote } from "./FailureNote";
 import { type Deed, type Task, useLibrary } from "./libraryStore";
 
@@ -67,7 +68,10 @@ function RunningTask({ model: { modelId, name }, task: { deed, progress } }: Run
             type="button"
             className="button quiet"
             aria-label={`${isPause ? "Pause" : "Stop"} ${name}`}
-            onClick={() => stopTask(modelId)}
+            onClick={() => {
+              stopTask(modelId);
+              attend(entryTitleId(modelId));
+            }}
           >
             <Icon name={isPause ? "pause" : "close"} />
             {isPause ? "Pause" : "Stop"}

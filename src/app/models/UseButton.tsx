@@ -8,15 +8,18 @@ import { drawWith, isSameSource } from "../loading";
 import { STUDIO } from "../place";
 import { statusOf } from "../statusText";
 import { type ChosenModel, situationOf, useApp } from "../store";
+import { attend } from "./attention";
 import { FailureNote } from "./FailureNote";
 
 interface UseButtonProps {
   readonly chosen: ChosenModel;
   readonly name: string;
+  /** Of the entry that it stands in. */
+  readonly titleId: string;
 }
 
 /** Use; for the model that draws already, the way to where it draws. */
-export function UseButton({ chosen, name }: UseButtonProps) {
+export function UseButton({ chosen, name, titleId }: UseButtonProps) {
   const isChosen = useApp((state) => isSameSource(state.chosen.source, chosen.source));
   const status = useApp(({ model }) => model.status);
   const isDrawing = useApp(({ run }) => run.status === "running");
@@ -34,7 +37,10 @@ export function UseButton({ chosen, name }: UseButtonProps) {
       aria-label={`Use ${name}`}
       disabled={isLoading || isDrawing}
       title={isDrawing ? "A picture is in the making: stop it, or let it finish." : undefined}
-      onClick={() => void drawWith(chosen)}
+      onClick={() => {
+        void drawWith(chosen);
+        attend(titleId);
+      }}
     >
       {isLoading ? "Opening" : "Use"}
     </button>
