@@ -69,6 +69,18 @@ describe("the graph that fits", () => {
     expect(await chosen({})).toBe("a/unet.f32.onnx");
   });
 
+  it("[K10] has nothing switched on that the checkpoint does not mention, where there is such a one; null is off", async () => {
+    const library = await libraryOf({
+      upcast: { shapes: SMALL, config: { upcast: true } },
+      plain: { shapes: SMALL, config: { upcast: false } },
+    });
+    const chosen = async (config: Config) =>
+      (await chooseGraph(library, "unet", await network(SMALL, config), "f32")).path;
+    for (const config of [{}, { upcast: null }, { upcast: false }])
+      expect(await chosen(config)).toBe("plain/unet.f32.onnx");
+    expect(await chosen({ upcast: true })).toBe("upcast/unet.f32.onnx");
+  });
+
   it("[K3] may want less than the checkpoint has; of two that do, the one that uses more of it", async () => {
     const library = await libraryOf({
       decoder: { shapes: { "conv_in.bias": [4] } },

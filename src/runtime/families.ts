@@ -37,6 +37,8 @@ interface Candidate {
   readonly entry: Entry;
   /** Constants in which it is another. */
   readonly differentKeys: readonly string[];
+  /** Constants that are not off in it, and that the checkpoint does not mention. */
+  readonly unmentioned: number;
 }
 
 /** A graph whose constants agree, and in which its parameters do not; none of these, and it fits. */
@@ -77,9 +79,12 @@ export async function chooseGraph(
 ): Promise<ChosenGraph> {
   const candidates = library.families.flatMap(({ name, networks }): Candidate[] => {
     const entry = networks[network];
-    return entry ? [{ family: name, entry, differentKeys: differentKeys(entry.config, stored.config) }] : [];
+    return entry ? [candidateOf(name, entry, stored.config)] : [];
   });
-  const agreeing = candidates.filter(({ differentKeys }) => differentKeys.length === 0);
+  // Of two that agree, the one that takes less for granted: what a configuration does not mention is off.
+  const agreeing = candidates
+    .filter(({ differentKeys }) => differentKeys.length === 0)
+    .sort((a, b) => a.unmentioned - b.unmentioned);
   const hash = await parametersHash(stored.parameters);
   const exact = agreeing.filter(({ entry }) => entry.parameters === hash);
   const compared: Comparison[] = [];
@@ -95,6 +100,12 @@ export async function chooseGraph(
   if (best?.flaws.length === 0)
     return { path: best.path, bound: bindWeights(network, best.graph, stored.parameters) };
   throw new Failure("unsupported", refusal(network, stored, best ?? null, candidates));
+}
+
+function candidateOf(family: string, entry: Entry, config: Config): Candidate {
+  const built = Object.entries(entry.config);
+  const unmentioned = built.filter(([key, value]) => !isOff(value) && !Object.hasOwn(config, key)).length;
+  return { family, entry, differentKeys: differentKeys(entry.config, config), unmentioned };
 }
 
 async function compare(
@@ -175,11 +186,16 @@ function differentKeys(built: Config, config: Config): string[] {
   return Object.keys(built).filter((key) => Object.hasOwn(config, key) && !isSame(built[key], config[key]));
 }
 
-/** What diffusers takes for each block may be written once for all: 8 for [8, 8, 8, 8]. */
+/** What diffusers takes for each block may be written once for all: 8 for [8, 8, 8, 8]. What is off may be null or false. */
 function isSame(a: unknown, b: unknown): boolean {
+  if (isOff(a) || isOff(b)) return isOff(a) && isOff(b);
   if (Array.isArray(a) === Array.isArray(b)) return canonical(a) === canonical(b);
   const [list, one] = Array.isArray(a) ? [a, b] : [b, a];
   return Array.isArray(list) && list.every((item) => canonical(item) === canonical(one));
+}
+
+function isOff(value: unknown): boolean {
+  return value === null || value === false;
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */
