@@ -142,7 +142,7 @@ def _pndm() -> list[Case]:
         (SCALED | EPSILON | OFFSET | {"set_alpha_to_one": True}, 25),
         (SCALED | V | LEADING, 10),
         (LINEAR | EPSILON | LEADING, 50),
-        (COSINE | V | TRAILING, 4),
+        (COSINE | V | LEADING, 4),
     ]
     return [Case("PNDMScheduler", config | {"skip_prk_steps": True}, steps) for config, steps in runs]
 

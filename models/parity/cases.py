@@ -13,4 +13,15 @@ CASES: tuple[tuple[str, str], ...] = (
     (SDXL, f"{PLAIN}, f16"),
     (SDXL, f"{PLAIN}, sharded"),
 )
-"""Family and form."""
+"""Family and form, each held to diffusers by `tests/test_parity.py`."""
+
+TABLED: tuple[tuple[str, str], ...] = (
+    *CASES,
+    *((family, "one file") for family in (SD1, SD2, SDXL)),
+    (SD1, "one file, f16"),
+    (SD1, "one file, bf16"),
+    (SD1, "ONNX, as diffusers writes it"),
+    (SD1, "ONNX, as optimum writes it"),
+    (SDXL, "ONNX, as optimum writes it"),
+)
+"""The rows of the README's table: these, and forms that have tests of their own."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = ("node", "--import", "tsx", "src/cli/generate.ts", "--lines")
-SECONDS = 300
+SECONDS = 600
 
 _running: list[subprocess.Popen] = []
 

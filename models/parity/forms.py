@@ -14,9 +14,11 @@ from huggingface_hub import split_torch_state_dict_into_shards
 from safetensors.torch import load_file, save_file
 
 from parity import dialects, original_names
+from parity.compare import FACTOR, HEIGHT, WIDTH
 
 METADATA = {"format": "pt"}
 SHARD_BYTES = 60_000
+SIDES = (HEIGHT // FACTOR, WIDTH // FACTOR)
 Writer = Callable[[Path, Path], Path]
 
 
@@ -78,7 +80,8 @@ def one_file(dtype: torch.dtype) -> Writer:
 
 
 def onnx(dialect: str) -> Writer:
-    return lambda folder, out: dialects.export(folder, out, dialect)
+    """With the family's papers: what is drawn must depend on nothing else."""
+    return lambda folder, out: dialects.export(folder, out, dialect, SIDES, papers=dialects.FULL)
 
 
 F16, BF16 = in_dtype(torch.float16), in_dtype(torch.bfloat16)

@@ -3,7 +3,7 @@
 import functools
 from pathlib import Path
 
-from parity import compare
+from parity import compare, results
 from parity.families import FAMILIES, make
 from parity.forms import FORMS
 from parity.graphs import Library
@@ -36,7 +36,10 @@ class Lab:
         papers = None if how.own_papers else folder
         out = self._place("pictures", f"{form} {family} {negative}")
         got = compare.by_us(model, self.graphs(family), FAMILIES[family], out, negative, papers)
-        return compare.agree(got, want)
+        agreement = compare.agree(got, want)
+        if negative == compare.NEGATIVE:
+            results.record((family, form), agreement)
+        return agreement
 
     def _place(self, kind: str, name: str) -> Path:
         place = self.root / kind / name.replace("/", " ")

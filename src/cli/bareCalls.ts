@@ -72,6 +72,12 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
           sample: joined(texts.map(() => latents)),
           timestep: { dims: [count], data: new Float32Array(count).fill(timestep) },
           encoder_hidden_states: joined(texts.map(hidden)),
+          ...(extras.timestepCond && {
+            timestep_cond: {
+              dims: [count, extras.timestepCond.length],
+              data: Float32Array.from(texts.flatMap(() => [...(extras.timestepCond ?? [])])),
+            },
+          }),
         });
         return measured("unet", feeds, () => loaded.predict(latents, timestep, texts, extras));
       },

@@ -52,5 +52,5 @@ def test_every_sampler_is_traced_with_both_predictions():
     cases = json.loads((GOLDEN / "samplers.json").read_text())["cases"]
     seen = {(case["scheduler"], case["config"]["prediction_type"]) for case in cases}
     schedulers = {scheduler for scheduler, _ in seen}
-    assert len(schedulers) == 8
+    assert len(schedulers) == 9
     assert {(s, p) for s in schedulers for p in ("epsilon", "v_prediction")} <= seen
