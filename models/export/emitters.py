@@ -183,7 +183,8 @@ reduction("ReduceSum", "sum")
 @rule("arange")
 def arange(t: Tracing, func: Callable, end: Size, dtype: torch.dtype, device: object = None) -> Value:
     """0, 1, …, end − 1 in floats."""
-    length = t.graph.node("Squeeze", [t.graph.node("Cast", [end.name], to=ONNX_TYPES[dtype])])
+    # In this order: cast before it is squeezed, a length that is fixed at load is taken for an int64 by ONNX Runtime.
+    length = t.graph.node("Cast", [t.graph.node("Squeeze", [end.name])], to=ONNX_TYPES[dtype])
     zero, one = (t.operand(number, dtype) for number in (0.0, 1.0))
     return t.emit(torch.empty(int(end), dtype=dtype, device="meta"), "Range", [zero, length, one], (end,))
 

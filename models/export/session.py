@@ -40,11 +40,19 @@ def patch(graph: bytes, weights: Path, folder: Path) -> bytes:
     return model.SerializeToString()
 
 
-def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The graph's outputs by name, for the inputs, on onnxruntime's CPU provider with one thread."""
+def run(graph: bytes, weights: Path, inputs: dict[str, np.ndarray], fixed: bool = False) -> dict[str, np.ndarray]:
+    """The graph's outputs by name, for the inputs, on onnxruntime's CPU provider with one thread.
+
+    `fixed` tells the session before it opens how large the free dimensions will be, as the app does.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    if fixed:
+        for port in onnx.load_from_string(graph).graph.input:
+            for dim, size in zip(port.type.tensor_type.shape.dim, inputs[port.name].shape, strict=True):
+                if dim.dim_param:
+                    options.add_free_dimension_override_by_name(dim.dim_param, size)
     with tempfile.TemporaryDirectory() as name:
         model = Path(name) / "model.onnx"
         model.write_bytes(patch(graph, weights, model.parent))

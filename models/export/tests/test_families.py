@@ -34,7 +34,7 @@ SHAPES_AT = {
     "ReduceMean": {1},
     "ReduceSum": {1},
 }
-SHAPE_ARITHMETIC = {"Shape", "Concat", "Mul", "Add", "Div"}
+SHAPE_ARITHMETIC = {"Shape", "Concat", "Mul", "Add", "Div", "Squeeze"}
 PARAMETERS = {
     "sd15/unet": 859_520_964,
     "sd21/unet": 865_910_724,

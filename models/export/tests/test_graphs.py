@@ -76,13 +76,15 @@ def test_inputs_and_outputs_are_float32_with_free_named_dimensions(dtype):
     }
 
 
+@pytest.mark.parametrize("fixed", [False, True], ids=["free", "fixed"])
 @pytest.mark.parametrize("dtype", ELEMENT)
 @pytest.mark.parametrize(
     "case", EXPECTED["cases"], ids=lambda case: f"{case['network']} {next(iter(case['inputs'].values()))['shape']}"
 )
-def test_onnxruntime_agrees_with_pytorch(case, dtype):
+def test_onnxruntime_agrees_with_pytorch(case, dtype, fixed):
     graph = (GRAPHS / f"{case['network']}.{dtype}.onnx").read_bytes()
-    outputs = run(graph, FIXTURES / case["weights"], {name: tensor(entry) for name, entry in case["inputs"].items()})
+    inputs = {name: tensor(entry) for name, entry in case["inputs"].items()}
+    outputs = run(graph, FIXTURES / case["weights"], inputs, fixed)
     assert list(outputs) == list(case["outputs"])
     for name, got in outputs.items():
         want = tensor(case["outputs"][name])
