@@ -168,11 +168,13 @@ function decoderBytes(dialect: DialectLike): Uint8Array<ArrayBuffer> {
     number("zero", 0),
     number("three", 3),
     number("one", 1),
-    { name: "scales", type: "float32", dims: [4], data: [1, 1, 8, 8] },
+    { name: "scales", type: "float32", dims: [4], data: [1, 1, 2, 2] },
   ];
   const nodes: NodeLike[] = [
     { op: "Slice", inputs: [latents[0], "zero", "three", "one"], outputs: ["three_channels"] },
-    { op: "Resize", inputs: ["three_channels", "", "scales"], outputs: [output] },
+    { op: "Resize", inputs: ["three_channels", "", "scales"], outputs: ["twice"] },
+    { op: "Resize", inputs: ["twice", "", "scales"], outputs: ["four_times"] },
+    { op: "Resize", inputs: ["four_times", "", "scales"], outputs: [output] },
   ];
   return onnxBytes({ inputs: [latents], outputs: [[output, float, ["", "", "", ""]]], weights, nodes });
 }
