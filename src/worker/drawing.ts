@@ -34,12 +34,12 @@ export function createDrawingHandlers(): DrawingHandlers {
   };
 
   return {
-    load: ({ source, backend }, { signal, report }) =>
-      inTurn(signal, async () => {
+    load: ({ source, backend }, context) =>
+      inTurn(context.signal, async () => {
         const previous = opened;
         opened = null;
         await previous?.networks.dispose();
-        opened = await openModel(source, backend, report);
+        opened = await openModel(source, backend, context);
         return { model: opened.model.card, backend: opened.backend };
       }),
     inspectPrompt: async ({ text }) => promptReport(current().model.tokenizers[0].encode(text)),

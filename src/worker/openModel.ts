@@ -1,8 +1,9 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
 import type { BackendChoice, BackendReport } from "../core/backend";
+import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
-import type { LoadProgress, LoadSource } from "../protocol/calls";
+import type { CallContext, LoadSource } from "../protocol/calls";
 import { chooseBackend } from "../runtime/device";
 import type { ModelFiles } from "../runtime/modelFiles";
 import type { LoadedNetworks } from "../runtime/networks";
@@ -20,12 +21,18 @@ export interface OpenModel {
   readonly backend: BackendReport;
 }
 
-/** @throws {Failure} for a model that is not there, is damaged, or does not fit this device. */
+/** Who is told how far it is, and may say that it is not wanted any more. */
+type Watching = Pick<CallContext<"load">, "report" | "signal">;
+
+/** @throws {Failure} for a model that is not there, is damaged, or does not fit this device; "cancelled" after the network in hand. */
 export async function openModel(
   place: LoadSource,
   choice: BackendChoice,
-  report: (progress: LoadProgress) => void,
+  { report, signal }: Watching,
 ): Promise<OpenModel> {
+  const goOn = () => {
+    if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
+  };
   const isBundled = place.kind === "bundled";
   const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
   const backend = await chooseBackend(choice, engine);
@@ -33,6 +40,7 @@ export async function openModel(
   const { name, ...folder } = await filesOf(place, site);
   const source = await openSource(folder, site);
   const { files } = source;
+  goOn();
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null, name);
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
   if (model.studentWeights !== null) await files.open(model.studentWeights);
@@ -42,8 +50,10 @@ export async function openModel(
     engine,
     backend,
     // Bytes are counted once: those of the model in the box as they arrive from the site, those of others as they are read.
-    onProgress: (stage, done, total) =>
-      (stage === "sessions" || !isBundled) && report({ stage, done, total }),
+    onProgress: (stage, done, total) => {
+      if (stage === "sessions" || !isBundled) report({ stage, done, total });
+      if (stage === "sessions") goOn();
+    },
   });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
