@@ -60,10 +60,12 @@ class Kept:
         return value
 
 
-def digest(paths: list[Path]) -> str:
-    """sha256 of files' bytes, in order."""
-    total = hashlib.sha256()
-    for path in paths:
+def digest(model: Model, judge: Path) -> str:
+    """sha256 of what decides a measurement: the weights, how the app draws with them, and the judge."""
+    card = model.card()
+    total = hashlib.sha256(json.dumps([card["defaults"], card.get("student")], sort_keys=True).encode())
+    weights = sorted(path for path in model.folder.rglob("*") if path.suffix == ".safetensors")
+    for path in [*weights, model.folder / "scheduler" / "scheduler_config.json", judge]:
         total.update(path.read_bytes())
     return total.hexdigest()
 
@@ -82,9 +84,7 @@ def evaluate(
     deadline = time.monotonic() + 60 * minutes
     world = scenes.world_of(config)
     judge = learning.train(world, work / "judge.pt", schedule or learning.Schedule())
-    files = sorted(path for path in model.folder.rglob("*") if path.suffix == ".safetensors")
-    files += [model.folder / "afterimage.json", model.folder / "scheduler" / "scheduler_config.json", work / "judge.pt"]
-    kept = Kept(work / "evaluation", f"{digest(files)} {scale:g}")
+    kept = Kept(work / "evaluation", f"{digest(model, work / 'judge.pt')} {scale:g}")
     bench = sections.Bench(model, world, judge, sections.amounts(scale))
     figures = model.folder / "evaluation"
     figures.mkdir(exist_ok=True)
