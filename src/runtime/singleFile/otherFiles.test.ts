@@ -83,7 +83,6 @@ it.each<[string, readonly string[], RegExp]>([
   ["EDM", ["edm_mean", "edm_std"], /EDM's noise levels/],
   ["CosXL", ["edm_vpred.sigma_max"], /EDM's noise levels/],
   ["unCLIP", ["noise_augmentor.time_embed.0.weight"], /is an unCLIP model/],
-  ["a refiner", ["conditioner.embedders.0.model.ln_final.bias"], /is SDXL's refiner/],
   [
     "two text encoders of one place",
     ["conditioner.embedders.0.transformer.text_model.final_layer_norm.bias"],
@@ -108,6 +107,16 @@ it.each<[string, readonly string[], RegExp]>([
 ])("[F12] a checkpoint with %s in it is refused", async (_, names, reason) => {
   const file = safetensors({ ...sd1.original, ...Object.fromEntries(names.map((name) => [name, [1]])) });
   expect(await refusal(file)).toMatchObject({ code: "unsupported", message: expect.stringMatching(reason) });
+});
+
+it("[F16] SDXL's refiner is known by where its text encoder is", async () => {
+  const sdxl = named(readNames(), "SDXL").original;
+  const rest = Object.entries(sdxl).filter(([name]) => !name.startsWith("conditioner.embedders.0."));
+  const moved = rest.map(([name, shape]) => [name.replace("embedders.1.", "embedders.0."), shape]);
+  expect(await refusal(safetensors(Object.fromEntries(moved)))).toMatchObject({
+    code: "unsupported",
+    message: expect.stringMatching(/is SDXL's refiner/),
+  });
 });
 
 it.each([

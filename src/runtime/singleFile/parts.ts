@@ -15,17 +15,19 @@ interface Part {
   readonly table: (names: readonly string[]) => Table;
 }
 
-/** Stable Diffusion 1.x and 2.x have one text encoder (`cond_stage_model`), SDXL has two (`conditioner`). */
+/** In SD-Turbo's file, and in SDXL's refiner, where the second encoder has the place of the first. */
+const OPEN_CLIP_FIRST = "conditioner.embedders.0.model.";
+
+/** Stable Diffusion 1.x and 2.x have one text encoder, SDXL has two. */
 const PARTS: readonly Part[] = [
   { name: "text_encoder", prefix: "cond_stage_model.transformer.", table: clipTable },
   { name: "text_encoder", prefix: "cond_stage_model.model.", table: openClipTable },
   { name: "text_encoder", prefix: "conditioner.embedders.0.transformer.", table: clipTable },
+  { name: "text_encoder", prefix: OPEN_CLIP_FIRST, table: openClipTable },
   { name: "text_encoder_2", prefix: "conditioner.embedders.1.model.", table: openClipTable },
   { name: "unet", prefix: "model.diffusion_model.", table: unetTable },
   { name: "vae_decoder", prefix: "first_stage_model.", table: vaeTable },
 ];
-/** SDXL's refiner has the second encoder in the place of the first. */
-const REFINER_PREFIX = "conditioner.embedders.0.model.";
 
 /**
  * Every network of the file. Whatever has none of the prefixes is left alone: averages over the training (`model_ema.`), noise
@@ -61,12 +63,12 @@ function requireWhole(
   names: readonly string[],
   networks: ReadonlyMap<NetworkName, Parameters>,
 ) {
-  if (names.some((name) => name.startsWith(REFINER_PREFIX)))
+  const isXl = networks.get("unet")?.has("add_embedding.linear_1.weight") === true;
+  if (isXl && names.some((name) => name.startsWith(OPEN_CLIP_FIRST)))
     throw new Failure(
       "unsupported",
       `${path} is SDXL's refiner: it finishes pictures that another model began. Open the base model.`,
     );
-  const isXl = names.some((name) => name.startsWith("conditioner."));
   const wanted: readonly (readonly [NetworkName, string])[] = [
     ["text_encoder", `text encoder (${isXl ? "conditioner.embedders.0." : "cond_stage_model."}…)`],
     ...(isXl ? [["text_encoder_2", "second text encoder (conditioner.embedders.1.…)"] as const] : []),

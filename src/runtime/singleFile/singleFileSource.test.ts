@@ -97,6 +97,17 @@ it("[F4] the layer that Stable Diffusion 2 does not use is left out", async () =
   expect(text?.has(`text_model.encoder.layers.${layers}.layer_norm1.bias`)).toBe(false);
 });
 
+it("[F26] Stable Diffusion 2 may have its text encoder where SDXL has its first, as SD-Turbo has", async () => {
+  const moved = Object.entries(sd2.original).map(([name, shape]) => [
+    name.replace("cond_stage_model.", "conditioner.embedders.0."),
+    shape,
+  ]);
+  const source = await open(sd2, safetensors(Object.fromEntries(moved)));
+  const text = await source.network("text_encoder");
+  expect(shapesOf(text?.parameters)).toEqual(sd2.networks["text_encoder"]);
+  expect(await source.network("text_encoder_2")).toBeNull();
+});
+
 const SCHEDULERS = {
   base: scheduler("epsilon"),
   v: scheduler("v_prediction"),

@@ -11,7 +11,7 @@ import { candidatesOf, choosePapers, papersOf, readPaper } from "./papers";
 import { asConvolutions, asLinear, networksOf } from "./parts";
 
 /** What a file that brings only weights needs besides. */
-export interface SingleFileOptions {
+interface SingleFileOptions {
   readonly published: PublishedPapers;
   /** Their `family.json` say which papers go with which U-Net. */
   readonly graphs: GraphLibrary;

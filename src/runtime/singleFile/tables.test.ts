@@ -17,7 +17,7 @@ async function networks(shapes: Shapes) {
   return networksOf(file, "x.safetensors", await readHeader(file, "x.safetensors"));
 }
 
-it("[F16] levels and layers are counted as each side counts them", () => {
+it("[F27] levels and layers are counted as each side counts them", () => {
   const weights = (...modules: string[]) => modules.map((name) => `${name}.weight`);
   const table = unetTable(
     weights(

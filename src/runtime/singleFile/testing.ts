@@ -29,7 +29,7 @@ export function named(names: Readonly<Record<string, Named>>, name: string): Nam
 }
 
 /** A tensor for {@link safetensors}: shape alone means no bytes, of a format that nothing is known of. */
-export interface Content {
+interface Content {
   readonly shape: readonly number[];
   readonly values: Float32Array<ArrayBuffer>;
 }

@@ -10,6 +10,7 @@ const OPEN_CLIP: ReadonlyMap<string, string> = new Map(
     "token_embedding.weight": "text_model.embeddings.token_embedding.weight",
     "ln_final.weight": "text_model.final_layer_norm.weight",
     "ln_final.bias": "text_model.final_layer_norm.bias",
+    "text_projection.weight": "text_projection.weight",
   }),
 );
 const OPEN_CLIP_LAYER: ReadonlyMap<string, string> = new Map(

@@ -42,12 +42,12 @@ const ENDS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * @param names of the autoencoder's tensors, without their prefix; what only its training needed (`loss.`) is left out.
+ * @param names of the autoencoder's tensors, without their prefix; what only its training needed is left out.
  * @throws {Failure} "unsupported" for a tensor that belongs to no part known here, "model-corrupt" for a level that is missing.
  */
 export function vaeTable(names: Iterable<string>): Table {
   const builder = new TableBuilder(NETWORK);
-  const all = [...names].filter((name) => !name.startsWith("loss."));
+  const all = [...names].filter((name) => !/^(loss|model_ema)\./.test(name));
   refuseGaps(NETWORK, "encoder.down", levelsOf("encoder.down.", all));
   const decoderLevels = levelsOf("decoder.up.", all);
   refuseGaps(NETWORK, "decoder.up", decoderLevels);
