@@ -9,6 +9,7 @@ const once = (quirks: Quirks) => (time: number) => (time === 1 ? quirks : {});
 const always = (quirks: Quirks) => () => quirks;
 
 test("[L17] a connection that goes silent is given up and continued", async ({ bench }) => {
+  await bench.start({ stallMs: 1000 });
   const offer = bench.offer(once({ stallAt: 30_000 }));
   await bench.fetch(offer);
   await bench.expectReady(offer);
@@ -16,6 +17,7 @@ test("[L17] a connection that goes silent is given up and continued", async ({ b
 });
 
 test("[L18] one that always goes silent ends in a sentence", async ({ bench }) => {
+  await bench.start({ stallMs: 1000 });
   const offer = bench.offer(always({ stallAt: 30_000 }));
   const { failure } = await bench.fetch(offer);
   expect(failure).toMatchObject({
@@ -26,7 +28,8 @@ test("[L18] one that always goes silent ends in a sentence", async ({ bench }) =
 });
 
 test("[L19] a host that is slow but never silent is waited for", async ({ bench }) => {
-  const offer = bench.offer(always({ dripMs: 60 }));
+  await bench.start({ stallMs: 1000 });
+  const offer = bench.offer(always({ dripMs: 100 }));
   const { progress } = await bench.fetch(offer);
   await bench.expectReady(offer);
   expect(bench.timesAsked()).toBe(1);

@@ -9,7 +9,7 @@ const SMALLEST = "unet/config.json";
 test("[L30] pause and go on, in another session: what is here is read again, and only the rest is fetched", async ({
   bench,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const offer = bench.offer(() => ({ dripMs: 60 }));
   const paused = await bench.fetch(offer, 30_000);
   expect(paused.failure).toMatchObject({ code: "cancelled", message: expect.stringContaining("kept") });
   await bench.expectNotReady(offer);
@@ -32,7 +32,7 @@ test("[L30] pause and go on, in another session: what is here is read again, and
 test("[L31] a part that changed on disk between two sessions is not built upon, published hash or not", async ({
   bench,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 30 }), false);
+  const offer = bench.offer(() => ({ dripMs: 60 }), false);
   expect((await bench.fetch(offer, 30_000)).failure?.code).toBe("cancelled");
   await bench.ask({ about: "tamper", ending: LARGEST, how: "flip" });
   await bench.fetch(offer);
@@ -57,12 +57,12 @@ test("[L32] storage that is full at any one write stops the fetch with a sentenc
     stops++;
     if (fullAt > 2) await bench.ask({ about: "remove", modelId: offer.plan.modelId });
   }
-  expect(stops).toBeGreaterThan(3);
+  expect(stops).toBeGreaterThan(10);
   await bench.expectReady(offer);
 });
 
 test("[L33] a quota that runs out mid-way is said, and nothing is lost", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const offer = bench.offer(() => ({ dripMs: 200 }));
   const quota = await bench.overrideQuota();
   const fetching = bench.fetch(offer);
   const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
@@ -132,7 +132,7 @@ test("[L37] removing leaves nothing, also in the middle of a fetch", async ({ be
   await bench.ask({ about: "remove", modelId });
   expect((await bench.ask({ about: "list" })).models).toEqual([]);
   expect(await bench.filesOnDisk()).toEqual([]);
-  const slow = bench.offer(() => ({ dripMs: 60 }));
+  const slow = bench.offer(() => ({ dripMs: 100 }));
   const fetching = bench.fetch(slow);
   await expect.poll(() => bench.timesAsked()).toBe(2);
   await bench.ask({ about: "remove", modelId });
@@ -215,7 +215,7 @@ for (const [what, files, code] of [
 
 test("[L42] without in-place files everything works the same, by whole copies", async ({ bench }) => {
   await bench.start({ copies: true, chunkBytes: 512 });
-  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const offer = bench.offer(() => ({ dripMs: 60 }));
   expect((await bench.fetch(offer, 30_000)).failure?.code).toBe("cancelled");
   await bench.start({ copies: true, chunkBytes: 512 });
   await bench.fetch(offer);

@@ -46,7 +46,7 @@ test("[L51] killed before any one touch of storage while removing: what is left 
 });
 
 test("[L52] a tab closed in the middle: a new one goes on where it was", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   const page = await bench.newPage();
   await bench.start({}, "first", page);
   const fetching = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null }, "first", page);
@@ -66,7 +66,7 @@ test("[L52] a tab closed in the middle: a new one goes on where it was", async (
 test("[L53] two tabs at once: one fetches, the other follows its progress, and both end ready", async ({
   bench,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   const page = await bench.newPage();
   await bench.start({}, "second", page);
   const first = bench.fetch(offer);
@@ -81,7 +81,7 @@ test("[L53] two tabs at once: one fetches, the other follows its progress, and b
 });
 
 test("[L54] the tab that follows takes over when the other is killed", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   await bench.start({}, "second");
   const first = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
   await expect.poll(() => bench.timesAsked()).toBe(1);
@@ -93,7 +93,7 @@ test("[L54] the tab that follows takes over when the other is killed", async ({ 
 });
 
 test("[L55] what cannot be done twice at once is said in a sentence", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 60 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   const fetching = bench.fetch(offer);
   await expect.poll(() => bench.timesAsked()).toBe(1);
   const { failure } = await bench.ask({ about: "verify", modelId: offer.plan.modelId });
@@ -105,7 +105,7 @@ test("[L55] what cannot be done twice at once is said in a sentence", async ({ b
 test("[L56] a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
   bench,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   const fetching = bench.fetch(offer);
   const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
   await expect.poll(kept).toBeGreaterThan(20_000);
@@ -123,7 +123,7 @@ test("[L56] a network that goes away mid-way ends in a sentence, and once it is 
 
 test("[L57] a network that is back before the last try is not even noticed", async ({ bench }) => {
   await bench.start({ triesMax: 20 });
-  const offer = bench.offer(() => ({ dripMs: 30 }));
+  const offer = bench.offer(() => ({ dripMs: 100 }));
   const fetching = bench.fetch(offer);
   await expect.poll(() => bench.timesAsked()).toBe(1);
   await bench.host.stop();

@@ -15,7 +15,7 @@ import type { Answer, Question, WorkerSettings } from "./wire";
 
 const DEFAULTS: Omit<WorkerSettings, "name"> = {
   chunkBytes: 8 * 1024,
-  stallMs: 250,
+  stallMs: 5000,
   triesMax: 4,
   haltAt: 0,
   fullAt: 0,
