@@ -3,13 +3,13 @@ import { latentScale, unscale } from "./latentScale";
 
 it("[Z1] takes the factors of the config, 0 and null included", () => {
   const config = { _class_name: "AutoencoderKL", scaling_factor: 0.5, shift_factor: 0.25 };
-  expect(latentScale(config)).toEqual({ scale: 0.5, shift: 0.25 });
-  expect(latentScale({ ...config, shift_factor: null })).toEqual({ scale: 0.5, shift: 0 });
+  expect(latentScale(config)).toEqual({ scale: 0.5, shift: 0.25, channels: null });
+  expect(latentScale({ ...config, shift_factor: null })).toEqual({ scale: 0.5, shift: 0, channels: null });
 });
 
 it("[Z4] takes the default of diffusers' class where the config is silent, as Stable Diffusion 1's is", () => {
-  expect(latentScale({ _class_name: "AutoencoderKL" })).toEqual({ scale: 0.18215, shift: 0 });
-  expect(latentScale({ _class_name: "AutoencoderTiny" })).toEqual({ scale: 1, shift: 0 });
+  expect(latentScale({ _class_name: "AutoencoderKL" })).toEqual({ scale: 0.18215, shift: 0, channels: null });
+  expect(latentScale({ _class_name: "AutoencoderTiny" })).toEqual({ scale: 1, shift: 0, channels: null });
 });
 
 it.each([
@@ -21,5 +21,13 @@ it.each([
 });
 
 it("[Z3] undoes what training did: z = z_unet / scale + shift", () => {
-  expect(unscale(Float32Array.of(1, -2), { scale: 0.5, shift: 0.25 })).toEqual(Float32Array.of(2.25, -3.75));
+  expect(unscale(Float32Array.of(1, -2), { scale: 0.5, shift: 0.25, channels: null })).toEqual(
+    Float32Array.of(2.25, -3.75),
+  );
+});
+
+it("[Z5] undoes it by channel where the config has means and deviations", () => {
+  const scale = latentScale({ scaling_factor: 0.5, latents_mean: [1, -1], latents_std: [2, 4] });
+  expect(unscale(Float32Array.of(1, 2, 1, 2), scale)).toEqual(Float32Array.of(5, 9, 7, 15));
+  expect(() => latentScale({ latents_mean: [1, -1], latents_std: [2] })).toThrow(/2 latents_mean|1 and 2/);
 });
