@@ -86,7 +86,7 @@ test("[V2] a folder of the disk is read where it lies, draws without a reload, a
   await button("Use from disk").click();
   await expect(entry("small")).toContainText("In use. Runs on: processor");
   await expect(entry("small")).toContainText("Read where it lies");
-  await page.getByRole("link", { name: "Draw with small" }).click();
+  await page.getByRole("link", { name: "Draw with it: small" }).click();
   await expect(page.getByRole("link", { name: "small: models" })).toBeVisible();
   await expect(page.getByText(/^New to this model/)).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Words it knows" })).toHaveCount(0);

@@ -1,17 +1,19 @@
 /** Good public models that could be here: what each is good for, what it takes, and whether this device can run it. */
 
 import type { CatalogueEntry } from "../../core/catalogue";
+import { deviceFit, type Fit } from "../../core/deviceFit";
 import { Icon } from "../Icon";
 import { useApp } from "../store";
 import { planModel } from "./actions";
 import { bytesText } from "./amounts";
 import { FailureNote } from "./FailureNote";
-import { FitNote } from "./FitNote";
-import { modelsOf, type PlanPlace, useLibrary } from "./libraryStore";
+import { FitNote, useFit } from "./FitNote";
+import { type LibraryState, modelsOf, type PlanPlace, useLibrary } from "./libraryStore";
 import { PlanView } from "./PlanView";
 
 export function Catalogue() {
   const catalogue = useLibrary((state) => state.catalogue);
+  const device = useLibrary((state) => state.device);
   if (catalogue.status === "asking") return null;
   return (
     <section aria-labelledby="catalogue-title">
@@ -20,7 +22,7 @@ export function Catalogue() {
         <FailureNote title="The list of models did not come." failure={catalogue.failure} />
       ) : (
         <ul className="catalogue">
-          {catalogue.value.map((entry) => (
+          {bestFirst(catalogue.value, device).map((entry) => (
             <Offer key={entry.id} entry={entry} />
           ))}
         </ul>
@@ -28,6 +30,19 @@ export function Catalogue() {
     </section>
   );
 }
+
+/** Those that run here before those that run slowly, and those before the rest; else in the catalogue's own order. */
+function bestFirst(
+  entries: readonly CatalogueEntry[],
+  device: LibraryState["device"],
+): readonly CatalogueEntry[] {
+  if (device.status !== "here") return entries;
+  const rank = ({ missing, needs, defaults }: CatalogueEntry) =>
+    missing === null ? VERDICTS.indexOf(deviceFit(device.value, needs, defaults).verdict) : VERDICTS.length;
+  return [...entries].sort((a, b) => rank(a) - rank(b));
+}
+
+const VERDICTS: readonly Fit["verdict"][] = ["runs", "runs-slowly", "will-not-run"];
 
 function Offer({ entry }: { readonly entry: CatalogueEntry }) {
   const { id, name, summary, sizeBytes, isSizeExact, licence, missing } = entry;
@@ -67,7 +82,8 @@ interface OfferDeedsProps {
 }
 
 function OfferDeeds({ entry, place }: OfferDeedsProps) {
-  const { name, repository, revision, missing } = entry;
+  const { name, repository, revision, missing, needs, defaults } = entry;
+  const fit = useFit(needs, defaults);
   const hubUrl = useApp(({ settings }) => settings.hubUrl);
   const isAsked = useLibrary(({ plans }) => plans[place] !== undefined);
   const isHere = useLibrary((state) =>
@@ -81,12 +97,13 @@ function OfferDeeds({ entry, place }: OfferDeedsProps) {
       </p>
     );
   if (missing !== null || isAsked) return null;
+  const label = fit?.verdict === "will-not-run" ? "Fetch all the same" : "Fetch";
   const ask = () => void planModel(place, { kind: "hub", baseUrl: hubUrl, repository, revision });
   return (
     <div className="deeds">
-      <button type="button" className="button" aria-label={`What ${name} takes`} onClick={ask}>
+      <button type="button" className="button" aria-label={`${label}: ${name}`} onClick={ask}>
         <Icon name="download" />
-        Fetch
+        {label}
       </button>
     </div>
   );

@@ -12,6 +12,12 @@ const VERDICTS: Readonly<Record<Fit["verdict"], string>> = {
   "will-not-run": "Will not run here.",
 };
 
+/** What to expect of a model on this device; null until the device has said what it can do. */
+export function useFit(needs: ModelNeeds, size: Size): Fit | null {
+  const device = useLibrary((state) => state.device);
+  return device.status === "here" ? deviceFit(device.value, needs, size) : null;
+}
+
 interface FitNoteProps {
   readonly needs: ModelNeeds;
   /** Of the pictures that it is made for. */
@@ -20,9 +26,9 @@ interface FitNoteProps {
 
 /** Nothing until the device has said what it can do; what cannot be known is not told. */
 export function FitNote({ needs, size }: FitNoteProps) {
-  const device = useLibrary((state) => state.device);
-  if (device.status !== "here") return null;
-  const { verdict, reason } = deviceFit(device.value, needs, size);
+  const fit = useFit(needs, size);
+  if (fit === null) return null;
+  const { verdict, reason } = fit;
   const runs = verdict === "runs";
   return (
     <p className={`fit ${runs ? "is-well" : "is-bad"}`}>

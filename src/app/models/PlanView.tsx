@@ -122,7 +122,11 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
 /** What can be checked of files whose hash nobody has published. */
 function checksumText(unknown: number, count: number): string {
   const which =
-    unknown === count ? "These files have" : unknown === 1 ? "One of them has" : `${unknown} of them have`;
+    unknown === count
+      ? "These files have"
+      : unknown === 1
+        ? "One of its files has"
+        : `${unknown} of its files have`;
   return `${which} no published checksum: size and structure are checked, and later readings against the first.`;
 }
 

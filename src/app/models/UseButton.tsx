@@ -25,7 +25,7 @@ export function UseButton({ chosen, name, titleId }: UseButtonProps) {
   const isDrawing = useApp(({ run }) => run.status === "running");
   if (isChosen && status === "ready")
     return (
-      <a className="button" href={STUDIO} aria-label={`Draw with ${name}`}>
+      <a className="button" href={STUDIO} aria-label={`Draw with it: ${name}`}>
         Draw with it
       </a>
     );
@@ -34,7 +34,7 @@ export function UseButton({ chosen, name, titleId }: UseButtonProps) {
     <button
       type="button"
       className="button"
-      aria-label={`Use ${name}`}
+      aria-label={`${isLoading ? "Opening" : "Use"} ${name}`}
       disabled={isLoading || isDrawing}
       title={isDrawing ? "A picture is in the making: stop it, or let it finish." : undefined}
       onClick={() => {
