@@ -1,6 +1,7 @@
 """What is held to diffusers: every family as a diffusers folder, and the other forms where families differ in them."""
 
 from parity.families import FAMILIES
+from parity.original_fixture import REDUCED
 
 PLAIN = "diffusers folder"
 SD1, SD2, SDXL = "SD 1.x", "SD 2.x, v-prediction", "SDXL"
@@ -17,9 +18,8 @@ CASES: tuple[tuple[str, str], ...] = (
 
 TABLED: tuple[tuple[str, str], ...] = (
     *CASES,
-    *((family, "one file") for family in (SD1, SD2, SDXL)),
-    (SD1, "one file, f16"),
-    (SD1, "one file, bf16"),
+    *((family, "one file") for family in REDUCED),
+    *((family, f"one file, {dtype}") for family in (SD1, SD2, SDXL) for dtype in ("f16", "bf16")),
     (SD1, "ONNX, as diffusers writes it"),
     (SD1, "ONNX, as optimum writes it"),
     (SDXL, "ONNX, as optimum writes it"),

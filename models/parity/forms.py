@@ -26,8 +26,8 @@ Writer = Callable[[Path, Path], Path]
 class Form:
     """One form: how it is written, which diffusers folder it must agree with, and how diffusers opens that.
 
-    `reference` is None where diffusers reads the very files that we do. `own_papers` is False for a form that has no
-    papers of its own and is read with those of the family.
+    `reference` is None where diffusers reads the very files that we do. `own_papers` is False for a form that lacks
+    some papers, which are then those of the family: published ones go with networks of full width.
     """
 
     write: Writer
@@ -80,8 +80,7 @@ def one_file(dtype: torch.dtype) -> Writer:
 
 
 def onnx(dialect: str) -> Writer:
-    """With the family's papers: what is drawn must depend on nothing else."""
-    return lambda folder, out: dialects.export(folder, out, dialect, SIDES, papers=dialects.FULL)
+    return lambda folder, out: dialects.export(folder, out, dialect, SIDES)
 
 
 F16, BF16 = in_dtype(torch.float16), in_dtype(torch.bfloat16)
@@ -94,6 +93,6 @@ FORMS: dict[str, Form] = {
     "one file": Form(one_file(torch.float32), as_it_is, own_papers=False),
     "one file, f16": Form(one_file(torch.float16), F16, own_papers=False),
     "one file, bf16": Form(one_file(torch.bfloat16), BF16, own_papers=False),
-    "ONNX, as diffusers writes it": Form(onnx("diffusers"), as_it_is),
-    "ONNX, as optimum writes it": Form(onnx("optimum"), as_it_is),
+    "ONNX, as diffusers writes it": Form(onnx("diffusers"), as_it_is, own_papers=False),
+    "ONNX, as optimum writes it": Form(onnx("optimum"), as_it_is, own_papers=False),
 }

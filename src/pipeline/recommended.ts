@@ -16,9 +16,8 @@ const SAMPLER_OF: Readonly<Record<string, { readonly id: SamplerId; readonly isO
   DPMSolverMultistepScheduler: { id: "dpmpp_2m" },
   UniPCMultistepScheduler: { id: "unipc" },
   LCMScheduler: { id: "lcm" },
-  // consistency and trajectory-consistency models jump to the data and back
+  // trajectory-consistency models jump to the data and back, as consistency models do
   TCDScheduler: { id: "lcm", isOther: true },
-  ConsistencyDecoderScheduler: { id: "lcm", isOther: true },
   // multistep methods of other coefficients
   LMSDiscreteScheduler: { id: "dpmpp_2m", isOther: true },
   DEISMultistepScheduler: { id: "dpmpp_2m", isOther: true },
