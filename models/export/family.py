@@ -85,7 +85,7 @@ def export_family(
 def quiet() -> None:
     """Silences warnings about what is not installed and what may change one day; none of it bears on a graph."""
     warnings.filterwarnings("ignore")
-    for name in ("torch.onnx", "onnxscript", "diffusers", "transformers"):
+    for name in ("diffusers", "transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

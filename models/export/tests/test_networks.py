@@ -49,10 +49,15 @@ SDXL = BLOCKS | {
     "addition_time_embed_dim": 4,
     "projection_class_embeddings_input_dim": 10 + 6 * 4,
 }
+SSD = SDXL | {
+    "mid_block_type": "UNetMidBlock2D",
+    "transformer_layers_per_block": (1, [2]),
+    "reverse_transformer_layers_per_block": ([2, 1], 1),
+}
 
 
 @pytest.mark.parametrize("dtype", ["f32", "f16"])
-@pytest.mark.parametrize("config", [SD2, LCM, TINY, SDXL], ids=["SD 2", "LCM", "tiny", "SDXL"])
+@pytest.mark.parametrize("config", [SD2, LCM, TINY, SDXL, SSD], ids=["SD 2", "LCM", "tiny", "SDXL", "SSD-1B"])
 def test_unets_of_other_families(tmp_path, config, dtype):
     torch.manual_seed(1)
     module = saved(diffusers.UNet2DConditionModel(**config), tmp_path)
@@ -63,7 +68,7 @@ def test_unets_of_other_families(tmp_path, config, dtype):
     }
     more = {"timestep_cond": torch.randn(3, 6)} if config is LCM else {}
     added = {"text_embeds": torch.randn(3, 10), "time_ids": torch.tensor([[512.0, 768, 0, 8, 512, 768]] * 3)}
-    added = added if config is SDXL else {}
+    added = added if "addition_time_embed_dim" in config else {}
     with torch.no_grad():
         want = module(*inputs.values(), **more, added_cond_kwargs=added).sample
     feeds = {name: tensor.numpy() for name, tensor in (inputs | more | added).items()}
