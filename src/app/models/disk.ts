@@ -65,7 +65,7 @@ export function fromDrop({ items, files }: DataTransfer): Promise<ChosenFolder> 
   if (first !== undefined && "getAsFileSystemHandle" in first) {
     const handle = (first as WithHandle).getAsFileSystemHandle();
     return handle.then((found) =>
-      found === null || (found.kind === "file" && loose.length > 1) ? fromInput(loose) : fromHandle(found),
+      !found || (found.kind === "file" && loose.length > 1) ? fromInput(loose) : fromHandle(found),
     );
   }
   const entry = first?.webkitGetAsEntry() ?? null;
@@ -73,7 +73,9 @@ export function fromDrop({ items, files }: DataTransfer): Promise<ChosenFolder> 
   return fromNode(ofEntry(entry));
 }
 
-type WithHandle = DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle | null> };
+type WithHandle = DataTransferItem & {
+  getAsFileSystemHandle(): Promise<FileSystemHandle | null | undefined>;
+};
 
 /** A file, or a folder of more. */
 interface Node {
