@@ -126,13 +126,18 @@ async function watch(page: Page, browser: number) {
     const known = peaks.find((peak) => peak.phase === phase);
     if (!known) peaks.push({ phase, totalMB, byKind });
     else if (totalMB > known.totalMB) Object.assign(known, { totalMB, byKind });
-    if (outcome !== null) return { outcome, marks: secondsOf(marks), peaks };
+    if (outcome !== null) return { outcome, marks: marks.map(rounded), peaks };
     await page.waitForTimeout(SAMPLE_MS);
   }
 }
 
-function secondsOf(marks: readonly Mark[]): Record<string, number> {
-  return Object.fromEntries(marks.map(({ name, ms }) => [name, Math.round(ms / 100) / 10]));
+function rounded({ name, ms, gpuMB, gpuPeakMB }: Mark) {
+  return {
+    name,
+    seconds: Math.round(ms / 100) / 10,
+    gpuMB: Math.round(gpuMB),
+    gpuPeakMB: Math.round(gpuPeakMB),
+  };
 }
 
 async function main(): Promise<void> {

@@ -17,6 +17,9 @@ export interface Task {
 export interface Mark {
   readonly name: string;
   readonly ms: number;
+  /** GPU buffers that are alive, and that were at most, in megabytes. */
+  readonly gpuMB: number;
+  readonly gpuPeakMB: number;
 }
 
 declare global {

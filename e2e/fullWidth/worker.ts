@@ -16,7 +16,31 @@ declare const GRAPHS: readonly string[];
 const TOKENS = 77;
 const TIMESTEP = asTimestep(999);
 
-const mark = (name: string) => self.postMessage({ mark: { name, ms: performance.now() } });
+/** Bytes of GPU buffers that are alive. */
+const gpu = { bytes: 0, peakBytes: 0 };
+
+const mark = (name: string) =>
+  self.postMessage({
+    mark: { name, ms: performance.now(), gpuMB: gpu.bytes / 1e6, gpuPeakMB: gpu.peakBytes / 1e6 },
+  });
+
+/** Counts what a device creates and destroys. */
+function watchBuffers(device: GPUDevice): void {
+  const create = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    let { size } = buffer;
+    gpu.bytes += size;
+    gpu.peakBytes = Math.max(gpu.peakBytes, gpu.bytes);
+    buffer.destroy = () => {
+      gpu.bytes -= size;
+      size = 0;
+      destroy();
+    };
+    return buffer;
+  };
+}
 
 /** Copies a file into the site's private ones, piece by piece. */
 async function kept(file: File): Promise<File> {
@@ -52,6 +76,7 @@ async function run(
   mark("files are there");
   const engine = await loadEngine();
   const backend = await chooseBackend(kind, engine);
+  if (backend.kind === "webgpu") watchBuffers(backend.gpu.device);
   mark(backend.report.description);
   const networks = await createNetworks({
     source,
