@@ -11,6 +11,7 @@ import { BROWSER_ARGS, findBrowser } from "../../scripts/browser.mjs";
 import { SITE_HEADERS } from "../../scripts/headers";
 import type { FetchPlan, PlannedFile } from "../../src/core/library";
 import { FaultyServer, type Quirks, type Seen } from "../faultyServer";
+import type { WorkerName } from "./page";
 import type { Answer, Question, WorkerSettings } from "./wire";
 
 const DEFAULTS: Omit<WorkerSettings, "name"> = {
@@ -129,27 +130,36 @@ export class Bench {
     return this.seen().map(({ range }) => range);
   }
 
-  async start(changes: Partial<WorkerSettings> = {}, worker = "first", page = this.page): Promise<void> {
+  async start(
+    changes: Partial<WorkerSettings> = {},
+    worker: WorkerName = "first",
+    page = this.page,
+  ): Promise<void> {
     const settings = { ...DEFAULTS, name: this.name, ...changes };
     await page.evaluate(([name, made]) => globalThis.startWorker(name, made), [worker, settings] as const);
   }
 
   /** Null if the worker was killed or ended. */
-  tryAsk(question: Question, worker = "first", page = this.page): Promise<Answer | null> {
+  tryAsk(question: Question, worker: WorkerName = "first", page = this.page): Promise<Answer | null> {
     return page.evaluate(([name, asked]) => globalThis.askWorker(name, asked), [worker, question] as const);
   }
 
-  async ask(question: Question, worker = "first", page = this.page): Promise<Answer> {
+  async ask(question: Question, worker: WorkerName = "first", page = this.page): Promise<Answer> {
     const answer = await this.tryAsk(question, worker, page);
     if (answer === null) throw new Error("the worker was killed");
     return answer;
   }
 
-  end(worker = "first", page = this.page): Promise<void> {
+  end(worker: WorkerName = "first", page = this.page): Promise<void> {
     return page.evaluate((name) => globalThis.endWorker(name), worker);
   }
 
-  fetch({ plan }: Offer, pauseAt: number | null = null, worker = "first", page = this.page): Promise<Answer> {
+  fetch(
+    { plan }: Offer,
+    pauseAt: number | null = null,
+    worker: WorkerName = "first",
+    page = this.page,
+  ): Promise<Answer> {
     return this.ask({ about: "fetch", plan, pauseAt }, worker, page);
   }
 
@@ -192,14 +202,14 @@ export class Bench {
   }
 
   /** The library says "ready", and every byte is right; the library's own word is not taken for it. */
-  async expectReady({ plan, digests }: Offer, worker = "first"): Promise<void> {
+  async expectReady({ plan, digests }: Offer, worker: WorkerName = "first"): Promise<void> {
     const { models } = await this.ask({ about: "list" }, worker);
     expect(models).toMatchObject([{ state: "ready", keptBytes: plan.totalBytes, damagedPaths: [] }]);
     expect((await this.ask({ about: "open", modelId: plan.modelId }, worker)).digests).toEqual(digests);
   }
 
   /** The library does not say "ready", and gives no file of it. */
-  async expectNotReady({ plan }: Offer, worker = "first"): Promise<void> {
+  async expectNotReady({ plan }: Offer, worker: WorkerName = "first"): Promise<void> {
     const { models } = await this.ask({ about: "list" }, worker);
     for (const { state } of models ?? []) expect(state).not.toBe("ready");
     const { failure } = await this.ask({ about: "open", modelId: plan.modelId }, worker);

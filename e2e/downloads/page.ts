@@ -1,15 +1,26 @@
 /** The page of the library's tests: starts workers, asks them, and ends them without warning. */
 
-import type { Said, WorkerSettings } from "./wire";
+import type { Answer, Question, Said, WorkerSettings } from "./wire";
+
+/** A page has at most two of them. */
+export type WorkerName = "first" | "second";
+
+declare global {
+  /** Starts a worker under that name; one that has the name is ended. */
+  var startWorker: (name: WorkerName, settings: WorkerSettings) => void;
+  /** Asks it; resolves with null if it was killed or ended. */
+  var askWorker: (name: WorkerName, question: Question) => Promise<Answer | null>;
+  var endWorker: (name: WorkerName) => void;
+}
 
 interface Running {
   readonly worker: Worker;
   readonly open: Set<() => void>;
 }
 
-const running = new Map<string, Running>();
+const running = new Map<WorkerName, Running>();
 
-globalThis.startWorker = (name: string, settings: WorkerSettings) => {
+globalThis.startWorker = (name, settings) => {
   globalThis.endWorker(name);
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   worker.postMessage({ settings });

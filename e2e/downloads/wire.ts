@@ -60,11 +60,3 @@ export interface Answer {
 
 /** From the worker: an answer, or that it was killed. */
 export type Said = { readonly answer: Answer } | { readonly halted: string };
-
-declare global {
-  /** Starts a worker under that name; one that has the name is ended. */
-  var startWorker: (name: string, settings: WorkerSettings) => void;
-  /** Asks it; resolves with null if it was killed or ended. */
-  var askWorker: (name: string, question: Question) => Promise<Answer | null>;
-  var endWorker: (name: string) => void;
-}
