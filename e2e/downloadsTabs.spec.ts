@@ -93,7 +93,7 @@ test("[L54] the tab that follows takes over when the other is killed", async ({ 
 });
 
 test("[L55] what cannot be done twice at once is said in a sentence", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 100 }));
+  const offer = bench.offer(() => ({ dripMs: 300 }));
   const fetching = bench.fetch(offer);
   await expect.poll(() => bench.timesAsked()).toBe(1);
   const { failure } = await bench.ask({ about: "verify", modelId: offer.plan.modelId });

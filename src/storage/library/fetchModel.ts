@@ -1,7 +1,7 @@
 /** Fetches a model, file by file, and says that it is ready only in the end. */
 
 import { Failure } from "../../core/failure";
-import type { FetchPlan, PlannedFile, TransferProgress } from "../../core/library";
+import type { FetchPlan, PlannedFile } from "../../core/library";
 import { fetchFile } from "./fetchFile";
 import { IncomingFile, type Place } from "./incoming";
 import { inspected } from "./keeping";
@@ -106,11 +106,10 @@ async function oneFile(
 export function placeFor(
   shelf: Shelf,
   record: ModelRecord,
-  { onProgress }: Pick<TransferOptions, "onProgress">,
+  { signal, onProgress }: TransferOptions,
   change: Place["record"],
 ): Place {
   let checking: { path: string; moved(path: string, bytes: number, doneBytes: number): void } | null = null;
-  const onCheck = (progress: TransferProgress) => onProgress(progress);
   return {
     folder: folderOf(shelf, record),
     chunkBytes: shelf.chunkBytes,
@@ -118,9 +117,11 @@ export function placeFor(
     sleep: (ms) => shelf.network.sleep(ms, new AbortController().signal),
     record: change,
     reread(path, bytes, doneBytes) {
+      if (signal.aborted)
+        throw new Failure("cancelled", `Stopped while ${path} was read again; what came is kept.`);
       const totalBytes = record.files.find((file) => file.path === path)?.doneBytes ?? doneBytes;
       if (checking?.path !== path)
-        checking = { path, ...createReporter("check", totalBytes, shelf.now, onCheck) };
+        checking = { path, ...createReporter("check", totalBytes, shelf.now, onProgress) };
       checking.moved(path, bytes, doneBytes);
     },
   };

@@ -15,7 +15,7 @@ export interface Place {
   sleep(ms: number): Promise<void>;
   /** Resolves once the change is on disk. */
   record(path: string, changes: Partial<FileRecord>): Promise<void>;
-  /** Told while the part that is already here is read again. */
+  /** Told while the part that is already here is read again. @throws {Failure} "cancelled". */
   reread(path: string, bytes: number, doneBytes: number): void;
 }
 

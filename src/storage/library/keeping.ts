@@ -14,7 +14,6 @@ import {
 } from "./records";
 import { createReporter } from "./reporter";
 import {
-  folderName,
   folderOf,
   libraryFolder,
   type OpenedModel,
@@ -132,22 +131,11 @@ export async function erase(shelf: Shelf, record: ModelRecord): Promise<void> {
 /** See {@link Library.remove}. */
 export async function removeModel(shelf: Shelf, modelId: string): Promise<void> {
   for (const controller of shelf.running.get(modelId) ?? []) controller.abort();
-  const waiting = AbortSignal.timeout(LETTING_GO_MS);
-  await shelf.locks
-    .alone(await folderName(modelId), waiting, async () => {
-      const record = await shelf.records.get(modelId);
-      if (record !== null) await erase(shelf, record);
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof Failure) || error.code !== "cancelled") throw error;
-      throw new Failure(
-        "bad-request",
-        "Another tab is at work on the model; pause it there, then delete it.",
-        {
-          cause: error,
-        },
-      );
-    });
+  const job = async () => {
+    const record = await shelf.records.get(modelId);
+    if (record !== null) await erase(shelf, record);
+  };
+  await uncontested(shelf, modelId, job, LETTING_GO_MS);
 }
 
 /** See {@link Library.open}. */

@@ -22,10 +22,15 @@ export class ModelLocks {
 
   /** Does the job once nobody works on the model any more. @throws {Failure} "cancelled" if aborted before. */
   async alone<T>(folder: string, signal: AbortSignal, job: () => Promise<T>): Promise<T> {
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      return job();
+    };
     try {
-      return await navigator.locks.request(this.#prefix + folder, { signal }, job);
+      return await navigator.locks.request(this.#prefix + folder, { signal }, begin);
     } catch (error) {
-      if (error instanceof Failure || !signal.aborted) throw error;
+      if (hasBegun) throw error;
       throw new Failure("cancelled", "Stopped while another tab was at work on the model.", { cause: error });
     }
   }

@@ -5,7 +5,7 @@ import type { TransferProgress } from "../../core/library";
 import type { Network } from "./fetchFile";
 import { Folder } from "./folder";
 import { hashOf } from "./hashing";
-import { type ModelLocks, TAKEN } from "./locks";
+import type { ModelLocks } from "./locks";
 import type { ModelRecord, Records } from "./records";
 
 /** How long a transfer may go on, and who hears of it. */
@@ -69,14 +69,36 @@ export async function wanted({ records }: Shelf, modelId: string): Promise<Model
   );
 }
 
-/** Does the job if no tab is at work on the model. @throws {Failure} "bad-request" if one is. */
-export async function uncontested<T>({ locks }: Shelf, modelId: string, job: () => Promise<T>): Promise<T> {
-  const result = await locks.tryAlone(await folderName(modelId), job);
-  if (result !== TAKEN) return result;
-  throw new Failure(
-    "bad-request",
-    "The model is being fetched, checked or copied, here or in another tab; pause that, or wait until it is done.",
-  );
+/** A look at what is there, or a transfer that was just stopped, holds a model for a moment only. */
+const PATIENCE_MS = 1000;
+
+/**
+ * Does the job as soon as no tab is at work on the model.
+ *
+ * @throws {Failure} "bad-request" if one is for longer than `patienceMs`.
+ */
+export async function uncontested<T>(
+  { locks }: Shelf,
+  modelId: string,
+  job: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const patience = AbortSignal.timeout(patienceMs);
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    return job();
+  };
+  try {
+    return await locks.alone(await folderName(modelId), patience, begin);
+  } catch (error) {
+    if (hasBegun) throw error;
+    throw new Failure(
+      "bad-request",
+      "The model is being fetched, checked or copied, here or in another tab; pause that, or wait until it is done.",
+      { cause: error },
+    );
+  }
 }
 
 /** Aborts with the caller's signal, and when the model is removed. */
