@@ -8,6 +8,7 @@ import type { ModelFiles } from "../modelFiles";
 import { StringStringEntryProtoSchema, TensorProto_DataLocation, TensorProtoSchema } from "../onnx_pb";
 import type { Mount } from "../weights";
 import type { OnnxFile, Range, Weight } from "./onnxFile";
+import { joined, readPart } from "./readPart";
 
 /** A weight that is no float, nothing that the rest of the runtime knows: its bytes are handed on as they are. */
 interface Opaque extends Range {
@@ -74,7 +75,7 @@ export async function bindFile(files: ModelFiles, onnx: OnnxFile, file: Blob): P
 export async function readOpaques(opaques: readonly Opaque[]): Promise<Mount[]> {
   const mounts: Mount[] = [];
   for (const { path, file, begin, end } of opaques)
-    mounts.push({ path, data: new Uint8Array(await file.slice(begin, end).arrayBuffer()) });
+    mounts.push({ path, data: await readPart(file, path, begin, end) });
   return mounts;
 }
 
@@ -130,7 +131,7 @@ function pointing({ weight: { tensor }, begin, end }: Found, location: string): 
 async function inlined({ weight: { tensor }, file, begin, end }: Found): Promise<Uint8Array> {
   const dataLocation = TensorProto_DataLocation.DEFAULT;
   const plain = toBinary(TensorProtoSchema, { ...tensor, externalData: [], dataLocation });
-  const data = new Uint8Array(await file.slice(begin, end).arrayBuffer());
+  const data = await readPart(file, tensor.name, begin, end);
   return new BinaryWriter()
     .raw(plain)
     .tag(FIELDS.tensorRawData, WireType.LengthDelimited)
@@ -140,13 +141,16 @@ async function inlined({ weight: { tensor }, file, begin, end }: Found): Promise
 
 /** The file as it was, but for its weights. */
 async function assembled(
-  { rest }: OnnxFile,
+  { rest, path }: OnnxFile,
   file: Blob,
   initializers: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const length = rest.graph.reduce((sum, range) => sum + bytesOf(range), initializers.length);
   const head = new BinaryWriter().tag(FIELDS.modelGraph, WireType.LengthDelimited).uint32(length).finish();
-  const pieces = (ranges: readonly Range[]) => ranges.map(({ begin, end }) => file.slice(begin, end));
-  const model = new Blob([...pieces(rest.model), head, ...pieces(rest.graph), initializers]);
-  return new Uint8Array(await model.arrayBuffer());
+  const pieces = async (ranges: readonly Range[]) => {
+    const read: Uint8Array[] = [];
+    for (const { begin, end } of ranges) read.push(await readPart(file, path, begin, end));
+    return read;
+  };
+  return joined([...(await pieces(rest.model)), head, ...(await pieces(rest.graph)), initializers]);
 }

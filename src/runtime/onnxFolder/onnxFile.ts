@@ -13,6 +13,7 @@ import {
   ValueInfoProtoSchema,
 } from "../onnx_pb";
 import { type Field, Flaw, fieldsOf, Pages } from "./protobufFields";
+import { joined } from "./readPart";
 
 /** An input or output of a graph, as a session's own metadata would have it. */
 export interface Port {
@@ -85,7 +86,7 @@ class Gathered {
 export async function readOnnx(file: Blob, path: string): Promise<OnnxFile> {
   const gathered = new Gathered();
   try {
-    await readModel(new Pages(file), gathered);
+    await readModel(new Pages(file, path), gathered);
   } catch (flaw) {
     if (!(flaw instanceof Flaw)) throw flaw;
     throw new Failure("model-corrupt", `${path}: ${flaw.message}. Fetch the file again.`, { cause: flaw });
@@ -156,13 +157,7 @@ async function readLarge(pages: Pages, field: Field): Promise<{ tensor: TensorPr
     else if (part.end - part.begin <= INLINE_BYTES_MAX)
       parts.push((await pages.read(part.begin, part.end)).slice());
   }
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return { tensor: parsed(TensorProtoSchema, bytes), data };
+  return { tensor: parsed(TensorProtoSchema, joined(parts)), data };
 }
 
 function externalRange({ name, externalData }: TensorProto): Omit<Weight, "tensor"> {

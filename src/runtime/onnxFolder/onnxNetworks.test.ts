@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { InferenceSession } from "onnxruntime-web";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { nodeModelFiles, nodeReaderOf } from "../../cli/nodeFiles";
 import type { HostTensor } from "../../core/tensor";
 import { asTimestep } from "../../core/units";
 import type { UnetExtras } from "../../pipeline/ports";
@@ -71,6 +75,22 @@ describe("every dialect draws the same", () => {
     await networks.predict(latentsOf(2, 3), asTimestep(1), texts, NONE);
     expect(runs() - before).toBe(guidanceBatch === "joined" ? 1 : 2);
     await networks.dispose();
+  });
+
+  it("[ON13] a folder on a disk, its weights in the graphs", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "onnx-"));
+    for (const [path, bytes] of Object.entries(folderOf())) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    const source = await onnxSource(nodeModelFiles(folder), PUBLISHED);
+    const networks = await createOnnxNetworks({ source, engine, backend, readerOf: nodeReaderOf });
+    const texts = await textsOf(networks);
+    const latents = latentsOf(2, 2);
+    const [prediction] = await networks.predict(latents, asTimestep(100), texts.slice(0, 1), NONE);
+    expectPrediction(prediction, latents, 0.1 + meanOf(IDS[0] ?? new Int32Array(), WIDTH));
+    await networks.dispose();
+    rmSync(folder, { recursive: true });
   });
 
   it("[ON3] whole timesteps are the nearest ones", async () => {

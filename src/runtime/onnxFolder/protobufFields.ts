@@ -1,6 +1,7 @@
 /** Walks the fields of a protobuf message that is too large to load (https://protobuf.dev/programming-guides/encoding/). */
 
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { readPart } from "./readPart";
 
 /** One field of a message in a file. */
 export interface Field {
@@ -23,19 +24,22 @@ const PAGE_BYTES = 64 * 2 ** 10;
 export class Pages {
   readonly size: number;
   readonly #file: Blob;
+  readonly #path: string;
   #begin = 0;
   #page = new Uint8Array();
 
-  constructor(file: Blob) {
+  /** @param path for messages. */
+  constructor(file: Blob, path: string) {
     this.#file = file;
+    this.#path = path;
     this.size = file.size;
   }
 
-  /** A view that holds until the next call. */
+  /** A view that holds until the next call. @throws {Failure} if the file is no longer what it was. */
   async read(begin: number, end: number): Promise<Uint8Array> {
     if (begin < this.#begin || end > this.#begin + this.#page.length) {
       const pageEnd = Math.min(Math.max(end, begin + PAGE_BYTES), this.size);
-      this.#page = new Uint8Array(await this.#file.slice(begin, pageEnd).arrayBuffer());
+      this.#page = await readPart(this.#file, this.#path, begin, pageEnd);
       this.#begin = begin;
     }
     return this.#page.subarray(begin - this.#begin, end - this.#begin);
