@@ -1,6 +1,7 @@
 /**
- * How long a model of real size takes to open in a browser, and how much memory: `npm run fullwidth -- --family sd1`. Its weights are
- * random, in f16, and made for the occasion from the graphs' own names and shapes. Linux only: memory is read from /proc.
+ * How long a model of real size takes to open in a browser, and how much memory: `npm run fullwidth -- --families vega,sdxl,sd1`
+ * takes each network of the first family that has it. Its weights are random, in f16, and made for the occasion from the graphs' own
+ * names and shapes. Linux only: memory is read from /proc.
  */
 
 import { randomFillSync } from "node:crypto";
@@ -62,11 +63,10 @@ function writeRandom(path: string, shapes: ReadonlyMap<string, readonly number[]
 }
 
 /** A diffusers folder of random weights in one flat folder: paths in the model by file name. */
-function writeModel(graphs: string, family: string, folder: string): Record<string, string> {
-  const { networks } = JSON.parse(readFileSync(join(graphs, family, "family.json"), "utf8"));
+function writeModel(graphs: string, families: readonly string[], folder: string): Record<string, string> {
   const paths: Record<string, string> = {};
   for (const [network, path] of Object.entries(FOLDERS)) {
-    const entry = networks[network];
+    const { family, entry } = firstWith(network, graphs, families);
     if (!entry) continue;
     const graph = readFileSync(join(graphs, family, entry.graphs.f32));
     const name = path.replaceAll("/", ".");
@@ -82,6 +82,15 @@ function writeModel(graphs: string, family: string, folder: string): Record<stri
     console.error(`${path}: ${(bytes / 1e9).toFixed(2)} GB`);
   }
   return paths;
+}
+
+/** The first family that has a graph for a network. */
+function firstWith(network: string, graphs: string, families: readonly string[]) {
+  for (const family of families) {
+    const { networks } = JSON.parse(readFileSync(join(graphs, family, "family.json"), "utf8"));
+    if (networks[network]) return { family, entry: networks[network] };
+  }
+  return { family: "", entry: null };
 }
 
 /** Megabytes of all processes below one, by kind: memory that they share is shared out among them. */
@@ -143,7 +152,7 @@ function rounded({ name, ms, gpuMB, gpuPeakMB }: Mark) {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      family: { type: "string", default: "sd1" },
+      families: { type: "string", default: "sd1" },
       graphs: { type: "string", default: "models/graphs" },
       backend: { type: "string", default: "wasm" },
       place: { type: "string", default: "kept" },
@@ -153,11 +162,12 @@ async function main(): Promise<void> {
     },
   });
   const graphs = resolve(values.graphs);
+  const families = values.families.split(",");
   const scratch = mkdtempSync(join(tmpdir(), "full-width-"));
   const folders = { model: join(scratch, "model"), site: join(scratch, "site") };
   for (const folder of Object.values(folders)) mkdirSync(folder);
   try {
-    const model = writeModel(graphs, values.family, folders.model);
+    const model = writeModel(graphs, families, folders.model);
     const site = {
       configFile: false,
       logLevel: "error",
@@ -173,7 +183,7 @@ async function main(): Promise<void> {
     await build(site);
     const server = await preview({ ...site, preview: { port: 0, host: "127.0.0.1", headers: ISOLATION } });
     const task: Task = {
-      family: values.family,
+      families,
       backend: values.backend === "webgpu" ? "webgpu" : "wasm",
       isOlder: values.older,
       place: values.place === "chosen" ? "chosen" : "kept",

@@ -2,7 +2,8 @@
 
 /** What the worker is to do with the files. */
 export interface Task {
-  readonly family: string;
+  /** Whose graphs there are. */
+  readonly families: readonly string[];
   readonly backend: "wasm" | "webgpu";
   /** As an older browser, whose WebAssembly cannot suspend itself. */
   readonly isOlder: boolean;

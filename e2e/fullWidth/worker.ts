@@ -58,9 +58,9 @@ async function modelOf(files: readonly File[], place: Task["place"]): Promise<Mo
   return { paths: [...byPath.keys()], open: async (path) => byPath.get(path) ?? null };
 }
 
-const graphs = (family: string) => ({
+const graphs = (families: readonly string[]) => ({
   paths: GRAPHS,
-  families: [family],
+  families,
   async open(path: string) {
     const response = await fetch(new URL(`/${path}`, location.origin));
     return response.ok ? response.blob() : null;
@@ -68,7 +68,7 @@ const graphs = (family: string) => ({
 });
 
 async function run(
-  { family, backend: kind, isOlder, place, latents, budgetBytes }: Task,
+  { families, backend: kind, isOlder, place, latents, budgetBytes }: Task,
   files: readonly File[],
 ) {
   if (isOlder) Reflect.deleteProperty(WebAssembly, "Suspending");
@@ -80,7 +80,7 @@ async function run(
   mark(backend.report.description);
   const networks = await createNetworks({
     source,
-    graphs: graphs(family),
+    graphs: graphs(families),
     engine,
     backend,
     ...(budgetBytes !== null && { budgetBytes }),
