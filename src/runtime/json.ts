@@ -11,7 +11,22 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
+const BRACKETS = new Set("{}[],");
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** The strings, with their quotation marks, and the brackets and commas of a JSON text. Not by a pattern: long strings overflow its stack. */
+function* tokensOf(json: string): Generator<string> {
+  for (let at = 0; at < json.length; at++) {
+    const mark = json.charAt(at);
+    if (BRACKETS.has(mark)) yield mark;
+    if (mark !== '"') continue;
+    const begin = at++;
+    for (let code = json.charCodeAt(at); code !== QUOTE && at < json.length; code = json.charCodeAt(at))
+      at += code === BACKSLASH ? 2 : 1;
+    yield json.slice(begin, at + 1);
+  }
+}
 
 /**
  * A key that one object has twice; null if there is none. Of two, `JSON.parse` keeps the last, other readers the first.
@@ -21,8 +36,8 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
 export function repeatedKey(json: string): string | null {
   const around: (Set<string> | null)[] = []; // the keys so far of each object that this place is in; null for a list
   let last = "";
-  for (const [token] of json.matchAll(TOKEN)) {
-    if (BRACKET.test(token)) step(around, token);
+  for (const token of tokensOf(json)) {
+    if (BRACKETS.has(token)) step(around, token);
     else if (last === "{" || last === ",") {
       const key = token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
       const keys = around.at(-1);
@@ -33,8 +48,6 @@ export function repeatedKey(json: string): string | null {
   }
   return null;
 }
-
-const BRACKET = /^[{}[\],]$/;
 
 function step(around: (Set<string> | null)[], bracket: string): void {
   if (bracket === "{") around.push(new Set());

@@ -171,6 +171,18 @@ it("[S5] one lie anywhere among many true tensors is found, and the truth is bel
   );
 });
 
+it("[S7] a header of megabytes is read or refused in a sentence, whatever is in it", async () => {
+  const escapes = { __metadata__: { a: '"'.repeat(3e6) } };
+  expect((await readHeader(file(escapes, 0), "x")).size).toBe(0);
+  const lists = `{"a":${"[".repeat(1e6)}${"]".repeat(1e6)}}`;
+  await expect(readHeader(file(lists, 0), "x")).rejects.toMatchObject({ code: "model-corrupt" });
+  const long = file({ __metadata__: { a: "a".repeat(16e6) } }, 0);
+  await expect(readHeader(long, "x")).rejects.toMatchObject({
+    code: "model-corrupt",
+    message: expect.stringMatching(/wanted 2 to 16000000/),
+  });
+});
+
 it("[S6] finds a repeated key wherever it is, and nowhere else", () => {
   const plain = fc.jsonValue().map((value) => JSON.stringify(value));
   fc.assert(fc.property(plain, (text) => void expect(repeatedKey(text)).toBeNull()));
