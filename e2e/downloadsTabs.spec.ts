@@ -25,6 +25,13 @@ test("[L50] a worker killed before any one touch of storage: the next one goes o
   expect(kills).toBeGreaterThan(20);
 });
 
+test("[L59] nothing is recorded of bytes that are not flushed yet", async ({ bench }) => {
+  const { touches } = await bench.fetch(bench.offer());
+  const order = touches.join(" ");
+  expect(order).toMatch(/write flush put/);
+  expect(order).not.toMatch(/write (truncate |close )*put/);
+});
+
 test("[L51] killed before any one touch of storage while removing: what is left is not ready, and is swept away", async ({
   bench,
 }) => {

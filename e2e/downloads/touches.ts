@@ -10,11 +10,11 @@ const DEEDS: readonly (readonly [owner: string, deeds: readonly string[]])[] = [
   ["IDBObjectStore", ["put", "delete"]],
 ];
 
-let touches = 0;
+const touches: string[] = [];
 let writes = 0;
 
-/** Touches so far. */
-export function storageTouches(): number {
+/** What was done so far, by the names of the methods. */
+export function storageTouches(): readonly string[] {
   return touches;
 }
 
@@ -39,13 +39,13 @@ export function watchStorage(settings: WorkerSettings, onHalt: (deed: string) =>
 
 /** Throws where the touch is not to happen. */
 function count({ haltAt, fullAt }: WorkerSettings, deed: string, onHalt: () => void): void {
-  touches++;
-  if (touches === haltAt) {
+  touches.push(deed);
+  if (touches.length === haltAt) {
     onHalt();
     self.close();
   }
   // What is left of the worker's last task touches nothing any more, not even to tidy up.
-  if (haltAt > 0 && touches >= haltAt) throw new Error("killed");
+  if (haltAt > 0 && touches.length >= haltAt) throw new Error("killed");
   const isWrite = deed === "write" || deed === "put";
   if (isWrite && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");
 }

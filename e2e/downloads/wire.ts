@@ -54,8 +54,8 @@ export interface Answer {
   readonly digests?: Readonly<Record<string, string>>;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly progress: readonly TransferProgress[];
-  /** How often the worker has touched storage so far. */
-  readonly touches: number;
+  /** How the worker has touched storage so far, oldest first. */
+  readonly touches: readonly string[];
 }
 
 /** From the worker: an answer, or that it was killed. */
