@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { site, test } from "./app";
 import { expectAccessible } from "./axe";
@@ -231,10 +232,17 @@ test.describe("a hub", () => {
   });
 });
 
-test("[V7] a copy of a folder is kept, and a file that could run code is not taken", async ({
+test("[V7] a copy of a folder is kept and exported as it was, and a file that could run code is not taken", async ({
   app,
   page,
 }) => {
+  // No test can press the buttons of a picker; what it gives is a folder like this one.
+  await page.addInitScript(() => {
+    Object.assign(window, {
+      showDirectoryPicker: async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle("exported", { create: true }),
+    });
+  });
   await app.open();
   await app.ready();
   await toModels(page);
@@ -243,11 +251,30 @@ test("[V7] a copy of a folder is kept, and a file that could run code is not tak
   await button("Keep a copy").click();
   await expect(button("Use small")).toBeVisible();
   await expect(entry("small")).toContainText("Copied from your disk");
+  await button("Export small").click();
+  await expect(entry("small")).toContainText("Exported.");
+  expect(await exportedBytes(page)).toBe(statSync(`${FOLDER}/${UNET}`).size);
   await drop(page, "old.ckpt");
   await expect(page.getByRole("alert")).toContainText("can run code");
   await drop(page, "dream.safetensors");
   await expect(page.getByRole("region", { name: "Chosen: dream" })).toBeVisible();
 });
+
+/** Size of the U-Net's weights among what was exported; they lie in the folder of the model. */
+function exportedBytes(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const sizes: number[] = [];
+    const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+      for await (const handle of folder.values()) {
+        if (handle.kind === "directory") await visit(handle as FileSystemDirectoryHandle);
+        else if (handle.name === "diffusion_pytorch_model.safetensors" && folder.name === "unet")
+          sizes.push((await (handle as FileSystemFileHandle).getFile()).size);
+      }
+    };
+    await visit(await (await navigator.storage.getDirectory()).getDirectoryHandle("exported"));
+    return sizes[0] ?? 0;
+  });
+}
 
 /** Drops a file of three bytes somewhere on the page. */
 async function drop(page: Page, name: string): Promise<void> {

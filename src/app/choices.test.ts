@@ -55,6 +55,12 @@ describe("shapesOf", () => {
     ]);
   });
 
+  it("[C8] a model of large pictures has them in every shape, of about the same area", () => {
+    const shapes = shapesOf(modelOf(1024, 1024, 64));
+    expect(shapes).toContainEqual({ shape: "landscape", widthPx: 1280, heightPx: 832 });
+    expect(shapes).toContainEqual({ shape: "portrait", widthPx: 832, heightPx: 1280 });
+  });
+
   it("[C5] every side is a positive multiple of what the model asks for, and no size comes twice", () => {
     const side = fc.integer({ min: 1, max: 64 });
     fc.assert(

@@ -2,11 +2,12 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { KeptModel } from "../../core/library";
+import { factsOf } from "../engine";
 import { Icon } from "../Icon";
 import { deleteModel, dismissTask, exportModel, resumeModel, verifyModel } from "./actions";
 import { bytesText } from "./amounts";
 import { attend, entryTitleId, HERE_TITLE_ID } from "./attention";
-import { canPickFolders, pickFolder } from "./disk";
+import { canPickFolders, isClosing, pickFolder } from "./disk";
 import { isTaskRunning, useLibrary } from "./libraryStore";
 import { licenceText } from "./licences";
 import { originText } from "./origins";
@@ -155,9 +156,12 @@ function ExportButton({ model }: { readonly model: KeptModel }) {
       return;
     }
     try {
-      await exportModel(model, await pickFolder("readwrite"));
-    } catch {
+      const folder = await pickFolder("readwrite");
+      attend(entryTitleId(model.modelId));
+      await exportModel(model, folder);
+    } catch (error) {
       // Who closes the picker has changed their mind, and knows it.
+      if (!isClosing(error)) setNote(`That folder cannot be written to: ${factsOf(error).message}`);
     }
   };
   return (

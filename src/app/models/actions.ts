@@ -6,7 +6,7 @@ import { factsOf } from "../engine";
 import { drawWith } from "../loading";
 import { addNotice } from "../notices";
 import { BOX, store } from "../store";
-import type { ChosenFolder } from "./disk";
+import { type ChosenFolder, isClosing } from "./disk";
 import { library } from "./libraryEngine";
 import { type Deed, libraryStore, type PlanPlace, setPlan, setTask } from "./libraryStore";
 
@@ -174,9 +174,8 @@ export async function chooseFromDisk(choosing: () => Promise<ChosenFolder> | Cho
     libraryStore.setState({ disk: { status: "here", folder: await choosing() } });
   } catch (error) {
     // Who closes a picker has chosen nothing, and needs not be told so.
-    const isClosed = error instanceof DOMException && error.name === "AbortError";
     libraryStore.setState({
-      disk: isClosed ? { status: "empty" } : { status: "failed", failure: factsOf(error) },
+      disk: isClosing(error) ? { status: "empty" } : { status: "failed", failure: factsOf(error) },
     });
   }
 }

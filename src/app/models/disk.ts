@@ -34,6 +34,11 @@ export async function pickFolder(mode: "read" | "readwrite"): Promise<FileSystem
   return window.showDirectoryPicker({ mode });
 }
 
+/** True for what a picker throws when the person closes it. */
+export function isClosing(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
 /** What an `<input type="file">` holds, with or without `webkitdirectory`. */
 export function fromInput(files: readonly File[]): ChosenFolder {
   const paths = files.map((file) => (file.webkitRelativePath === "" ? file.name : file.webkitRelativePath));
