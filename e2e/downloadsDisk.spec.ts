@@ -208,8 +208,8 @@ for (const [what, files, code] of [
   test(`[L41] importing ${what} is refused, and nothing of it stays`, async ({ bench }) => {
     const { failure } = await bench.ask({ about: "import", name: "Bad", files, pauseAt: null });
     expect(failure?.code).toBe(code);
-    expect((await bench.ask({ about: "list" })).models).toEqual([]);
     expect(await bench.filesOnDisk()).toEqual([]);
+    expect((await bench.ask({ about: "list" })).models).toEqual([]);
   });
 }
 
