@@ -22,7 +22,7 @@ test("[L50] a worker killed before any one touch of storage: the next one goes o
     await bench.expectReady(offer);
     await bench.ask({ about: "remove", modelId: offer.plan.modelId });
   }
-  expect(kills).toBeGreaterThan(20);
+  expect(kills).toBeGreaterThanOrEqual(20);
 });
 
 test("[L59] nothing is recorded of bytes that are not flushed yet", async ({ bench }) => {
