@@ -6,9 +6,10 @@ import { isSamplerId, type SamplerId } from "../core/recipe";
 import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedulerConfig";
 import type { RgbMap } from "../image/latentPreview";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
+import { type LatentSpace, latentSpaceOf, rgbMapOf } from "./latentSpace";
 import { type NetworkConfigs, pixelsPerLatentOf, readNetworkConfigs } from "./networkConfigs";
 import { check, type Papers, papersOf, type ReadText } from "./papers";
-import { effortFor, knownRgbMap, type SamplerChoice, samplerFor, trainedSize } from "./recommended";
+import { effortFor, type SamplerChoice, samplerFor, trainedSize } from "./recommended";
 
 /** A model's files, understood. */
 export interface Model {
@@ -30,6 +31,8 @@ export interface Model {
   readonly studentWeights: string | null;
   /** The linear map from latents to colours, for previews; null if the model brings none. */
   readonly rgbMap: RgbMap | null;
+  /** The space of its latents, which decoders of others' making may be for; null if it is one of its own, as with a sidecar, or unknown. */
+  readonly latentSpace: LatentSpace | null;
 }
 
 const text = v.string();
@@ -105,6 +108,7 @@ export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Pr
     pixelsPerLatent,
     studentWeights: student?.weights ?? null,
     rgbMap: sidecar.preview,
+    latentSpace: sidecarJson === null ? latentSpaceOf(configs) : null,
   };
 }
 
@@ -170,6 +174,7 @@ function plainSidecar(
 ): PlainSidecar {
   const pixelsPerLatent = pixelsPerLatentOf(configs.vae);
   const [rows, columns] = trainedSize(configs);
+  const space = latentSpaceOf(configs);
   return {
     name,
     summary: remark ?? "",
@@ -180,7 +185,7 @@ function plainSidecar(
       width: columns * pixelsPerLatent,
       height: rows * pixelsPerLatent,
     },
-    preview: knownRgbMap(configs),
+    preview: space && rgbMapOf(space),
     vocabulary: null,
     examples: [],
   };

@@ -2,7 +2,6 @@
 
 import type { SamplerId } from "../core/recipe";
 import type { SchedulerConfig } from "../diffusion/schedulerConfig";
-import type { RgbMap } from "../image/latentPreview";
 import type { NetworkConfigs } from "./networkConfigs";
 
 /** The sampler of each of diffusers' schedulers; for one that is not here, its nearest kin, marked as such. */
@@ -92,54 +91,4 @@ export function effortFor(
 export function trainedSize({ unet }: NetworkConfigs): readonly [number, number] {
   const size = unet.sample_size ?? (unet.addition_embed_type === "text_time" ? 128 : 64);
   return typeof size === "number" ? [size, size] : size;
-}
-
-/** Stable Diffusion 1 and 2. keturn 2022, discuss.huggingface.co/t/decoding-latents-to-rgb-without-upscaling/23204. */
-const SD_RGB: RgbMap = {
-  matrix: [
-    [0.298, 0.207, 0.208],
-    [0.187, 0.286, 0.173],
-    [-0.158, 0.189, 0.264],
-    [-0.184, -0.271, -0.473],
-  ],
-  bias: [0, 0, 0],
-};
-
-/** SDXL, in levels of 0 ... 255. Vass 2023, huggingface.co/blog/TimothyAlexisVass/explaining-the-sdxl-latent-space. */
-const SDXL_LEVELS = {
-  matrix: [
-    [60, 60, 60],
-    [-60, -5, 10],
-    [25, 15, -5],
-    [-70, -50, -35],
-  ],
-  bias: [150, 140, 130],
-} as const;
-const HALF_RANGE = 127.5;
-const SDXL_RGB: RgbMap = {
-  matrix: SDXL_LEVELS.matrix.map(([r, g, b]) => [r / HALF_RANGE, g / HALF_RANGE, b / HALF_RANGE]),
-  bias: [
-    SDXL_LEVELS.bias[0] / HALF_RANGE - 1,
-    SDXL_LEVELS.bias[1] / HALF_RANGE - 1,
-    SDXL_LEVELS.bias[2] / HALF_RANGE - 1,
-  ],
-};
-
-/** Where scaled latents of known autoencoders are told apart: by their `scaling_factor` as published. */
-const KNOWN_SCALES: readonly (readonly [number, RgbMap])[] = [
-  [0.18215, SD_RGB],
-  [0.13025, SDXL_RGB],
-];
-
-/**
- * The map from latents to colours, for previews, if the papers name a latent space that is known: by the autoencoder's scaling
- * factor (diffusers' AutoencoderKL has Stable Diffusion's where none is written), and for AutoencoderTiny, which stands in for
- * either, by the U-Net. Null otherwise.
- */
-export function knownRgbMap({ unet, vae }: NetworkConfigs): RgbMap | null {
-  if (vae.latent_channels !== SD_RGB.matrix.length) return null;
-  if (vae._class_name === "AutoencoderTiny")
-    return unet.addition_embed_type === "text_time" ? SDXL_RGB : SD_RGB;
-  const scale = vae.scaling_factor ?? 0.18215;
-  return KNOWN_SCALES.find(([known]) => Math.abs(scale / known - 1) < 1e-3)?.[1] ?? null;
 }

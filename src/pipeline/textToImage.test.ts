@@ -60,6 +60,7 @@ const model: Model = {
   pixelsPerLatent: 8,
   studentWeights: null,
   rgbMap: null,
+  latentSpace: null,
 };
 
 /** Networks that believe every clean latent to be `x0`, with a judge if `cosine` is its answer; what is asked is written down. */
