@@ -39,7 +39,9 @@ const INDEX = v.object({
 
 const TEXT = v.object({ eos_token_id: v.optional(v.union([v.number(), v.array(v.number())])) });
 
+/** What is read of `unet/config.json`. */
 export type UnetConfig = v.InferOutput<typeof UNET>;
+/** What is read of `vae/config.json`. */
 export type VaeConfig = v.InferOutput<typeof VAE>;
 
 /** The networks of one model, as far as the pipeline is concerned. */
