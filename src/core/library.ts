@@ -54,6 +54,17 @@ export interface KeptModel {
   readonly keptBytes: number;
   readonly totalBytes: number;
   readonly files: number;
+  /** True for one network by itself, as a tiny decoder that draws the previews of other models: no model to draw with. */
+  readonly isLoneNetwork: boolean;
+}
+
+/** True for the files of one network by itself, as diffusers saves it. @param paths "/" between names. */
+export function isLoneNetwork(paths: readonly string[]): boolean {
+  return (
+    paths.includes("config.json") &&
+    paths.some((path) => /^diffusion_pytorch_model(\.\w+)?\.safetensors$/.test(path)) &&
+    !paths.some((path) => path.startsWith("unet/"))
+  );
 }
 
 /** The storage that this site may use. */

@@ -97,8 +97,9 @@ function nullIfUnsupported(failure: unknown): null {
   throw failure;
 }
 
-function openable(
-  { engine, backend, readerOf }: LoadOptions,
+/** How one network is opened. @param name what it is, for messages too. */
+export function openable(
+  { engine, backend, readerOf }: Pick<OpeningOptions, "engine" | "backend" | "readerOf">,
   name: NetworkName,
   { bound }: ChosenGraph,
   reading: Reading,

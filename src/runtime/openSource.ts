@@ -1,6 +1,7 @@
 /** What kind of model a folder holds, and how it is read. */
 
 import { Failure } from "../core/failure";
+import { isLoneNetwork } from "../core/library";
 import { diffusersSource } from "./diffusersFolder";
 import type { GraphLibrary, ModelFiles, PublishedPapers } from "./modelFiles";
 import { isOnnxFolder } from "./onnxFolder/layout";
@@ -31,6 +32,7 @@ export async function openSource(files: ModelFiles, supplies: Supplies): Promise
   const { paths } = files;
   if (paths.some((path) => DIFFUSERS.test(path))) return diffusersSource(files);
   if (isOnnxFolder(paths)) return onnxSource(files, supplies.published);
+  if (isLoneNetwork(paths)) throw new Failure("unsupported", LONE);
   const singles = paths.filter((path) => SINGLE.test(path));
   const [single, ...others] = [...singles].sort((a, b) => rank(a) - rank(b));
   if (single === undefined) throw new Failure("model-missing", notAModel(paths));
@@ -43,6 +45,9 @@ export async function openSource(files: ModelFiles, supplies: Supplies): Promise
   if (!file) throw new Failure("model-missing", `${single} is missing.`);
   return singleFileSource(file, single, supplies);
 }
+
+const LONE =
+  "This is one network by itself, and no model to draw with. A tiny decoder such as TAESD draws the previews of the models that it fits: keep it in the library, and load one of those.";
 
 /** What can be read, before what is only refused in a sentence of its own. */
 function rank(path: string): number {

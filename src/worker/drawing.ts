@@ -4,13 +4,13 @@ import { Failure } from "../core/failure";
 import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import { previewRgba } from "../image/latentPreview";
 import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import type { CallContext, DrawingHandlers, Picture } from "../protocol/calls";
 import { type OpenModel, openModel } from "./openModel";
+import type { PicturePreviews } from "./previews";
 
 type GenerateContext = CallContext<"generate">;
 
@@ -38,6 +38,7 @@ export function createDrawingHandlers(): DrawingHandlers {
       inTurn(context.signal, async () => {
         const previous = opened;
         opened = null;
+        await previous?.previews.dispose();
         await previous?.networks.dispose();
         opened = await openModel(source, backend, context);
         return { model: opened.model.card, backend: opened.backend };
@@ -49,14 +50,14 @@ export function createDrawingHandlers(): DrawingHandlers {
 
 async function draw(
   recipe: Recipe,
-  { model, networks }: OpenModel,
+  { model, networks, previews }: OpenModel,
   context: GenerateContext,
 ): Promise<Picture> {
   const { planes, prompt, promptMatch, timingsMs } = await textToImage(
     recipe,
     model,
     await networksFor(recipe, model, networks),
-    watching(recipe, model.rgbMap, context),
+    watching(recipe, previews.ofPicture(), context),
   );
   const png = picturePng(planes, recipe, model);
   return {
@@ -72,7 +73,7 @@ async function draw(
 }
 
 /** Reports stages and steps; a preview is left out while the page still has the last one in hand. */
-function watching(recipe: Recipe, map: OpenModel["model"]["rgbMap"], context: GenerateContext): Observer {
+function watching(recipe: Recipe, previews: PicturePreviews, context: GenerateContext): Observer {
   const { signal, report, isBehind } = context;
   let stage: Stage = "encode";
   let step = 0;
@@ -81,12 +82,13 @@ function watching(recipe: Recipe, map: OpenModel["model"]["rgbMap"], context: Ge
   return {
     stage(next) {
       stage = next;
+      if (next === "denoise") previews.begin();
       tell(null);
     },
     async step(progress) {
       step = progress.step;
       await messagesIn(); // the page may have said meanwhile that it saw the last one
-      tell(map && !isBehind() ? previewRgba(progress.denoised, map) : null);
+      tell(isBehind() ? null : await previews.after(progress));
     },
     async isCancelled() {
       await messagesIn();

@@ -10,14 +10,22 @@ import type { LoadedNetworks } from "../runtime/networks";
 import { openNetworks } from "../runtime/openNetworks";
 import { openSource } from "../runtime/openSource";
 import { loadEngine } from "../runtime/ort";
+import {
+  openPreviewDecoder,
+  type PreviewDecoder,
+  type PreviewDecoderOptions,
+} from "../runtime/previewDecoder";
 import { type Bundled, bundled, keepPapers } from "../storage/bundledModel";
 import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";
+import { findPreviewDecoder } from "./findPreviewDecoder";
+import { Previews } from "./previews";
 
-/** A model that is ready to draw; whoever opened it disposes its networks. */
+/** A model that is ready to draw; whoever opened it disposes its networks and its previews. */
 export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
+  readonly previews: Previews;
   readonly backend: BackendReport;
 }
 
@@ -55,9 +63,26 @@ export async function openModel(
       if (stage === "sessions") goOn();
     },
   });
+  const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
-  return { model, networks, backend: backend.report };
+  const previews = new Previews(model.rgbMap, decoder, () => performance.now());
+  return { model, networks, previews, backend: backend.report };
+}
+
+/** Null if there is no tiny decoder that fits, or it cannot be opened: a picture is drawn all the same, and its previews are linear. */
+async function openDecoder(
+  model: Model,
+  files: ModelFiles,
+  options: Pick<PreviewDecoderOptions, "graphs" | "engine" | "backend">,
+): Promise<PreviewDecoder | null> {
+  try {
+    const found = await findPreviewDecoder(model, files, createLibrary());
+    if (found === null) return null;
+    return await openPreviewDecoder({ files: found, latentChannels: model.latentChannels, ...options });
+  } catch {
+    return null;
+  }
 }
 
 /** A folder, and what to call the model in it if its own papers do not say. */

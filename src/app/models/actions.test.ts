@@ -27,6 +27,7 @@ const KEPT: KeptModel = {
   keptBytes: 100,
   totalBytes: 100,
   files: 1,
+  isLoneNetwork: false,
 };
 const STORAGE = { usedBytes: 100, quotaBytes: 1000, isPersisted: false };
 const BACKEND = { kind: "wasm", description: "processor", reason: null } as const;

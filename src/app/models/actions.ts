@@ -1,6 +1,12 @@
 /** What can be done about models. Each action asks the library and sets its store; none of them rejects. */
 
-import type { FetchPlan, KeptModel, ModelOrigin, TransferProgress } from "../../core/library";
+import {
+  type FetchPlan,
+  isLoneNetwork,
+  type KeptModel,
+  type ModelOrigin,
+  type TransferProgress,
+} from "../../core/library";
 import type { ChosenFile } from "../../protocol/calls";
 import { factsOf } from "../engine";
 import { drawWith } from "../loading";
@@ -93,6 +99,7 @@ async function fetchModel(plan: FetchPlan): Promise<void> {
     ...{ modelId, name, origin, licence, keptBytes, totalBytes },
     state: "partial",
     files: files.length,
+    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
   };
   const others = libraryStore.getState().coming.filter((model) => model.modelId !== modelId);
   libraryStore.setState({ coming: [...others, coming] });
@@ -107,6 +114,7 @@ export async function importModel({ name, files, totalBytes }: ChosenFolder): Pr
   const coming: KeptModel = {
     ...{ modelId, name, origin: null, licence: null, state: "partial", keptBytes: 0, totalBytes },
     files: files.length,
+    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
   };
   libraryStore.setState({
     coming: [...libraryStore.getState().coming, coming],

@@ -2,7 +2,7 @@
 
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 import { Failure } from "../../core/failure";
-import type { KeptModel, KeptState, ModelOrigin } from "../../core/library";
+import { isLoneNetwork, type KeptModel, type KeptState, type ModelOrigin } from "../../core/library";
 import { storageFailure } from "./storageFailure";
 
 /** One file of a model and how far it is here. */
@@ -118,6 +118,7 @@ export function describe(record: ModelRecord): LibraryModel {
     keptBytes: files.reduce((sum, { doneBytes }) => sum + doneBytes, 0),
     totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     files: files.length,
+    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
     damagedPaths: files.flatMap((file) => (file.state === "damaged" ? [file.path] : [])).sort(),
   };
 }
