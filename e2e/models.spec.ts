@@ -62,7 +62,9 @@ test("[V1] what is here, what storage is taken, and what could be, each with its
   await expect.poll(() => offers.count()).toBeGreaterThan(5);
   for (const offer of await offers.all()) {
     await expect(offer).toContainText(/\d (MB|GB)/);
-    await expect(offer).toContainText(/Runs here|Slow here|Will not run here|not in this version/);
+    await expect(offer).toContainText(
+      /Runs here|Slow here|Will not run here|not in this version|Draws no pictures itself/,
+    );
   }
   const turbo = offers.filter({ has: page.getByRole("heading", { name: "SDXL-Turbo" }) });
   await expect(turbo).toContainText("Non-commercial use only.");

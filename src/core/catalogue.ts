@@ -25,7 +25,7 @@ export interface CatalogueEntry {
   readonly repository: string;
   /** A commit, so that what is fetched is what was described. */
   readonly revision: string;
-  /** Folder of `models/graphs` that its U-Net runs on. */
+  /** Folder of `models/graphs` that its U-Net runs on, or for a tiny decoder the decoder itself. */
   readonly family: string;
   /** A sentence if something that it needs is not in this version, else null. */
   readonly missing: string | null;
@@ -42,14 +42,14 @@ export interface CatalogueEntry {
     readonly isNonCommercial: boolean;
   };
   readonly needs: ModelNeeds;
-  /** What its makers, or their sampler configuration, recommend. */
+  /** What its makers, or their sampler configuration, recommend; null for a tiny decoder, which draws the previews of others and no pictures. */
   readonly defaults: {
     readonly sampler: SamplerId;
     readonly steps: number;
     readonly guidanceScale: number;
     readonly widthPx: number;
     readonly heightPx: number;
-  };
+  } | null;
   /** Hex SHA-256 by path, of files whose hash was published; the hub's own word is held against them. */
   readonly sha256: Readonly<Record<string, string>>;
 }

@@ -42,7 +42,7 @@ export interface GenerateProgress {
   /** Steps finished. */
   readonly step: number;
   readonly steps: number;
-  /** The model's guess at the finished picture (x0-hat through the linear map), at latent size; null if there is none, or the last is still unseen. */
+  /** The model's guess at the finished picture: x0-hat through the linear map, at latent size, or through a tiny decoder, at the picture's; null if there is none, or the last is still unseen. */
   readonly preview: Rgba | null;
 }
 

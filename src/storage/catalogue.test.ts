@@ -28,8 +28,17 @@ describe("the catalogue", () => {
     const timesWeights = sizeBytes / needs.weightsBytes;
     expect(timesWeights).toBeGreaterThan(1);
     expect(timesWeights).toBeLessThan(2.01);
-    expect(defaults.widthPx % 64).toBe(0);
-    expect(defaults.heightPx % 64).toBe(0);
+    expect((defaults?.widthPx ?? 0) % 64).toBe(0);
+    expect((defaults?.heightPx ?? 0) % 64).toBe(0);
+  });
+
+  it("[CA8] only tiny decoders come without defaults, and their repositories' names tell what they are for", () => {
+    const decoders = entries.filter(({ defaults }) => defaults === null);
+    expect(decoders.map(({ repository }) => repository)).toEqual([
+      "madebyollin/taesd",
+      "madebyollin/taesdxl",
+    ]);
+    for (const { needs, family } of decoders) expect([needs.decoder, family]).toEqual(["tiny", "taesd"]);
   });
 
   it.each(entries)("[CA4] $name says plainly what its licence forbids", ({ licence }) => {

@@ -35,13 +35,18 @@ const ENTRY = v.strictObject({
     largestNetworkBytes: bytes,
     decoder: v.picklist(["kl", "kl-f32", "tiny"]),
   }),
-  defaults: v.strictObject({
-    sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),
-    steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)),
-    guidanceScale: v.pipe(v.number(), v.minValue(1), v.maxValue(30)),
-    widthPx: side,
-    heightPx: side,
-  }),
+  defaults: v.nullable(
+    v.strictObject({
+      sampler: v.custom<SamplerId>(
+        (id) => typeof id === "string" && isSamplerId(id),
+        "is not a sampler's id",
+      ),
+      steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)),
+      guidanceScale: v.pipe(v.number(), v.minValue(1), v.maxValue(30)),
+      widthPx: side,
+      heightPx: side,
+    }),
+  ),
   sha256: v.record(
     v.pipe(v.string(), v.nonEmpty()),
     v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256")),

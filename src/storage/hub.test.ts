@@ -108,6 +108,8 @@ describe("a repository in diffusers' layout", () => {
       "tokenizer_2/tokenizer_config.json": { size: 1 },
       "afterimage.json": { size: 1 },
       "few_step/pytorch_lora_weights.safetensors": { size: 1 },
+      "taesd/config.json": { size: 1 },
+      "taesd/diffusion_pytorch_model.safetensors": { size: 1 },
     };
     const plan = await planFromHub(
       origin(),

@@ -4,6 +4,7 @@ import { Failure } from "../core/failure";
 import type { FetchPlan, ModelOrigin, PlannedFile } from "../core/library";
 import { diffusersFiles, isOnnxIndex, readIndex } from "./hub/diffusers";
 import { type Fetch, measure } from "./hub/host";
+import { loneNetworkFiles } from "./hub/loneNetwork";
 import { hasOnnx, onnxFiles } from "./hub/onnx";
 import { type HubOrigin, openRepository, type Repository } from "./hub/repository";
 
@@ -39,6 +40,8 @@ async function filesOf(repository: Repository): Promise<PlannedFile[]> {
         : hasOnnx(paths) && !hasSafetensors(paths);
     return isOnnx ? onnxFiles(repository) : diffusersFiles(repository, index);
   }
+  const lone = await loneNetworkFiles(repository);
+  if (lone !== null) return lone;
   const { paths } = repository;
   if (paths === null)
     throw new Failure(

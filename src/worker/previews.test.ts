@@ -83,7 +83,9 @@ async function run(decoder: PreviewDecoder | null, decodeMs: number) {
   return { previews, seen };
 }
 
-it("[WP1] the guesses of a run come through the decoder, at the picture's own size, as it decodes them", async () => {
+it("[WP1] the guesses of a run come through the decoder, at the picture's own size, as it decodes them", {
+  timeout: 120_000,
+}, async () => {
   const { previews, seen } = await run(await openTiny(), 1);
   const other = await openTiny();
   expect(seen).toHaveLength(RECIPE.steps);
@@ -94,7 +96,9 @@ it("[WP1] the guesses of a run come through the decoder, at the picture's own si
   await previews.dispose();
 });
 
-it("[WP2] the linear map shows the steps between, and the last one, which the picture follows", async () => {
+it("[WP2] the linear map shows the steps between, and the last one, which the picture follows", {
+  timeout: 120_000,
+}, async () => {
   const { previews, seen } = await run(await openTiny(), 20);
   // Two to learn what one costs, 40 ms; with the sixth step a tenth of the steps' time has room for another 20.
   const widths = seen.map(({ shown }) => shown?.widthPx);
@@ -104,7 +108,9 @@ it("[WP2] the linear map shows the steps between, and the last one, which the pi
   await previews.dispose();
 });
 
-it("[WP3] without a decoder, and after one that fails, every preview is linear, and the picture is drawn", async () => {
+it("[WP3] without a decoder, and after one that fails, every preview is linear, and the picture is drawn", {
+  timeout: 120_000,
+}, async () => {
   const decoder = await openTiny();
   let asked = 0;
   const failing = {

@@ -7,7 +7,7 @@ import { useApp } from "../store";
 import { planModel } from "./actions";
 import { bytesText } from "./amounts";
 import { FailureNote } from "./FailureNote";
-import { FitNote, useFit } from "./FitNote";
+import { FitNote, likelySize, useFit } from "./FitNote";
 import { type LibraryState, modelsOf, type PlanPlace, useLibrary } from "./libraryStore";
 import { PlanView } from "./PlanView";
 
@@ -31,14 +31,16 @@ export function Catalogue() {
   );
 }
 
-/** Those that run here before those that run slowly, and those before the rest; else in the catalogue's own order. */
+/** Those that run here before those that run slowly, and those before the rest, with what draws no pictures; else in the catalogue's own order. */
 function bestFirst(
   entries: readonly CatalogueEntry[],
   device: LibraryState["device"],
 ): readonly CatalogueEntry[] {
   if (device.status !== "here") return entries;
   const rank = ({ missing, needs, defaults }: CatalogueEntry) =>
-    missing === null ? VERDICTS.indexOf(deviceFit(device.value, needs, defaults).verdict) : VERDICTS.length;
+    missing === null && defaults !== null
+      ? VERDICTS.indexOf(deviceFit(device.value, needs, defaults).verdict)
+      : VERDICTS.length;
   return [...entries].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -63,7 +65,8 @@ function Offer({ entry }: { readonly entry: CatalogueEntry }) {
       {licence.isNonCommercial && <p className="non-commercial">Non-commercial use only.</p>}
       {licence.limits !== null && <p className="state-note">{licence.limits}</p>}
       {missing === null ? (
-        <FitNote needs={entry.needs} size={entry.defaults} />
+        // What draws no pictures runs wherever the models do that it serves.
+        entry.defaults && <FitNote needs={entry.needs} size={entry.defaults} />
       ) : (
         <p className="fit is-bad">
           <Icon name="alert" />
@@ -83,7 +86,7 @@ interface OfferDeedsProps {
 
 function OfferDeeds({ entry, place }: OfferDeedsProps) {
   const { name, repository, revision, missing, needs, defaults } = entry;
-  const fit = useFit(needs, defaults);
+  const fit = useFit(needs, defaults ?? likelySize(needs));
   const hubUrl = useApp(({ settings }) => settings.hubUrl);
   const isAsked = useLibrary(({ plans }) => plans[place] !== undefined);
   const isHere = useLibrary((state) =>
@@ -97,7 +100,7 @@ function OfferDeeds({ entry, place }: OfferDeedsProps) {
       </p>
     );
   if (missing !== null || isAsked) return null;
-  const label = fit?.verdict === "will-not-run" ? "Fetch all the same" : "Fetch";
+  const label = defaults !== null && fit?.verdict === "will-not-run" ? "Fetch all the same" : "Fetch";
   const ask = () => void planModel(place, { kind: "hub", baseUrl: hubUrl, repository, revision });
   return (
     <div className="deeds">

@@ -34,7 +34,7 @@ export function KeptEntry({ model }: { readonly model: KeptModel }) {
       ) : (
         !isBusy && (
           <div className="deeds">
-            {model.state === "ready" && (
+            {model.state === "ready" && !model.isLoneNetwork && (
               <UseButton chosen={{ source, name }} name={name} titleId={entryTitleId(modelId)} />
             )}
             <Deeds model={model} onDelete={() => setDeleting(true)} />
@@ -71,10 +71,15 @@ function Facts({
   );
 }
 
-function StateNote({ model: { state, origin } }: { readonly model: KeptModel }) {
+function StateNote({ model: { state, origin, isLoneNetwork } }: { readonly model: KeptModel }) {
   switch (state) {
     case "ready":
-      return null;
+      return isLoneNetwork ? (
+        <p className="state-note">
+          Draws no pictures itself: a tiny decoder makes the previews of the models that it fits detailed,
+          from the next time that they are opened.
+        </p>
+      ) : null;
     case "partial":
       return <p className="state-note">Paused. What is here is verified, and is not fetched again.</p>;
     case "damaged":

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef } from "react";
 import { needsOfFiles } from "../../core/deviceFit";
-import type { FetchPlan } from "../../core/library";
+import { type FetchPlan, isLoneNetwork } from "../../core/library";
 import { Icon } from "../Icon";
 import { fetchPlanned, forgetPlan } from "./actions";
 import { bytesText } from "./amounts";
@@ -50,6 +50,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
   const unknown = files.filter(({ sha256 }) => sha256 === null).length;
   const from = originText(origin);
   const needs = useMemo(() => needsOfFiles(files), [files]);
+  const isLone = isLoneNetwork(files.map(({ path }) => path));
   return (
     <section className="plan" aria-label={`Fetch ${name}?`}>
       <h3 ref={title} tabIndex={-1}>
@@ -83,7 +84,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
         </div>
       </dl>
       {/* In the catalogue it stands above, from what is known of the model. */}
-      {place === "field" && <FitNote needs={needs} size={likelySize(needs)} />}
+      {place === "field" && !isLone && <FitNote needs={needs} size={likelySize(needs)} />}
       {unknown > 0 && <p className="state-note">{checksumText(unknown, files.length)}</p>}
       {missingBytes > 0 && (
         <p className="state-note is-bad with-icon">

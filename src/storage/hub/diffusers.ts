@@ -24,9 +24,9 @@ const STEMS: Readonly<Record<string, string>> = {
   vae: "diffusion_pytorch_model",
 };
 const TOKENIZERS = ["tokenizer", "tokenizer_2"];
-/** What our own models have besides. */
+/** What our own models have besides, and a tiny decoder for previews, which any may have. */
 const EXTRAS =
-  /^(afterimage\.json|prompt_match\/(config\.json|model\.safetensors)|few_step\/[\w.-]+\.safetensors)$/;
+  /^(afterimage\.json|prompt_match\/(config\.json|model\.safetensors)|few_step\/[\w.-]+\.safetensors|taesd\/(config\.json|diffusion_pytorch_model\.safetensors))$/;
 
 /** Everything that is needed of the repository that `index`, its `model_index.json`, describes. */
 export async function diffusersFiles(repository: Repository, index: PlannedFile): Promise<PlannedFile[]> {
