@@ -48,12 +48,12 @@ class Amounts:
 
 
 def amounts(scale: float) -> Amounts:
-    """Enough for twenty minutes of two cores at 1; the sheet has 100 pictures whenever the scale is 1 or more."""
+    """Enough for twenty minutes of two cores at 1; the sheet has 100 pictures unless the scale is a toy's."""
 
     def some(count: int) -> int:
         return max(round(count * scale), 1)
 
-    return Amounts(some(20), some(16), some(2), min(some(100), 100), some(100), some(125), some(128))
+    return Amounts(some(20), some(16), some(2), min(some(200), 100), some(100), some(125), some(128))
 
 
 @dataclass(frozen=True)
