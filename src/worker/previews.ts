@@ -62,11 +62,11 @@ export class Previews {
     };
   }
 
-  /** Gives the decoder's memory back. */
+  /** Gives the decoder's memory back. A device that is gone takes nothing back; whoever asks it next is told. */
   async dispose(): Promise<void> {
     const decoder = this.#decoder;
     this.#decoder = null;
-    await decoder?.dispose();
+    await decoder?.dispose().catch(() => undefined);
   }
 
   /** A decoder that fails once is asked no more: a picture that is drawn without it is worth more than its previews. */
@@ -78,7 +78,7 @@ export class Previews {
       this.#costs.note(latents.dims, this.#now() - startMs);
       return picture;
     } catch {
-      await this.dispose().catch(() => undefined); // a device that is gone takes nothing back, and the next step says so
+      await this.dispose();
       return null;
     }
   }
