@@ -107,6 +107,24 @@ describe("published models", () => {
     expect([await mapOf("sd15", tiny), await mapOf("sdxl", tiny)]).toEqual([sd, sdxl]);
     expect(await mapOf("sd15", { scaling_factor: 0.5 })).toBeNull();
   });
+
+  it("[LS3] names the space of a model's latents, but none for one with a sidecar, which may have its own", async () => {
+    const spaceOf = async (name: string, changes?: Changes) => (await read(name, changes)).latentSpace;
+    const names = [
+      "sd15",
+      "sd21",
+      "sd-turbo",
+      "lcm-dreamshaper-v7",
+      "sdxl",
+      "sdxl-turbo",
+      "ssd-1b",
+      "segmind-vega",
+    ];
+    const spaces = ["sd", "sd", "sd", "sd", "sdxl", "sdxl", "sdxl", "sdxl"];
+    expect(await Promise.all(names.map((name) => spaceOf(name)))).toEqual(spaces);
+    const sidecar = JSON.parse(readFileSync("models/tinyworld/afterimage.json", "utf8"));
+    expect(await spaceOf("sd15", { "afterimage.json": sidecar })).toBeNull();
+  });
 });
 
 describe("papers that say it otherwise", () => {
