@@ -67,7 +67,7 @@ function PromptField() {
           onKeyDown={suggesting.onKeyDown}
           onCompositionEnd={suggesting.update}
           onSelect={suggesting.follow}
-          onBlur={suggesting.close}
+          onBlur={suggesting.leave}
         />
       </div>
       <SuggestionList id={listId} suggesting={suggesting} />

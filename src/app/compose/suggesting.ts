@@ -16,6 +16,8 @@ export interface Suggesting {
   /** Closes the list if the caret has left the word that it is about. */
   follow(): void;
   close(): void;
+  /** Closes the list as the focus goes; what follows from it waits until the press that took the focus is over. */
+  leave(): void;
   take(suggestion: Suggestion): void;
   onKeyDown(event: KeyboardEvent): void;
 }
@@ -52,6 +54,12 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     set({ suggestions: shown, active: -1 });
   };
   const close = () => show([], "");
+  const leave = () => {
+    set({ suggestions: [], active: -1 });
+    afterPress(() => {
+      if (document.activeElement !== box.current) store.setState({ halfTyped: null });
+    });
+  };
   const update = () => {
     const { current } = box;
     if (current === null || current.selectionStart !== current.selectionEnd) return close();
@@ -76,7 +84,21 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     // Esc closes the list and does not also stop the picture in the making.
     event.nativeEvent.stopImmediatePropagation();
   };
-  return { suggestions, active, update, follow, close, take, onKeyDown };
+  return { suggestions, active, update, follow, close, leave, take, onKeyDown };
+}
+
+/**
+ * Runs `then` once the key or the button that is down has been let go and has had its effect: what moves the page in
+ * between would take a button away from under the pointer, and the click with it.
+ */
+function afterPress(then: () => void): void {
+  const ends = new AbortController();
+  const end = () => {
+    ends.abort();
+    setTimeout(then);
+  };
+  for (const event of ["pointerup", "pointercancel", "keyup"])
+    addEventListener(event, end, { signal: ends.signal });
 }
 
 /** What a key does to an open list: another option becomes active, or it ends; null if the key is for the text. */
