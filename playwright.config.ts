@@ -3,11 +3,11 @@ import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs";
 
 const browser = findBrowser();
 
-/** Two cores, and pictures are made on them: one test at a time, and time enough. */
+/** Pictures are made on two cores: few tests at a time, and time enough. */
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./scripts/testSites.ts",
-  workers: 1,
+  workers: 3,
   retries: 0,
   timeout: 180_000,
   expect: { timeout: 60_000 },

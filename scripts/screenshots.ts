@@ -12,6 +12,8 @@ import { ensureSite } from "./setup.mjs";
 const EXAMPLES = "public/examples";
 const SCREENSHOTS = "public/screenshots";
 const MAKING_MS = 300_000;
+/** Thumbnails are 48 px wide on the page, and screens have up to three dots to a pixel. */
+const THUMBNAIL_PX = 144;
 
 /** Which of the examples is on stage in the screenshots, counted from 0. */
 const SHOWN = 1;
@@ -49,16 +51,29 @@ async function makeExample(page: Page, index: number): Promise<void> {
   await page.waitForFunction(isOther, before, { timeout: MAKING_MS });
 }
 
+/** Runs in the page: the bytes of a small WebP of a picture. */
+async function thumbnail(image: HTMLElement, sidePx: number): Promise<number[]> {
+  if (!(image instanceof HTMLImageElement)) throw new Error("The picture is no image.");
+  const canvas = new OffscreenCanvas(sidePx, sidePx);
+  const small = await createImageBitmap(image, {
+    resizeWidth: sidePx,
+    resizeHeight: sidePx,
+    resizeQuality: "high",
+  });
+  canvas.getContext("2d")?.drawImage(small, 0, 0);
+  const blob = await canvas.convertToBlob({ type: "image/webp", quality: 0.9 });
+  return [...new Uint8Array(await blob.arrayBuffer())];
+}
+
 async function saveThumbnails(page: Page): Promise<void> {
   const count = await page.locator("button.example").count();
   for (let index = 0; index < count; index++) {
     await makeExample(page, index);
-    const bytes = await page
-      .getByTestId("picture")
-      .evaluate(async (image: HTMLImageElement) => [
-        ...new Uint8Array(await (await fetch(image.src)).arrayBuffer()),
-      ]);
-    writeFileSync(`${EXAMPLES}/${index + 1}.png`, Buffer.from(bytes));
+    const picture = page.getByTestId("picture");
+    writeFileSync(
+      `${EXAMPLES}/${index + 1}.webp`,
+      Buffer.from(await picture.evaluate(thumbnail, THUMBNAIL_PX)),
+    );
   }
 }
 

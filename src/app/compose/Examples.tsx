@@ -74,7 +74,7 @@ function ExampleButton({ number, example }: { readonly number: number; readonly 
       <span className="thumbnail">
         {isBox && !isMissing && (
           <img
-            src={`${import.meta.env.BASE_URL}examples/${number}.png`}
+            src={`${import.meta.env.BASE_URL}examples/${number}.webp`}
             alt=""
             decoding="async"
             onError={() => setMissing(true)}
