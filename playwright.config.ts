@@ -7,7 +7,7 @@ const browser = findBrowser();
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./scripts/testSites.ts",
-  workers: 3,
+  workers: 2,
   retries: 0,
   timeout: 180_000,
   expect: { timeout: 60_000 },

@@ -39,9 +39,10 @@ export async function overhear(worker: Worker): Promise<() => Promise<readonly S
 
 /** Steps that the engine finished after it was told to stop and before it said that it had. */
 export function stepsAfterCancel(said: readonly Said[]): number {
-  const asked = said.findIndex(({ type }) => type === "cancel");
-  const stopped = said.findIndex(({ code }, i) => i > asked && code === "cancelled");
-  if (asked < 0 || stopped < 0) throw new Error(`No picture was stopped: ${JSON.stringify(said.slice(-5))}`);
-  const steps = (part: readonly Said[]) => Math.max(0, ...part.map(({ step }) => step));
-  return steps(said.slice(0, stopped)) - steps(said.slice(0, asked));
+  const stopped = said.findIndex(({ code }) => code === "cancelled");
+  // A cancel that came when its picture was already done has no answer.
+  const asked = said.slice(0, Math.max(stopped, 0)).findLastIndex(({ type }) => type === "cancel");
+  if (asked < 0) throw new Error(`No picture was stopped: ${JSON.stringify(said.slice(-5))}`);
+  const stepAt = (end: number) => said.slice(0, end).findLast(({ step }) => step >= 0)?.step ?? 0;
+  return stepAt(stopped) - stepAt(asked);
 }
