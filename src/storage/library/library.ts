@@ -10,6 +10,7 @@ import { ModelLocks } from "./locks";
 import { checkPlan, modelIdOf } from "./plan";
 import { describe, type LibraryModel, Records } from "./records";
 import { RETRY } from "./retry";
+import { quotaOf } from "./room";
 import type { ChosenFile, OpenedModel, Shelf, TransferOptions } from "./shelf";
 
 /** Everything that can be done with kept models. Any number of tabs and workers may each have one over the same storage. */
@@ -94,11 +95,11 @@ export function createLibrary(changes: Partial<LibrarySettings> = {}): Library {
 }
 
 async function storageReport(): Promise<StorageReport> {
-  const [{ usage, quota }, isPersisted] = await Promise.all([
+  const [estimate, isPersisted] = await Promise.all([
     navigator.storage.estimate(),
     navigator.storage.persisted(),
   ]);
-  return { usedBytes: usage ?? 0, quotaBytes: quota ?? null, isPersisted };
+  return { usedBytes: estimate.usage ?? 0, quotaBytes: quotaOf(estimate), isPersisted };
 }
 
 async function privateFiles(): Promise<FileSystemDirectoryHandle> {

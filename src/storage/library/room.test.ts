@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRoom, inWords, roomNeeded } from "./room";
+import { checkRoom, inWords, quotaOf, roomNeeded } from "./room";
 
 const MIB = 1024 * 1024;
 
@@ -33,6 +33,12 @@ describe("room", () => {
     expect(() => checkRoom("x", 1e13, {})).not.toThrow();
     expect(() => checkRoom("x", 1e11, { quota: 7 + 10 * 1024 * MIB, usage: 7 })).not.toThrow();
     expect(() => checkRoom("x", 1e11, { quota: 8 + 10 * 1024 * MIB, usage: 7 })).toThrow();
+  });
+
+  it("[R34] is not told to people where the browser tells it to everybody", () => {
+    expect(quotaOf({})).toBeNull();
+    expect(quotaOf({ quota: 7 + 10 * 1024 * MIB, usage: 7 })).toBeNull();
+    expect(quotaOf({ quota: 8 + 10 * 1024 * MIB, usage: 7 })).toBe(8 + 10 * 1024 * MIB);
   });
 
   it.each([

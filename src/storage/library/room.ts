@@ -17,15 +17,21 @@ export function roomNeeded(remainingBytes: number): number {
   return remainingBytes === 0 ? 0 : Math.ceil(remainingBytes * SPARE_FACTOR) + SPARE_BYTES;
 }
 
+/** Bytes that the browser lets the site have in all, null if it does not say or says what it says to everyone. */
+export function quotaOf({ quota, usage = 0 }: StorageEstimate): number | null {
+  return quota === undefined || quota - usage === UNTOLD_BYTES ? null : quota;
+}
+
 /**
  * @param estimate of `navigator.storage`; a browser that does not say is believed to have room.
  * @throws {Failure} "storage-full" with the numbers.
  */
 export function checkRoom(name: string, remainingBytes: number, estimate: StorageEstimate): void {
-  if (estimate.quota === undefined) return;
-  const freeBytes = Math.max(0, estimate.quota - (estimate.usage ?? 0));
+  const quotaBytes = quotaOf(estimate);
+  if (quotaBytes === null) return;
+  const freeBytes = Math.max(0, quotaBytes - (estimate.usage ?? 0));
   const neededBytes = roomNeeded(remainingBytes);
-  if (neededBytes <= freeBytes || freeBytes === UNTOLD_BYTES) return;
+  if (neededBytes <= freeBytes) return;
   throw new Failure(
     "storage-full",
     `${name} needs ${inWords(neededBytes)} of free storage, and the browser grants this site ${inWords(freeBytes)}. Delete a model that you no longer need, or free space on this disk; what is already here stays.`,
