@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import DDPMScheduler, LatentConsistencyModelPipeline
+from diffusers import ClassifierFreeGuidance, DDPMScheduler, LatentConsistencyModelPipeline
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
 
 from golden import formulas
@@ -24,6 +24,8 @@ SPACED = (
     "DPMSolverMultistepScheduler",
     "UniPCMultistepScheduler",
 )
+# 0.29 and 0.57 of 100 steps come to 28 and 56 in doubles, 0.07 to 7.
+INTERVALS = ((0.0, 1.0), (0.2, 0.8), (0.0, 0.5), (0.5, 1.0), (0.29, 0.57), (0.07, 0.999), (0.5, 0.5), (0.0, 0.0))
 
 
 def guidance() -> list[dict]:
@@ -37,6 +39,19 @@ def guidance() -> list[dict]:
         cases.append(
             {"guidanceScale": scale, "guidanceRescale": rescale} | _plain(uncond=uncond, cond=cond, result=result)
         )
+    return cases
+
+
+def guided_steps() -> list[dict]:
+    """Which steps of a run `start` and `stop` leave guidance in (arXiv:2404.07724): 1 for two predictions, 0 for one."""
+    cases = []
+    for (start, stop), steps in itertools.product(INTERVALS, (1, 2, 7, 20, 50, 100)):
+        guider = ClassifierFreeGuidance(start=start, stop=stop)
+        guided = ""
+        for step in range(steps):
+            guider.set_state(step=step, num_inference_steps=steps, timestep=torch.tensor(0))
+            guided += str(guider.num_conditions - 1)
+        cases.append({"start": start, "stop": stop, "steps": steps, "guided": guided})
     return cases
 
 
@@ -101,6 +116,7 @@ def documents() -> dict[str, str]:
     """File name to text, one entry of a list on each line."""
     samplers = {"cases": [trace(case) for case in all_cases()], "guidance": guidance(), "forward": forward()}
     samplers["guidanceEmbeddings"] = guidance_embeddings()
+    samplers["guidedSteps"] = guided_steps()
     schedules = {"alphasCumprod": alphas_cumprod(), "timesteps": spacings()}
     shape = f'"shape": {json.dumps(formulas.SHAPE)},\n'
     return {"samplers.json": _text(samplers, shape), "schedules.json": _text(schedules, "")}

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { WHOLE_RUN } from "../core/guidedSteps";
 import { LIMITS } from "../protocol/settings";
 import { DEFAULT_SETTINGS } from "../storage/settings";
 import { choicesOf, recipeOf, recipesOf, shapesOf } from "./choices";
@@ -13,7 +14,7 @@ const modelOf = (widthPx: number, heightPx: number, sideMultiplePx: number) => (
 
 describe("choicesOf", () => {
   it("[C1] what nobody set is as the model says", () => {
-    expect(choicesOf(DEFAULT_SETTINGS, MODEL)).toEqual({ ...MODEL.defaults, weights: "full" });
+    expect(choicesOf(DEFAULT_SETTINGS, MODEL)).toEqual({ ...MODEL.defaults, ...WHOLE_RUN, weights: "full" });
   });
 
   it("[C2] what was set wins, within the limits; guidance 1 is a choice, not an absence", () => {
@@ -26,6 +27,19 @@ describe("choicesOf", () => {
     const set = { ...DEFAULT_SETTINGS, weights: "few_step", steps: 30, guidanceScale: 9 } as const;
     expect(recipeOf(set, { ...MODEL, student }, 0n)).toMatchObject({ ...student, weights: "few_step" });
     expect(recipeOf(set, MODEL, 0n)).toMatchObject({ steps: 30, guidanceScale: 9, weights: "full" });
+  });
+
+  it("[C9] guidance acts in the steps that were set, unless there is none to act or a student has its own", () => {
+    const set = { ...DEFAULT_SETTINGS, guidanceStart: 0.2, guidanceStop: 0.8 };
+    const student = { sampler: "lcm", steps: 4, guidanceScale: 1 } as const;
+    expect(recipeOf(set, MODEL, 0n)).toMatchObject({ guidanceStart: 0.2, guidanceStop: 0.8 });
+    expect(recipeOf({ ...set, guidanceScale: 1 }, MODEL, 0n)).toMatchObject(WHOLE_RUN);
+    expect(recipeOf({ ...set, weights: "few_step" }, { ...MODEL, student }, 0n)).toMatchObject(WHOLE_RUN);
+  });
+
+  it("[C10] a start that was edited to lie after the stop is a recipe that can be drawn", () => {
+    const set = { ...DEFAULT_SETTINGS, guidanceStart: 0.9, guidanceStop: 0.3 };
+    expect(recipeOf(set, MODEL, 0n)).toMatchObject({ guidanceStart: 0.3, guidanceStop: 0.3 });
   });
 
   it("[C3] the recipe carries seed and words unchanged", () => {

@@ -1,5 +1,6 @@
 /** What a person's settings come to with a given model: the model's own defaults, the limits, the sizes. */
 
+import { WHOLE_RUN } from "../core/guidedSteps";
 import type { ModelCard } from "../core/modelCard";
 import type { Recipe, SamplerId, Weights } from "../core/recipe";
 import { LIMITS } from "../protocol/settings";
@@ -16,6 +17,8 @@ export interface Size {
 export interface Choices extends Size {
   readonly steps: number;
   readonly guidanceScale: number;
+  readonly guidanceStart: number;
+  readonly guidanceStop: number;
   readonly sampler: SamplerId;
   readonly weights: Weights;
 }
@@ -24,6 +27,7 @@ export interface Choices extends Size {
 export const MODELS_OWN = {
   steps: null,
   guidanceScale: null,
+  ...WHOLE_RUN,
   sampler: null,
   weights: "full",
   shape: "native",
@@ -36,23 +40,30 @@ const ASPECT = 3 / 2;
 
 /**
  * Settings where the person set something, else the model's defaults; all within the limits. A few-step student draws only
- * as it was taught: asked of a model that has one, its steps, guidance and sampler are taken.
+ * as it was taught: asked of a model that has one, its steps, guidance and sampler are taken. Guidance 1 has no interval.
  */
 export function choicesOf(settings: Settings, model: ModelCard): Choices {
   const { defaults, student } = model;
   if (settings.weights === "few_step" && student !== null)
-    return { ...student, weights: "few_step", ...sizeOf(settings.shape, model) };
+    return { ...student, ...WHOLE_RUN, weights: "few_step", ...sizeOf(settings.shape, model) };
+  const guidanceScale = clamp(
+    settings.guidanceScale ?? defaults.guidanceScale,
+    LIMITS.guidanceMin,
+    LIMITS.guidanceMax,
+  );
   return {
     steps: clamp(settings.steps ?? defaults.steps, LIMITS.stepsMin, LIMITS.stepsMax),
-    guidanceScale: clamp(
-      settings.guidanceScale ?? defaults.guidanceScale,
-      LIMITS.guidanceMin,
-      LIMITS.guidanceMax,
-    ),
+    guidanceScale,
+    ...(guidanceScale === 1 ? WHOLE_RUN : intervalOf(settings)),
     sampler: settings.sampler ?? defaults.sampler,
     weights: "full",
     ...sizeOf(settings.shape, model),
   };
+}
+
+/** Nothing is guided where somebody has edited the start to lie behind the stop. */
+function intervalOf({ guidanceStart, guidanceStop }: Settings) {
+  return { guidanceStart: Math.min(guidanceStart, guidanceStop), guidanceStop };
 }
 
 /** The recipe of the picture that these settings ask of this model. */

@@ -27,6 +27,8 @@ export const RECIPE: Recipe = {
   steps: 20,
   guidanceScale: 4,
   guidanceRescale: 0,
+  guidanceStart: 0,
+  guidanceStop: 1,
   weights: "full",
   sampler: "ddim",
   eta: 0,

@@ -15,7 +15,7 @@ describe("readGenerateOptions", () => {
 
   it("[C2] reads every option; 0 and an empty text are values", () => {
     const line =
-      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --guidance-start 0 --guidance-stop .8 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
       place: { model: "m", graphs: "g", papers: "p", threads: 2 },
       wanted: {
@@ -25,6 +25,8 @@ describe("readGenerateOptions", () => {
         steps: 1000,
         guidanceScale: 0,
         guidanceRescale: 0.7,
+        guidanceStart: 0,
+        guidanceStop: 0.8,
         weights: "few_step",
         eta: 0.5,
         sampler: "euler_a",
@@ -62,6 +64,8 @@ describe("readGenerateOptions", () => {
     [["a", "--out", "x", "--guidance", "much"], /--guidance wants a number.*"much"/],
     [["a", "--out", "x", "--eta", "1.01"], /--eta wants a number from 0 to 1/],
     [["a", "--out", "x", "--rescale", ""], /--rescale/],
+    [["a", "--out", "x", "--guidance-start", "-0.1"], /--guidance-start/],
+    [["a", "--out", "x", "--guidance-stop", "1.5"], /--guidance-stop wants a number from 0 to 1, got "1\.5"/],
     [["a", "--out", "x", "--sampler", "plms"], /--sampler wants one of ddim, .*"plms"/],
     [["a", "--out", "x", "--size", "256"], /--size.*"256"/],
     [["a", "--out", "x", "--threads", "0"], /--threads/],

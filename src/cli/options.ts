@@ -12,6 +12,8 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --steps N         1 to 1000
   --guidance X      how closely to follow the prompt; 1 is not at all more than the model does by itself
   --rescale X       guidance rescale, 0 to 1 (default 0)
+  --guidance-start X, --guidance-stop X
+                    the part of the steps that are guided, 0 to 1 (default 0 and 1); the others take half the time
   --sampler NAME    ${Object.keys(SAMPLER_NAMES).join(", ")}
   --eta X           DDIM's noise, 0 to 1 (default 0)
   --size WxH        in pixels
@@ -46,6 +48,8 @@ const OPTIONS = {
   steps: TEXT,
   guidance: TEXT,
   rescale: TEXT,
+  "guidance-start": TEXT,
+  "guidance-stop": TEXT,
   sampler: TEXT,
   eta: TEXT,
   size: TEXT,
@@ -82,6 +86,8 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
     steps: optional(values.steps, (text) => wholeNumber("steps", text, 1000)),
     guidanceScale: optional(values.guidance, (text) => decimal("guidance", text, Number.MAX_VALUE)),
     guidanceRescale: optional(values.rescale, (text) => decimal("rescale", text, 1)),
+    guidanceStart: optional(values["guidance-start"], (text) => decimal("guidance-start", text, 1)),
+    guidanceStop: optional(values["guidance-stop"], (text) => decimal("guidance-stop", text, 1)),
     sampler: optional(values.sampler, readSampler),
     weights: values["few-step"] ? ("few_step" as const) : undefined,
     eta: optional(values.eta, (text) => decimal("eta", text, 1)),

@@ -41,6 +41,8 @@ const recipe: Recipe = {
   steps: 2,
   guidanceScale: 4,
   guidanceRescale: 0,
+  guidanceStart: 0,
+  guidanceStop: 1,
   weights: "full",
   sampler: "ddim",
   eta: 0,

@@ -40,6 +40,10 @@ export interface Recipe {
   readonly guidanceScale: number;
   /** Guidance rescale (Lin et al. 2023, arXiv:2305.08891, section 3.4), 0 ... 1; 0 is off. */
   readonly guidanceRescale: number;
+  /** The part of the steps before guidance begins, 0 ... 1; 0 guides from the first. See guidedSteps.ts. */
+  readonly guidanceStart: number;
+  /** The part of the steps after which guidance has ended, `guidanceStart` ... 1; 1 guides to the last. */
+  readonly guidanceStop: number;
   readonly sampler: SamplerId;
   readonly weights: Weights;
   /** DDIM's eta, 0 (deterministic) ... 1; other samplers do not read it. */

@@ -1,6 +1,7 @@
 /** Rules [D1]-[D4] of SPEC.md: agreement with diffusers, by the traces of models/golden. */
 
 import { describe, expect, it } from "vitest";
+import { guidedSteps } from "../core/guidedSteps";
 import type { SamplerId } from "../core/recipe";
 import { elementCount, type HostTensor } from "../core/tensor";
 import { asTimestep } from "../core/units";
@@ -179,6 +180,15 @@ describe("guidance and the forward process", () => {
       const predict = withGuidance(ops, network, { scale: guidanceScale, rescale: guidanceRescale });
       const guided = await predict(ops.noise(), asTimestep(500));
       expect(distance(guided.data, result)).toBeLessThan(1e-6);
+    },
+  );
+
+  it.each(samplersJson.guidedSteps)(
+    "[D37] steps guided from $start to $stop of $steps",
+    ({ start, stop, steps, guided }) => {
+      const { first, end } = guidedSteps({ steps, guidanceStart: start, guidanceStop: stop });
+      const digits = Array.from({ length: steps }, (_, i) => Number(first <= i && i < end));
+      expect(digits.join("")).toBe(guided);
     },
   );
 

@@ -12,6 +12,8 @@ const plain: Recipe = {
   steps: 20,
   guidanceScale: 7,
   guidanceRescale: 0,
+  guidanceStart: 0,
+  guidanceStop: 1,
   weights: "full",
   sampler: "dpmpp_2m",
   eta: 0,
@@ -41,6 +43,14 @@ describe("writeInfotext", () => {
   it("[N6] names the weights of a few-step student, and is silent about a model's own", () => {
     expect(write({ weights: "few_step" })).toContain(", Weights: few_step, ");
     expect(write({})).not.toContain("Weights");
+  });
+
+  it("[N7] says when guidance starts and stops in the words of other programs, unless it is the whole run", () => {
+    expect(write({ guidanceStart: 0.2, guidanceStop: 0.8 })).toContain(
+      ", Skip Early CFG: 0.2, CFG end: 0.8, ",
+    );
+    expect(write({ guidanceStart: 0.2 })).not.toContain("CFG end");
+    expect(write({ guidanceStop: 0.8 })).not.toContain("Skip Early CFG");
   });
 
   it("[N3] keeps exactly what readers would change, and only that", () => {
@@ -75,6 +85,8 @@ describe("readInfotext", () => {
     steps: fc.integer({ min: 1, max: 1000 }),
     guidanceScale: fc.double({ min: 0, max: 1e6, noNaN: true }).map(Math.abs),
     guidanceRescale: part,
+    guidanceStart: part,
+    guidanceStop: part,
     sampler: fc.constantFrom(...(Object.keys(SAMPLER_NAMES) as SamplerId[])),
     weights: fc.constantFrom(...WEIGHTS),
     eta: part,
@@ -110,6 +122,8 @@ describe("readInfotext", () => {
         steps: 20,
         guidanceScale: 7.5,
         guidanceRescale: 0,
+        guidanceStart: 0,
+        guidanceStop: 1,
         weights: "full",
         sampler: "euler_a",
         eta: 0,
@@ -131,6 +145,12 @@ describe("readInfotext", () => {
     ["too many steps", write({}).replace("Steps: 20", "Steps: 1001"), /Steps/],
     ["a number that is none", write({}).replace("CFG scale: 7", "CFG scale: 1.2.3"), /CFG scale.*1\.2\.3/],
     ["a size that is none", write({}).replace("512x256", "512"), /Size/],
+    [
+      "a start after the end of the run",
+      write({ guidanceStart: 0.5 }).replace("Early CFG: 0.5", "Early CFG: 1.5"),
+      /Skip Early CFG/,
+    ],
+    ["a stop that is none", write({ guidanceStop: 0.5 }).replace("end: 0.5", "end: late"), /CFG end.*"late"/],
     ["an eta too large", write({ eta: 1 }).replace("Eta DDIM: 1", "Eta DDIM: 1.5"), /Eta/],
     ["a book", "x".repeat(2 ** 20 + 1), /characters long/],
   ])("[N6] refuses %s with a sentence", (_, bad, sentence) => {

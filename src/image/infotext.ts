@@ -17,6 +17,9 @@ export interface Infotext {
 }
 
 const NEGATIVE = "Negative prompt:";
+/** AUTOMATIC1111's and SD.Next's words for the parts of a run; at a border their rules are a step apart from ours. */
+const GUIDANCE_START = "Skip Early CFG";
+const GUIDANCE_STOP = "CFG end";
 const EXACT_PROMPT = "Exact prompt";
 const EXACT_NEGATIVE = "Exact negative prompt";
 const CHARACTERS_MAX = 2 ** 20;
@@ -42,6 +45,8 @@ export function writeInfotext({ recipe, model, version }: Infotext): string {
     ["RNG", "NV"],
     ...optional("Weights", recipe.weights, "full"),
     ...optional("CFG rescale", String(recipe.guidanceRescale), "0"),
+    ...optional(GUIDANCE_START, String(recipe.guidanceStart), "0"),
+    ...optional(GUIDANCE_STOP, String(recipe.guidanceStop), "1"),
     ...optional("Eta DDIM", String(recipe.eta), "0"),
     ...optional(EXACT_PROMPT, recipe.prompt, read.prompt),
     ...optional(EXACT_NEGATIVE, recipe.negativePrompt, read.negativePrompt),
@@ -82,6 +87,8 @@ export function readInfotext(text: string): Infotext {
     steps: whole("Steps", settings.get("Steps"), 1000),
     guidanceScale: decimal("CFG scale", settings.get("CFG scale"), Number.MAX_VALUE),
     guidanceRescale: decimal("CFG rescale", settings.get("CFG rescale") ?? "0", 1),
+    guidanceStart: decimal(GUIDANCE_START, settings.get(GUIDANCE_START) ?? "0", 1),
+    guidanceStop: decimal(GUIDANCE_STOP, settings.get(GUIDANCE_STOP) ?? "1", 1),
     sampler: sampler(settings.get("Sampler")),
     weights: weights(settings.get("Weights") ?? "full"),
     eta: decimal("Eta DDIM", settings.get("Eta DDIM") ?? "0", 1),

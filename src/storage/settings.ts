@@ -1,6 +1,7 @@
 /** What a person chose, kept between visits: read with suspicion, since anyone can edit it. */
 
 import * as v from "valibot";
+import { WHOLE_RUN } from "../core/guidedSteps";
 import { isSamplerId, type SamplerId, WEIGHTS } from "../core/recipe";
 
 /** The part of `localStorage` that settings need. */
@@ -31,6 +32,9 @@ const FIELDS = {
   negativePrompt: text,
   steps: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
   guidanceScale: v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(30))),
+  /** Parts of the steps, as in a recipe. */
+  guidanceStart: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  guidanceStop: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   sampler: v.nullable(sampler),
   /** With the few-step weights, steps, guidance and sampler are the student's own. */
   weights: v.picklist(WEIGHTS),
@@ -72,6 +76,7 @@ export const DEFAULT_SETTINGS: Settings = {
   negativePrompt: "",
   steps: null,
   guidanceScale: null,
+  ...WHOLE_RUN,
   sampler: null,
   weights: "full",
   bestOf: 1,
