@@ -1,16 +1,17 @@
 /** What the person can make happen. Each action calls the engine and sets the store; none of them rejects. */
 
-import { Failure } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
 import type { Recipe } from "../core/recipe";
 import type { Picture } from "../protocol/calls";
 import type { Settings } from "../storage/settings";
 import { MODELS_OWN, recipesOf } from "./choices";
-import { drawing, factsOf } from "./engine";
+import { factsOf } from "./engine";
 import type { Way } from "./failureText";
 import { drawWith, forgetLoad, inspectPrompt, loadModel, restartEngine } from "./loading";
+import { orAbort } from "./orAbort";
 import { ranked, roomFor } from "./pictures";
 import { MODELS } from "./place";
+import { drawWithRetry } from "./recovery";
 import { advancedRun, begunRun } from "./run";
 import { parseSeed, randomSeed } from "./seed";
 import { type AppState, BOX, isBusy, type Run, store } from "./store";
@@ -63,7 +64,7 @@ async function drawSet(recipes: readonly Recipe[], model: ModelCard, signal: Abo
     const round = { index, count: recipes.length };
     store.setState({ run: begunRun(recipe, round, performance.now(), stepTimesMs) });
     const onProgress = showProgress(signal);
-    const picture = await drawing().call("generate", { recipe }, { signal, onProgress });
+    const picture = await drawWithRetry(recipe, { signal, onProgress });
     if (signal.aborted) return;
     keepPicture(picture, setId, model);
     const { run } = store.getState();
@@ -112,7 +113,7 @@ export async function takeWay(way: Way): Promise<void> {
     case "reload-page":
       return location.reload();
     case "restart-engine":
-      restartEngine();
+      void restartEngine(); // joined below
       break;
     case "use-processor":
       forgetLoad();
@@ -173,13 +174,4 @@ function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: numbe
 
 function seedOf({ seed }: Settings): bigint {
   return (seed === null ? null : parseSeed(seed)) ?? randomSeed();
-}
-
-/** `work`, or a rejection as soon as `signal` fires, whichever is first. */
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new Failure("cancelled", "Cancelled while waiting for the model."));
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -66,4 +66,13 @@ describe("announcementOf", () => {
     expect(announcementOf(INITIAL_STATE, loading)?.kind).toBe("progress");
     expect(announcementOf(loading, { ...loading, model: { status: "loading", progress: null } })).toBeNull();
   });
+
+  it("[L6] a loss that is being made up for is told at once, in the middle of a picture too", () => {
+    const drawing = runningAt(7);
+    const recovering: AppState = { ...drawing, model: { status: "recovering", progress: null } };
+    expect(announcementOf(drawing, recovering)).toEqual({
+      text: "The graphics device went away; starting again.",
+      kind: "ending",
+    });
+  });
 });

@@ -2,6 +2,7 @@
 
 import { failureText } from "./failureText";
 import { NOTICE_TEXTS } from "./notices";
+import { RECOVERING } from "./statusText";
 import { type AppState, type FailureFacts, type Running, shownPicture, situationOf } from "./store";
 
 export interface Announcement {
@@ -62,6 +63,8 @@ function ofModel(after: AppState): Announcement | null {
   switch (model.status) {
     case "loading":
       return progress("Loading the model.");
+    case "recovering":
+      return ending(`${RECOVERING}.`);
     case "ready":
       return ending(`Ready. Runs on: ${model.backend.description}.`);
     case "failed":

@@ -36,8 +36,8 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
   "device-lost": {
     title: "The graphics device went away.",
     advice:
-      "Another program may have needed it, or its driver restarted. Your prompt and pictures are still here.",
-    ways: ["restart-engine", "use-processor"],
+      "It was started again once, and went away again. Another program may need it, or this picture asks too much of it. Your prompt and pictures are still here.",
+    ways: ["restart-engine", "use-processor", "smaller-size"],
   },
   "out-of-memory": {
     title: "There was not enough memory.",

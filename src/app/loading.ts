@@ -2,19 +2,21 @@
 
 import type { BackendChoice } from "../core/backend";
 import { asFailure } from "../core/failure";
-import type { LoadSource } from "../protocol/calls";
+import type { Calls, LoadSource } from "../protocol/calls";
 import { MODELS_OWN } from "./choices";
 import { drawing, factsOf, holdEngine, type PageEngine } from "./engine";
 import { addNotice } from "./notices";
 import { BOX, type ChosenModel, store } from "./store";
+
+/** Why a model is loaded: somebody wants it, it was the one of an earlier visit, or it went with the graphics device. */
+type Occasion = "asked" | "remembered" | "lost";
 
 /** One loading of a model; a later one makes it void. */
 interface Load {
   readonly chosen: ChosenModel;
   readonly backend: BackendChoice;
   readonly abort: AbortController;
-  /** True for the model of an earlier visit, which nobody has asked for in this one. */
-  readonly isRemembered: boolean;
+  readonly occasion: Occasion;
   ready: Promise<void>;
 }
 
@@ -28,12 +30,12 @@ export function connectEngine(engine: PageEngine): void {
     load = null;
     store.setState({ model: { status: "dead", failure: factsOf(failure) } });
     // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
-    if (failure.code === "cancelled") restartEngine();
+    if (failure.code === "cancelled") void restartEngine(); // never rejects
   });
 }
 
 /** Loads the chosen model where the settings say; a load of the same that is under way is joined, not repeated. */
-export function loadModel(isRemembered = false): Promise<void> {
+export function loadModel(occasion: Occasion = "asked"): Promise<void> {
   const { chosen, settings } = store.getState();
   if (load?.backend === settings.backend && load.chosen === chosen) return load.ready;
   load?.abort.abort();
@@ -41,7 +43,7 @@ export function loadModel(isRemembered = false): Promise<void> {
   const ticket: Load = {
     chosen,
     backend,
-    isRemembered,
+    occasion,
     abort: new AbortController(),
     ready: Promise.resolve(),
   };
@@ -75,15 +77,15 @@ export function openLastModel(): Promise<void> {
     return loadModel();
   }
   store.setState({ chosen: { source: { kind: "kept", modelId: keptModelId }, name: "" } });
-  return loadModel(true);
+  return loadModel("remembered");
 }
 
 /** Ends the worker, whatever it does, and loads the model in a new one. */
-export function restartEngine(): void {
+export function restartEngine(occasion: Occasion = "asked"): Promise<void> {
   // Loading brings a dead engine back by itself.
   if (store.getState().model.status !== "dead") drawing().restart();
   forgetLoad();
-  void loadModel();
+  return loadModel(occasion);
 }
 
 /** Lets the next load begin anew, whatever became of the last. */
@@ -95,17 +97,9 @@ async function loadFor(ticket: Load): Promise<void> {
   const isCurrent = () => load === ticket;
   const { source } = ticket.chosen;
   if (store.getState().model.status === "dead") drawing().restart();
-  store.setState({ model: { status: "loading", progress: null } });
   if (source.kind === "kept") remember({ keptModelId: source.modelId, isModelOpening: true });
   try {
-    const { model: modelReport, backend } = await drawing().call(
-      "load",
-      { source, backend: ticket.backend },
-      {
-        signal: ticket.abort.signal,
-        onProgress: (progress) => isCurrent() && store.setState({ model: { status: "loading", progress } }),
-      },
-    );
+    const { model: modelReport, backend } = await opened(ticket);
     if (!isCurrent()) return;
     remember({ keptModelId: source.kind === "kept" ? source.modelId : null, isModelOpening: false });
     store.setState({ model: { status: "ready", backend }, modelReport });
@@ -115,9 +109,34 @@ async function loadFor(ticket: Load): Promise<void> {
     if (!isCurrent()) return;
     load = null;
     remember({ isModelOpening: false });
-    if (ticket.isRemembered) return fallBack();
+    if (ticket.occasion === "remembered") return fallBack();
     store.setState({ model: { status: "failed", failure: factsOf(error) } });
   }
+}
+
+/** The engine's answer; one loss of the graphics device is borne, unless the model is loaded because of one. */
+async function opened(ticket: Load): Promise<Calls["load"]["result"]> {
+  if (ticket.occasion === "lost") return askFor(ticket, "recovering");
+  try {
+    return await askFor(ticket, "loading");
+  } catch (error) {
+    if (load !== ticket || factsOf(error).code !== "device-lost") throw error;
+    drawing().restart();
+    return askFor(ticket, "recovering");
+  }
+}
+
+function askFor(ticket: Load, status: "loading" | "recovering"): Promise<Calls["load"]["result"]> {
+  const { chosen, backend, abort } = ticket;
+  store.setState({ model: { status, progress: null } });
+  return drawing().call(
+    "load",
+    { source: chosen.source, backend },
+    {
+      signal: abort.signal,
+      onProgress: (progress) => load === ticket && store.setState({ model: { status, progress } }),
+    },
+  );
 }
 
 /** The model of the last visit is not what it was: the one in the box draws, and a notice says so. */

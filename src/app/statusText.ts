@@ -11,8 +11,12 @@ export interface Status {
   readonly done: number | null;
 }
 
+/** While a lost graphics device is made up for. */
+export const RECOVERING = "The graphics device went away; starting again";
+
 /** What the engine is doing now, or null when it rests. */
 export function statusOf({ model, run }: Pick<AppState, "model" | "run">): Status | null {
+  if (model.status === "recovering") return { ...loadStatus(model.progress), text: RECOVERING };
   if (run.status === "running") return runStatus(run);
   if (model.status === "loading") return loadStatus(model.progress);
   return run.status === "waiting" ? { text: "Waiting for the model", done: null } : null;

@@ -31,7 +31,8 @@ export const BOX: ChosenModel = { source: { kind: "bundled" }, name: "" };
 /** The model: "dead" is a failure after which no call can succeed before a restart. */
 export type ModelState =
   | { readonly status: "absent" }
-  | { readonly status: "loading"; readonly progress: LoadProgress | null }
+  /** "recovering" is loading again because the graphics device was lost. */
+  | { readonly status: "loading" | "recovering"; readonly progress: LoadProgress | null }
   | { readonly status: "ready"; readonly backend: BackendReport }
   | { readonly status: "failed" | "dead"; readonly failure: FailureFacts };
 

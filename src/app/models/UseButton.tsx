@@ -29,7 +29,7 @@ export function UseButton({ chosen, name, titleId }: UseButtonProps) {
         Draw with it
       </a>
     );
-  const isLoading = isChosen && status === "loading";
+  const isLoading = isChosen && (status === "loading" || status === "recovering");
   return (
     <button
       type="button"
@@ -57,6 +57,7 @@ export function UseState({ source }: { readonly source: LoadSource }) {
     case "absent":
       return null;
     case "loading":
+    case "recovering":
       return <Opening />;
     case "ready":
       return (
