@@ -1,8 +1,18 @@
 /** Pictures as bytes that a canvas can show. */
 
+import { Failure } from "./failure";
+
 /** Rows of R, G, B, A bytes, top-left first; `bytes.length === 4 * widthPx * heightPx`. */
 export interface Rgba {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly bytes: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** What to say of a picture in which `level` stands where a colour was due. */
+export function brokenLevel(level: number): Failure {
+  return new Failure(
+    "internal",
+    `The model answered with ${level} where a colour was due, so there is no picture; try another seed, or run it on the processor.`,
+  );
 }

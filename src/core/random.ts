@@ -1,7 +1,7 @@
 /** Seeded noise, so that one seed is one picture on every machine, alone or in a batch. */
 
 import { Failure } from "./failure";
-import { philox4x32 } from "./philox";
+import { type Key, philox4x32 } from "./philox";
 
 /**
  * Noise by draw: 0 for the initial latent, 1, 2, … for each noise added on the way. Same draw, same `count`
@@ -25,16 +25,21 @@ const TWO_PI = Math.fround(2 * Math.PI);
  * @throws {Failure} "bad-request" for a seed outside its range.
  */
 export function philoxNormals(seed: bigint, offset: number, count: number): Float32Array<ArrayBuffer> {
-  if (seed < 0n || seed >= 1n << 64n) {
-    throw new Failure("bad-request", `A seed is a whole number from 0 to 18446744073709551615, got ${seed}.`);
-  }
-  const key = [Number(seed & 0xffffffffn), Number(seed >> 32n)] as const;
+  const key = philoxKey(seed);
   return Float32Array.from({ length: count }, (_, i) => {
     const [x, y] = philox4x32([offset, 0, i, 0], key);
     const u = (x + 0.5) / 2 ** 32;
     const v = (y + 0.5) / 2 ** 32;
     return Math.sqrt(-2 * Math.log(u)) * Math.sin(TWO_PI * v);
   });
+}
+
+/** A seed as a key: its low half, its high half. @throws {Failure} "bad-request" for a seed outside 0 … 2^64 − 1. */
+export function philoxKey(seed: bigint): Key {
+  if (seed < 0n || seed >= 1n << 64n) {
+    throw new Failure("bad-request", `A seed is a whole number from 0 to 18446744073709551615, got ${seed}.`);
+  }
+  return [Number(seed & 0xffffffffn), Number(seed >> 32n)];
 }
 
 /** The noise of a seed: draw k is {@link philoxNormals} at offset k. */
