@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { changeSettings, generateWithNewSeed } from "../actions";
 import { pictureFileName } from "../fileName";
 import { Icon } from "../Icon";
+import { percent } from "../percent";
 import { durationText, statusOf } from "../statusText";
 import { isBusy, type KeptPicture, shownPicture, useApp } from "../store";
 import { MatchMeter } from "./MatchMeter";
@@ -57,6 +58,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
   const { url, widthPx, heightPx, recipe, timingsMs, promptMatch, model } = picture;
   // Said where it could be mistaken: the header names the model that draws now.
   const isOfOther = useApp(({ modelReport }) => modelReport !== null && modelReport.name !== model.name);
+  const isLimited = recipe.guidanceStart > 0 || recipe.guidanceStop < 1;
   const busy = useApp(isBusy);
   const scale = useShownScale(picture);
   const totalMs = timingsMs.encode + timingsMs.denoise + timingsMs.decode;
@@ -68,6 +70,11 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
           {scale !== null && `, shown at ${scale}×`}
         </span>
         <span>Seed {recipe.seed.toString()}</span>
+        {isLimited && (
+          <span>
+            Guided from {percent(recipe.guidanceStart)} to {percent(recipe.guidanceStop)} %
+          </span>
+        )}
         <span>{durationText(totalMs)}</span>
         {isOfOther && <span>by {model.name}</span>}
       </p>

@@ -8,6 +8,7 @@ import { choicesOf, type Shape, shapesOf } from "../choices";
 import { Icon } from "../Icon";
 import { isBusy, useApp } from "../store";
 import { ChoiceField } from "./ChoiceField";
+import { GuidedStepsField } from "./GuidedStepsField";
 import { SeedField } from "./SeedField";
 
 const SHAPE_NAMES: Readonly<Record<Shape, string>> = {
@@ -33,6 +34,7 @@ export function MoreSettings() {
       <div className="more-body">
         <NegativePromptField />
         <SeedField />
+        <GuidedStepsField />
         <SamplerField />
         <SizeField />
         <BackendField />
@@ -140,6 +142,8 @@ function ResetButton() {
     ({ settings: s }) =>
       s.steps !== null ||
       s.guidanceScale !== null ||
+      s.guidanceStart !== 0 ||
+      s.guidanceStop !== 1 ||
       s.sampler !== null ||
       s.weights !== "full" ||
       s.shape !== "native",

@@ -1,6 +1,7 @@
 /** A number as a slider and as digits: drag it, step it with the keys, or type it. */
 
-import { type CSSProperties, useId, useState } from "react";
+import { type CSSProperties, useId } from "react";
+import { Digits } from "./Digits";
 
 interface SliderFieldProps {
   readonly label: string;
@@ -24,7 +25,7 @@ export function SliderField(props: SliderFieldProps) {
     <div className="field">
       <div className="field-head">
         <label htmlFor={id}>{label}</label>
-        <Digits {...props} />
+        <Digits {...props} name={`${label} value`} />
       </div>
       <input
         type="range"
@@ -43,28 +44,5 @@ export function SliderField(props: SliderFieldProps) {
         {hint}
       </p>
     </div>
-  );
-}
-
-function Digits({ label, value, min, max, step, disabled = false, onChange }: SliderFieldProps) {
-  // What is being typed need not be a number within the limits before it is finished.
-  const [draft, setDraft] = useState<string | null>(null);
-  const type = (text: string, number: number) => {
-    setDraft(text);
-    if (Number.isFinite(number)) onChange(Math.min(max, Math.max(min, Math.round(number / step) * step)));
-  };
-  return (
-    <input
-      type="number"
-      className="digits"
-      aria-label={`${label} value`}
-      value={draft ?? value ?? ""}
-      min={min}
-      max={max}
-      step={step}
-      disabled={disabled || value === null}
-      onChange={({ target }) => type(target.value, target.valueAsNumber)}
-      onBlur={() => setDraft(null)}
-    />
   );
 }
