@@ -1,11 +1,13 @@
 /** Runs the small model through `src/runtime` as the app's worker does, and says how far it is from PyTorch. */
 
 import { asFailure } from "../../src/core/failure";
+import { onHost } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
 import type { Embeddings } from "../../src/pipeline/ports";
+import type { GuidanceBatch } from "../../src/runtime/batching";
 import { type Backend, chooseBackend } from "../../src/runtime/device";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
-import { createNetworks, type GuidanceBatch, type LoadedNetworks } from "../../src/runtime/networks";
+import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks";
 import { loadEngine } from "../../src/runtime/ort";
 import { type Case, deviations, Expected, maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer, Kind, Question } from "./page";
@@ -61,7 +63,10 @@ async function predictBoth(networks: LoadedNetworks, known: Expected) {
     await networks.encode(textOf(endToEnd.promptIds)),
   ];
   const latents = known.floats(endToEnd.initialLatents);
-  const [uncond, cond] = await networks.predict(latents, asTimestep(999), texts, PLAIN);
+  const predictions = await networks.predict(latents, asTimestep(999), texts, PLAIN);
+  const [uncond, cond] = await Promise.all(
+    predictions.map((each) => networks.desk?.read(each) ?? onHost(each)),
+  );
   const judged = await judge(networks, known, texts);
   await networks.dispose();
   if (!uncond || !cond) throw new Error("wanted two predictions");

@@ -85,7 +85,7 @@ describe("advancedRun", () => {
   it("[E7] a report without a preview keeps the last one, with the step it belongs to", () => {
     const image = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
     const run = runOf([
-      [{ ...at("denoise", 3), preview: image }, 10],
+      [{ ...at("denoise", 3), preview: { step: 3, image } }, 10],
       [at("decode", 20), 20],
     ]);
     expect(run).toMatchObject({ stage: "decode", step: 20, preview: { step: 3, image } });

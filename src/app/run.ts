@@ -26,7 +26,7 @@ export function advancedRun(run: Running, progress: GenerateProgress, atMs: numb
     // The clock of a step starts when the one before it ended, whatever was reported in between.
     atMs: steps > 0 || progress.stage !== run.stage ? atMs : run.atMs,
     stepTimesMs: isTimed ? [...run.stepTimesMs, ...Array<number>(steps).fill(eachMs)] : run.stepTimesMs,
-    preview: progress.preview ? { step: progress.step, image: progress.preview } : run.preview,
+    preview: progress.preview ?? run.preview,
   };
 }
 

@@ -5,10 +5,9 @@ import { createStore } from "zustand/vanilla";
 import type { BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
-import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import type { GenerateProgress, LoadProgress, LoadSource } from "../protocol/calls";
+import type { GenerateProgress, LoadProgress, LoadSource, Preview } from "../protocol/calls";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
 import type { Situation } from "./failureText";
 
@@ -35,12 +34,6 @@ export type ModelState =
   | { readonly status: "loading" | "recovering"; readonly progress: LoadProgress | null }
   | { readonly status: "ready"; readonly backend: BackendReport }
   | { readonly status: "failed" | "dead"; readonly failure: FailureFacts };
-
-/** A guess at the picture, after so many steps. */
-export interface Preview {
-  readonly step: number;
-  readonly image: Rgba;
-}
 
 /** A place among the pictures that were asked for at once. */
 export interface Round {

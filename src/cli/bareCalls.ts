@@ -1,6 +1,7 @@
 /** The measure of everything that is not a network: each call of a drawing is made once more, straight to ONNX Runtime, in the same moment. */
 
 import { Failure } from "../core/failure";
+import { onHost } from "../core/tensor";
 import type { Embeddings, EncoderText, Networks } from "../pipeline/ports";
 import { TextEmbeddings } from "../runtime/embeddings";
 import { type LatentScale, unscale } from "../runtime/latentScale";
@@ -61,6 +62,7 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
   };
   return {
     networks: {
+      desk: loaded.desk,
       encode: (texts) => {
         const feeds = () => idsOf(texts);
         return measured("text_encoder", feeds, () => loaded.encode(texts));
@@ -69,7 +71,7 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
       predict: (latents, timestep, texts, extras) => {
         const count = texts.length;
         const feeds = () => ({
-          sample: joined(texts.map(() => latents)),
+          sample: joined(texts.map(() => onHost(latents))),
           timestep: { dims: [count], data: new Float32Array(count).fill(timestep) },
           encoder_hidden_states: joined(texts.map(hidden)),
           ...(extras.timestepCond && {
@@ -82,7 +84,9 @@ export function withBareCalls(loaded: LoadedNetworks, scale: LatentScale): BareC
         return measured("unet", feeds, () => loaded.predict(latents, timestep, texts, extras));
       },
       decode: (latents) => {
-        const feeds = () => ({ latent_sample: { dims: latents.dims, data: unscale(latents.data, scale) } });
+        const feeds = () => ({
+          latent_sample: { dims: latents.dims, data: unscale(onHost(latents).data, scale) },
+        });
         return measured("vae_decoder", feeds, () => loaded.decode(latents));
       },
       promptMatch: judge && {

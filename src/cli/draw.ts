@@ -4,6 +4,7 @@ import { createHash, randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { asFailure, Failure } from "../core/failure";
+import { WHOLE_RUN } from "../core/guidedSteps";
 import type { Recipe } from "../core/recipe";
 import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
 import { readPngText } from "../image/png";
@@ -30,6 +31,8 @@ export interface DrawReport {
   readonly steps: number;
   readonly guidance: number;
   readonly rescale: number;
+  readonly guidanceStart: number;
+  readonly guidanceStop: number;
   readonly eta: number;
   /** Width x height in pixels. */
   readonly size: string;
@@ -64,22 +67,23 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const recipe = {
       ...modelRecipe(model),
       ...before?.recipe,
-      ...(wanted.weights === "few_step" && before?.recipe.weights !== "few_step" && model.card.student),
+      ...(wanted.weights === "few_step" &&
+        before?.recipe.weights !== "few_step" && { ...model.card.student, ...WHOLE_RUN }),
       ...wanted,
     };
     const drawing = await networksFor(recipe, model, networks);
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
-    const { planes, latents, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
+    const { pixels, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
       stage: (stage) => tell(`${stage} …`),
       step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
       isCancelled: async () => false,
       now: () => performance.now(),
+      ...(latentsOut !== undefined && { finished: (latents) => writeFileSync(latentsOut, npy(latents)) }),
     });
     const decodedMs = performance.now();
-    const png = picturePng(planes, recipe, model);
+    const png = picturePng(pixels, recipe, model);
     writeFileSync(out, png);
-    if (latentsOut !== undefined) writeFileSync(latentsOut, npy(latents));
     const doneMs = performance.now();
     const spans = {
       load: loadedMs - startMs,
@@ -96,6 +100,8 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       steps: recipe.steps,
       guidance: recipe.guidanceScale,
       rescale: recipe.guidanceRescale,
+      guidanceStart: recipe.guidanceStart,
+      guidanceStop: recipe.guidanceStop,
       eta: recipe.eta,
       size: `${recipe.widthPx}x${recipe.heightPx}`,
       backend,
@@ -120,6 +126,7 @@ function modelRecipe({ card: { defaults } }: Model): Recipe {
     negativePrompt: "",
     seed: BigInt(randomInt(RANDOM_SEEDS)),
     guidanceRescale: 0,
+    ...WHOLE_RUN,
     weights: "full",
     eta: 0,
   };

@@ -2,8 +2,8 @@
 
 import { cpus } from "node:os";
 import { version } from "../../package.json";
+import { WHOLE_RUN } from "../core/guidedSteps";
 import type { Recipe } from "../core/recipe";
-import { previewRgba } from "../image/latentPreview";
 import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
 import { type Observer, textToImage } from "../pipeline/textToImage";
@@ -86,6 +86,7 @@ function recipeOf({ card }: Model, seed: number): Recipe {
     negativePrompt: "",
     seed: BigInt(seed),
     guidanceRescale: 0,
+    ...WHOLE_RUN,
     weights: "full",
     eta: 0,
   };
@@ -96,14 +97,14 @@ async function lap(recipe: Recipe, model: Model, bare: BareCalls): Promise<Lap> 
   const { rgbMap } = model;
   const observer: Observer = {
     stage: () => undefined,
-    step: async ({ denoised }) => void (rgbMap && previewRgba(denoised, rgbMap)),
+    step: async ({ denoised, desk }) => void (rgbMap && (await desk.rgba(denoised, rgbMap))),
     isCancelled: async () => false,
     now: () => performance.now(),
   };
   bare.reset();
   const startMs = performance.now();
-  const { planes } = await textToImage(recipe, model, bare.networks, observer);
-  picturePng(planes, recipe, model);
+  const { pixels } = await textToImage(recipe, model, bare.networks, observer);
+  picturePng(pixels, recipe, model);
   const { pausedMs, bareMs, callsMs } = bare.tally;
   return { pictureMs: performance.now() - startMs - pausedMs, bareMs, callsMs };
 }

@@ -1,7 +1,7 @@
 /** From the decoder's planes to bytes that a canvas can show. */
 
 import { Failure } from "../core/failure";
-import type { Rgba } from "../core/pixels";
+import { brokenLevel, type Rgba } from "../core/pixels";
 import type { HostTensor } from "../core/tensor";
 
 /**
@@ -21,12 +21,18 @@ export function toRgba({ dims, data }: HostTensor): Rgba {
   return { widthPx, heightPx, bytes };
 }
 
+/** The other way: opaque pixels as planes [1, 3, height, width] in [-1, 1], x = byte / 127.5 - 1. */
+export function toPlanes({ widthPx, heightPx, bytes }: Rgba): HostTensor {
+  const area = heightPx * widthPx;
+  const data = new Float32Array(3 * area);
+  for (let pixel = 0; pixel < area; pixel++)
+    for (let plane = 0; plane < 3; plane++)
+      data[plane * area + pixel] = (bytes[4 * pixel + plane] ?? 0) / 127.5 - 1;
+  return { dims: [1, 3, heightPx, widthPx], data };
+}
+
 /** A level in [-1, 1] as a number in 0 ... 255 that a `Uint8ClampedArray` has yet to clamp and round (half to even). */
 export function toByte(level = Number.NaN): number {
-  if (!Number.isFinite(level))
-    throw new Failure(
-      "internal",
-      `The model answered with ${level} where a colour was due, so there is no picture; try another seed, or run it on the processor.`,
-    );
+  if (!Number.isFinite(level)) throw brokenLevel(level);
   return Math.fround(255 * Math.fround(level / 2 + 0.5));
 }

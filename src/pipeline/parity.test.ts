@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, vi } from "vitest";
 import { nodeModelFiles } from "../cli/nodeFiles";
+import { type HostTensor, onHost } from "../core/tensor";
 import { chooseBackend } from "../runtime/device";
 import { diffusersSource } from "../runtime/diffusersFolder";
 import { createNetworks } from "../runtime/networks";
@@ -44,7 +45,8 @@ it("[E1] agrees with diffusers at every step and in the picture", async () => {
     backend: await chooseBackend("wasm", engine),
   });
   const denoised: Float32Array[] = [];
-  const { planes, prompt } = await textToImage(
+  const finished: HostTensor[] = [];
+  const { prompt } = await textToImage(
     {
       prompt: endToEnd.prompt,
       negativePrompt: endToEnd.negativePrompt,
@@ -52,6 +54,8 @@ it("[E1] agrees with diffusers at every step and in the picture", async () => {
       steps: endToEnd.steps,
       guidanceScale: endToEnd.guidanceScale,
       guidanceRescale: 0,
+      guidanceStart: 0,
+      guidanceStop: 1,
       weights: "full",
       sampler: "ddim",
       eta: 0,
@@ -62,11 +66,16 @@ it("[E1] agrees with diffusers at every step and in the picture", async () => {
     networks,
     {
       stage: () => undefined,
-      step: async (progress) => void denoised.push(progress.denoised.data),
+      step: async (progress) => void denoised.push(onHost(progress.denoised).data),
       isCancelled: async () => false,
       now: () => 0,
+      finished: (latents) => void finished.push(latents),
     },
-  ).finally(() => networks.dispose());
+  );
+  const [latents] = finished;
+  if (!latents) return expect.fail("no latents");
+  const planes = onHost(await networks.decode(latents));
+  await networks.dispose();
   expect([...prompt.ids]).toEqual(endToEnd.promptIds);
   expect(planes.dims).toEqual([1, 3, 48, 32]);
   expect(relativeError(planes.data, stored(endToEnd.picture))).toBeLessThan(1e-3);

@@ -1,7 +1,42 @@
 /** What the pipeline needs from the networks, in terms the maths understands. */
 
+import type { Rgba } from "../core/pixels";
 import type { HostTensor } from "../core/tensor";
 import type { Timestep } from "../core/units";
+import type { LatentOps } from "../diffusion/latents";
+import type { RgbMap } from "../image/latentPreview";
+
+/** Floats [1, c, h, w], latents or planes, wherever they are kept; a `HostTensor` is one. Only their desk looks inside. */
+export interface DeskTensor {
+  readonly dims: readonly number[];
+}
+
+/** The latents of one drawing, and what samplers do to them. */
+export interface LatentRoom extends LatentOps<DeskTensor> {
+  /** Gives back whatever was not released. */
+  close(): void;
+}
+
+/** Where latents and planes are kept, and all that can be done with them there. */
+export interface Desk {
+  /**
+   * @param dims extents of every latent of the drawing, [1, c, h, w].
+   * @param seed its noise: draw k is what `philoxNormals` in core/random.ts says of (seed, k).
+   */
+  open(dims: readonly number[], seed: bigint): LatentRoom;
+  /**
+   * A tensor as h x w opaque pixels. The work is taken on before this returns, so that the tensor may be released; the answer comes
+   * when it is done.
+   *
+   * @param map from channels to colours; null if the tensor is three planes [1, 3, h, w] in [-1, 1].
+   * @returns rejects with "internal" if a number is not finite, or as {@link Desk.done}.
+   */
+  rgba(tensor: DeskTensor, map: RgbMap | null): Promise<Rgba>;
+  /** The numbers, on the host. Rejects as {@link Desk.done}. */
+  read(tensor: DeskTensor): Promise<HostTensor>;
+  /** Resolves when all work taken on so far is done. Rejects with "device-lost" or "out-of-memory" if it never will be. */
+  done(): Promise<void>;
+}
 
 /** A text as one text encoder reads it. */
 export interface EncoderText {
@@ -41,6 +76,8 @@ export interface PromptMatch {
 
 /** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
 export interface Networks {
+  /** Where these networks want their latents; null for host tensors. */
+  readonly desk: Desk | null;
   /**
    * A text, as each of the model's text encoders reads it -> embeddings [1, tokens, width], which the caller disposes. One encoder
    * gives its last hidden state; two give their penultimate ones, joined by width, and the second's vector of the whole text
@@ -52,15 +89,16 @@ export interface Networks {
   /**
    * What the U-Net predicts (noise, velocity or sample: the scheduler's `prediction_type`) for one latent
    * [1, channels, h, w] under each of `texts`, in their order, with the same extras: one batch, or several passes where memory asks for it.
+   * The answer is good until the next call, and need not be released.
    */
   predict(
-    latents: HostTensor,
+    latents: DeskTensor,
     timestep: Timestep,
     texts: readonly Embeddings[],
     extras: UnetExtras,
-  ): Promise<readonly HostTensor[]>;
-  /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1]. */
-  decode(latents: HostTensor): Promise<HostTensor>;
+  ): Promise<readonly DeskTensor[]>;
+  /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1], good until the next call. */
+  decode(latents: DeskTensor): Promise<DeskTensor>;
   /** Null if the model brings none. */
   readonly promptMatch: PromptMatch | null;
 }

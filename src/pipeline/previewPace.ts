@@ -1,5 +1,7 @@
-/** How often a preview through a decoder is worth its time: by what it was seen to cost, beside what the steps take. */
+/** How often previews come, and how often one through a decoder is worth its time: by what it was seen to cost, beside what the steps take. */
 
+/** The eye wants no more previews than 20 a second. */
+export const PREVIEW_INTERVAL_MS = 50;
 /** Detailed previews may take this part of the steps' own time, on average over a picture. */
 const SHARE = 0.1;
 /** The first run of a size warms up: it opens buffers and compiles shaders, and says little of the ones after it. */

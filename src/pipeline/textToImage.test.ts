@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
-import type { HostTensor } from "../core/tensor";
+import { type HostTensor, onHost } from "../core/tensor";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
 import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
 import type { PromptTokenizer } from "../prompt/clipTokenizer";
@@ -18,6 +18,8 @@ const recipe: Recipe = {
   steps: 5,
   guidanceScale: 4,
   guidanceRescale: 0,
+  guidanceStart: 0,
+  guidanceStop: 1,
   weights: "full",
   sampler: "ddim",
   eta: 0,
@@ -72,6 +74,7 @@ function knownAnswer(x0: number, cosine?: number) {
     data: new Float32Array(dims.reduce((a, b) => a * b)).fill(x0),
   });
   const networks: Networks = {
+    desk: null,
     encode: async (texts) => {
       const name = texts
         .map(({ ids, end }) => (texts.length > 1 ? `${ids[0]} to ${end}` : ids[0]))
@@ -88,11 +91,12 @@ function knownAnswer(x0: number, cosine?: number) {
       log.push(`predict ${texts.length} at ${dims.join("x")}`);
       return texts.map(() => fill(dims));
     },
-    decode: async ({ dims: [, , h = 0, w = 0], data }) => {
+    decode: async (latents) => {
+      const [, , h = 0, w = 0] = latents.dims;
       log.push("decode");
       return {
         dims: [1, 3, 8 * h, 8 * w],
-        data: new Float32Array(3 * 64 * h * w).fill(data[0] ?? Number.NaN),
+        data: new Float32Array(3 * 64 * h * w).fill(onHost(latents).data[0] ?? Number.NaN),
       };
     },
     promptMatch:
@@ -124,9 +128,9 @@ function observer(stopAfterStep = Number.POSITIVE_INFINITY) {
 it("[P1] ends on the picture that the network believes in, whatever the seed", async () => {
   for (const seed of [1n, 2n]) {
     const { networks } = knownAnswer(0.5);
-    const { planes } = await textToImage({ ...recipe, seed }, model, networks, observer().watching);
-    expect(planes.dims).toEqual([1, 3, 16, 32]);
-    expect([...planes.data].every((value) => Math.abs(value - 0.5) < 1e-6)).toBe(true);
+    const { pixels } = await textToImage({ ...recipe, seed }, model, networks, observer().watching);
+    expect(pixels).toMatchObject({ widthPx: 32, heightPx: 16 });
+    expect(pixels.bytes).toEqual(new Uint8ClampedArray(4 * 16 * 32).map((_, i) => (i % 4 === 3 ? 255 : 191)));
   }
 });
 
@@ -199,7 +203,7 @@ it("[P7] judges the finished picture by the prompt, at the judge's own size, bef
   const { networks, log } = knownAnswer(1.5, 0.25);
   const drawing = await textToImage(recipe, model, networks, observer().watching);
   expect(drawing.promptMatch).toBe(25);
-  expect(drawing.planes.data[0]).toBe(1.5);
+  expect(drawing.pixels.bytes[0]).toBe(255);
   const asked = log.findIndex((line) => line.startsWith("match"));
   expect(log[asked]).toBe("match 1x3x24x24 of 1 with 1, end 6");
   expect(asked).toBeGreaterThan(log.indexOf("decode"));

@@ -1,31 +1,47 @@
 /** Text to image: from a recipe to a picture, stage by stage. Latent diffusion, Rombach et al. 2022 (arXiv:2112.10752). */
 
 import { Failure } from "../core/failure";
-import { seededNoise } from "../core/random";
+import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
 import type { HostTensor } from "../core/tensor";
 import { withGuidance } from "../diffusion/guidance";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
-import { hostLatents } from "../diffusion/latents";
 import { denoiser } from "../diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
 import { noiseSchedule } from "../diffusion/schedule";
+import { toPlanes } from "../image/pixels";
 import { resizedPlanes } from "../image/resize";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import { checkRecipe } from "./checkRecipe";
+import { hostDesk } from "./hostDesk";
 import type { Model } from "./model";
-import type { Embeddings, EncoderText, Networks, PromptMatch, UnetExtras } from "./ports";
+import type {
+  Desk,
+  DeskTensor,
+  Embeddings,
+  EncoderText,
+  LatentRoom,
+  Networks,
+  PromptMatch,
+  UnetExtras,
+} from "./ports";
 
 /** What a drawing tells, and is told, on its way. */
 export interface Observer {
   /** A stage begins. */
   stage(stage: Stage): void;
-  /** A step is done: `step` of `steps`, and the model's present guess at the clean latent [1, channels, h/8, w/8]. */
+  /**
+   * A step is done, or as good as: the device may still be at it, never at an earlier one. `step` of `steps`, and the model's present
+   * guess at the clean latent [1, channels, h/8, w/8], which lies on the networks' desk until this resolves.
+   */
   step(progress: {
     readonly step: number;
     readonly steps: number;
-    readonly denoised: HostTensor;
+    readonly denoised: DeskTensor;
+    readonly desk: Desk;
   }): Promise<void>;
+  /** Given the latents [1, channels, h/8, w/8] as the sampler left them; read back only if this is asked for. */
+  finished?(latents: HostTensor): void;
   /** Asked before every stage and after every step; true stops the drawing with a "cancelled" failure. */
   isCancelled(): Promise<boolean>;
   /** Milliseconds on some clock. */
@@ -35,12 +51,9 @@ export interface Observer {
 /** The stages that take time. */
 export type Stage = "encode" | "denoise" | "decode";
 
-/** A picture still as the decoder's planes, and how it was come by. */
+/** A picture, and how it was come by. */
 export interface Drawing {
-  /** [1, 3, height, width] in about [-1, 1]. */
-  readonly planes: HostTensor;
-  /** What they were decoded from, [1, channels, h/8, w/8] as the sampler left it. */
-  readonly latents: HostTensor;
+  readonly pixels: Rgba;
   readonly prompt: TokenizedPrompt;
   /** CLIP score, 0 ... 100, of the picture with its prompt: see {@link clipScore}; null if the model brings no judge. */
   readonly promptMatch: number | null;
@@ -49,7 +62,7 @@ export interface Drawing {
 }
 
 /**
- * Draws a recipe. The same recipe, model and backend give the same planes.
+ * Draws a recipe. The same recipe, model and backend give the same pixels.
  *
  * @throws {Failure} "bad-request" if the recipe asks for what the model cannot draw, "cancelled" if the observer says so,
  * or whatever a network fails with. Embeddings are given back on every path.
@@ -62,6 +75,8 @@ export async function textToImage(
 ): Promise<Drawing> {
   checkRecipe(recipe, model);
   const { timed, clocked, totalsMs } = stopwatch(observer);
+  const desk = networks.desk ?? hostDesk;
+  const room = desk.open(latentDims(recipe, model), recipe.seed);
   const held: Embeddings[] = [];
   const keep = async (made: Promise<Embeddings>) => {
     const embeddings = await made;
@@ -76,13 +91,15 @@ export async function textToImage(
         ? prompted
         : await timed("encode", () => keep(encodeNegative(recipe, model, networks, prompted)));
     const latents = await timed("denoise", () =>
-      denoise(recipe, model, networks, { prompted, unprompted }, observer),
+      denoise(recipe, model, { networks, desk, room }, { prompted, unprompted }, observer),
     );
-    const planes = await timed("decode", () => networks.decode(latents));
+    if (observer.finished) observer.finished(await desk.read(latents));
+    const pixels = await timed("decode", async () => desk.rgba(await networks.decode(latents), null));
     const judge = networks.promptMatch;
-    const promptMatch = judge && (await clocked("match", () => clipScore(judge, planes, prompted, prompt)));
-    return { planes, latents, prompt, promptMatch, timingsMs: totalsMs };
+    const promptMatch = judge && (await clocked("match", () => clipScore(judge, pixels, prompted, prompt)));
+    return { pixels, prompt, promptMatch, timingsMs: totalsMs };
   } finally {
+    room.close();
     for (const embeddings of held) embeddings.dispose();
   }
 }
@@ -110,26 +127,31 @@ function encodeNegative(
 /** 100 max(cosine, 0): Hessel et al. 2021 (arXiv:2104.08718), eq. 1, with 100 for their 2.5. */
 async function clipScore(
   { sidePx, cosine }: PromptMatch,
-  planes: HostTensor,
+  pixels: Rgba,
   text: Embeddings,
   { end }: EncoderText,
 ): Promise<number> {
-  return 100 * Math.max(await cosine(resizedPlanes(planes, sidePx, sidePx), text, end), 0);
+  return 100 * Math.max(await cosine(resizedPlanes(toPlanes(pixels), sidePx, sidePx), text, end), 0);
 }
 
-/** From noise to a clean latent: the sampler's loop, with guidance, over one U-Net. */
+/** What the loop runs on. */
+interface Ground {
+  readonly networks: Networks;
+  readonly desk: Desk;
+  readonly room: LatentRoom;
+}
+
+/** From noise to a clean latent, which stays in the room: the sampler's loop, with guidance, over one U-Net. */
 async function denoise(
   recipe: Recipe,
   model: Model,
-  networks: Networks,
+  { networks, desk, room }: Ground,
   text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
   observer: Observer,
-): Promise<HostTensor> {
-  const dims = latentDims(recipe, model);
-  const ops = hostLatents(dims, seededNoise(recipe.seed));
+): Promise<DeskTensor> {
   const extras = extrasOf(recipe, model);
   const predict = withGuidance(
-    ops,
+    room,
     {
       prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted], extras)),
       both: async (x, timestep) => {
@@ -140,15 +162,29 @@ async function denoise(
     },
     { scale: scaleOf(recipe, model), rescale: recipe.guidanceRescale },
   );
-  const network = denoiser(ops, model.schedulerConfig.predictionType, predict);
+  const network = denoiser(room, model.schedulerConfig.predictionType, predict);
   const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
-  let latents = ops.noise();
-  for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(ops, network, plan, latents)) {
+  const oneAhead = pacing(desk);
+  let latents = room.noise();
+  for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(room, network, plan, latents)) {
     latents = x;
-    await observer.step({ step: index + 1, steps: plan.steps.length, denoised });
+    await oneAhead();
+    await observer.step({ step: index + 1, steps: plan.steps.length, denoised, desk });
     await stopIfCancelled(observer);
   }
+  await desk.done();
   return latents;
+}
+
+/** Lets the host be one step ahead of the desk and no further, so that a device is never idle, and a stop takes one step. */
+function pacing(desk: Desk): () => Promise<void> {
+  let before: Promise<void> = Promise.resolve();
+  return async () => {
+    const earlier = before;
+    before = desk.done();
+    before.catch(() => undefined); // whoever waits for it next is told
+    await earlier;
+  };
 }
 
 /** SDXL is told a picture of its own size, not cropped; a guidance-distilled U-Net is told the guidance. */
@@ -165,7 +201,7 @@ function latentDims(recipe: Recipe, { latentChannels, pixelsPerLatent }: Model):
   return [1, latentChannels, recipe.heightPx / pixelsPerLatent, recipe.widthPx / pixelsPerLatent];
 }
 
-function one(predictions: readonly (HostTensor | undefined)[]): HostTensor {
+function one(predictions: readonly (DeskTensor | undefined)[]): DeskTensor {
   const [prediction] = predictions;
   if (!prediction) throw new Failure("internal", "Wanted a prediction for every text, got fewer.");
   return prediction;

@@ -36,14 +36,20 @@ export interface LoadProgress {
   readonly total: number;
 }
 
+/** A guess at the finished picture, after so many steps: x0-hat through the linear map, at latent size, or through a tiny decoder, at the picture's. */
+export interface Preview {
+  readonly step: number;
+  readonly image: Rgba;
+}
+
 /** Where a picture in the making stands. Steps are counted, times are measured. */
 export interface GenerateProgress {
   readonly stage: "encode" | "denoise" | "decode";
   /** Steps finished. */
   readonly step: number;
   readonly steps: number;
-  /** The model's guess at the finished picture: x0-hat through the linear map, at latent size, or through a tiny decoder, at the picture's; null if there is none, or the last is still unseen. */
-  readonly preview: Rgba | null;
+  /** Comes on its own, when it is there: its step may be an earlier one. Null if there is none, or the last is still unseen. */
+  readonly preview: Preview | null;
 }
 
 /** A finished picture. */

@@ -52,8 +52,8 @@ interface Holding {
   users: number;
 }
 
-/** So many texts are remembered: two of a picture, and of the one before it. */
-const REMEMBERED = 4;
+/** So many texts are remembered: two of a picture, and those of a few before it. */
+const REMEMBERED = 8;
 
 /** All texts of one model that are alive, and the last batch made of some of them: a sampler asks for the same at each step. */
 export class TextShelf {

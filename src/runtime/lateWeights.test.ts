@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { nodeModelFiles, nodeReaderOf } from "../cli/nodeFiles";
+import { onHost } from "../core/tensor";
 import { asTimestep } from "../core/units";
 import { chooseBackend } from "./device";
 import { diffusersSource } from "./diffusersFolder";
@@ -70,7 +71,7 @@ async function predicted(readerOf: ReaderOf) {
   const latents = expected.floats(endToEnd.initialLatents);
   const [prediction] = await networks.predict(latents, asTimestep(999), [text], PLAIN);
   await networks.dispose();
-  return prediction?.data ?? expect.fail("nothing was predicted");
+  return onHost(prediction ?? expect.fail("nothing was predicted")).data;
 }
 
 it("[Z1] ONNX Runtime gets the same weights late as beforehand, and asks for each of them", async () => {

@@ -2,23 +2,23 @@
 
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../core/failure";
-import type { HostTensor } from "../core/tensor";
-import type { Embeddings, EncoderText, Networks, StudentSource, UnetExtras } from "../pipeline/ports";
+import { elementCount } from "../core/tensor";
+import type { Embeddings, EncoderText, Networks, StudentSource } from "../pipeline/ports";
+import { Batching, type GuidanceBatch } from "./batching";
 import { type TextEmbeddings, TextShelf, type TextTensors } from "./embeddings";
-import { unscale } from "./latentScale";
+import type { LatentScale } from "./latentScale";
 import { type LoadOptions, openModel } from "./load";
+import { hostPasses, only } from "./passes";
 import { promptMatch } from "./promptMatch";
 import type { Residents } from "./residents";
 import type { NetworkName } from "./source";
-import { type Feeds, type Input, takeFloats } from "./tensors";
-
-/** How the texts of one step go through the U-Net: as one batch (faster), or one by one (half the memory). */
-export type GuidanceBatch = "joined" | "separate";
 
 /** Networks that hold memory until they are disposed. */
 export interface LoadedNetworks extends StudentSource {
-  /** One call of an open network straight to ONNX Runtime, its inputs ready: what a bench measures everything else against. */
-  bareCall(network: NetworkName, feeds: Feeds): () => Promise<void>;
+  /** The networks by their names: for a bench, which listens to them and asks them itself. */
+  readonly sessions: Residents;
+  /** How the decoder wants its latents; null where that is no business but the model's own. */
+  readonly scale: LatentScale | null;
   /** Gives all memory back, that of embeddings still alive too; waits for a run in progress. */
   dispose(): Promise<void>;
 }
@@ -32,19 +32,28 @@ export async function createNetworks(
   options: LoadOptions & { readonly guidanceBatch?: GuidanceBatch },
 ): Promise<LoadedNetworks> {
   const { networks, scale, matchSidePx, openStudent } = await openModel(options);
-  const shelf = new TextShelf(options.engine.ort, options.backend);
-  const joined = (options.guidanceBatch ?? "joined") === "joined";
+  const { ort } = options.engine;
+  const shelf = new TextShelf(ort, options.backend);
+  const passes = hostPasses;
+  const batching = new Batching(options.guidanceBatch ?? "joined");
+  const predictBy =
+    (unet: string): Networks["predict"] =>
+    (latents, timestep, texts, extras) =>
+      networks.use(unet, (session) => {
+        const ask = (some: readonly TextEmbeddings[], slot: number) =>
+          passes.predict(session, { latents, timestep, texts: shelf.batchOf(some), extras }, slot);
+        const found = texts.map((text) => shelf.find(text));
+        return batching.predict(found, elementCount(latents.dims), ask);
+      });
   const own: Networks = {
+    desk: passes.desk,
     encode: (texts) => encode(networks, shelf, texts),
     async zeros(like) {
       const { hidden, pooled } = shelf.find(like).tensors;
       return shelf.add({ hidden: shelf.join.zeros(hidden), pooled: pooled && shelf.join.zeros(pooled) });
     },
-    predict: predictBy(networks, "unet", shelf, joined),
-    async decode({ dims, data }) {
-      const latent_sample = { dims, data: unscale(data, scale) };
-      return takeFloats(await networks.use("vae_decoder", (decoder) => decoder.run({ latent_sample })));
-    },
+    predict: predictBy("unet"),
+    decode: (latents) => networks.use("vae_decoder", (decoder) => passes.decode(decoder, latents, scale)),
     promptMatch:
       matchSidePx === null
         ? null
@@ -56,27 +65,25 @@ export async function createNetworks(
   };
   return {
     ...own,
-    withLora: async (path) => ({
-      ...own,
-      predict: predictBy(networks, await openStudent(path), shelf, joined),
-    }),
-    bareCall: (network, feeds) => networks.opened(network).bare(feeds),
+    withLora: async (path) => ({ ...own, predict: predictBy(await openStudent(path)) }),
+    sessions: networks,
+    scale,
     async dispose() {
       shelf.disposeAll();
+      passes.dispose();
       await networks.close();
     },
   };
 }
 
-/** Where memory is short the encoders make room for the U-Net, so texts are remembered: the next picture may have the same. */
+/** Texts are remembered: the next picture may have the same, with another seed or guidance. */
 async function encode(
   networks: Residents,
   shelf: TextShelf,
   texts: readonly EncoderText[],
 ): Promise<Embeddings> {
-  const key = networks.isCrowded ? texts.map(({ ids, end }) => `${ids.join()}/${end}`).join("|") : null;
-  const known = key === null ? null : shelf.recall(key);
-  return known ?? shelf.add(await textTensors(networks, shelf, texts), key);
+  const key = texts.map(({ ids, end }) => `${ids.join()}/${end}`).join("|");
+  return shelf.recall(key) ?? shelf.add(await textTensors(networks, shelf, texts), key);
 }
 
 async function textTensors(
@@ -122,72 +129,4 @@ function read(
 function present(tensor: Tensor | undefined): Tensor {
   if (tensor) return tensor;
   throw new Failure("internal", "A text encoder gave fewer outputs than were asked for.");
-}
-
-/** What a network takes, of what there is; what is not there for it is missed by the session itself. */
-function only(feeds: Readonly<Record<string, Input | null>>, inputs: readonly string[]): Feeds {
-  const taken: Record<string, Input> = {};
-  for (const [name, input] of Object.entries(feeds))
-    if (input !== null && inputs.includes(name)) taken[name] = input;
-  return taken;
-}
-
-function predictBy(
-  networks: Residents,
-  unet: string,
-  shelf: TextShelf,
-  joined: boolean,
-): Networks["predict"] {
-  return (latents, timestep, texts, extras) =>
-    networks.use(unet, async (session) => {
-      const found = texts.map((text) => shelf.find(text));
-      const batches = joined && haveOneLength(found) ? [found] : found.map((text) => [text]);
-      const predictions: HostTensor[] = [];
-      for (const batch of batches) {
-        const feeds = only(
-          unetFeeds(latents, timestep, shelf.batchOf(batch), extras, batch.length),
-          session.inputs,
-        );
-        predictions.push(...rows(takeFloats(await session.run(feeds))));
-      }
-      return predictions;
-    });
-}
-
-function haveOneLength(texts: readonly TextEmbeddings[]): boolean {
-  return texts.every(({ tokens }) => tokens === texts[0]?.tokens);
-}
-
-/** One latent [1, c, h, w], one timestep and one set of extras, for n texts: everything that a U-Net may want to know. */
-function unetFeeds(
-  { dims, data }: HostTensor,
-  timestep: number,
-  { hidden, pooled }: TextTensors,
-  { timeIds, timestepCond }: UnetExtras,
-  n: number,
-): Readonly<Record<string, Input | null>> {
-  return {
-    sample: { dims: [n, ...dims.slice(1)], data: repeated(data, n) },
-    timestep: { dims: [n], data: new Float32Array(n).fill(timestep) },
-    encoder_hidden_states: hidden,
-    text_embeds: pooled,
-    time_ids: timeIds && { dims: [n, timeIds.length], data: repeated(timeIds, n) },
-    timestep_cond: timestepCond && { dims: [n, timestepCond.length], data: repeated(timestepCond, n) },
-  };
-}
-
-/** n times the same numbers, one behind the other. */
-function repeated(numbers: ArrayLike<number>, n: number): Float32Array {
-  const all = new Float32Array(n * numbers.length);
-  for (let row = 0; row < n; row++) all.set(numbers, row * numbers.length);
-  return all;
-}
-
-/** [n, c, h, w] -> n views of [1, c, h, w]. */
-function rows({ dims: [n = 0, ...rest], data }: HostTensor): HostTensor[] {
-  const length = data.length / n;
-  return Array.from({ length: n }, (_, row) => ({
-    dims: [1, ...rest],
-    data: data.subarray(row * length, (row + 1) * length),
-  }));
 }

@@ -1,7 +1,8 @@
 /** Opens the networks of any kind of model. */
 
+import type { GuidanceBatch } from "./batching";
 import type { LoadOptions } from "./load";
-import { createNetworks, type GuidanceBatch, type LoadedNetworks } from "./networks";
+import { createNetworks, type LoadedNetworks } from "./networks";
 import { createOnnxNetworks } from "./onnxFolder/onnxNetworks";
 import type { AnySource } from "./openSource";
 

@@ -5,16 +5,16 @@
 
 import { Failure } from "../core/failure";
 import { isLoneNetwork } from "../core/library";
-import type { HostTensor } from "../core/tensor";
+import type { DeskTensor } from "../pipeline/ports";
 import { precisionOf } from "./device";
 import { diffusersSource } from "./diffusersFolder";
 import { chooseGraph, readFamilies } from "./families";
 import { parseJson } from "./json";
-import { latentScale, unscale } from "./latentScale";
+import { latentScale } from "./latentScale";
 import { openable } from "./load";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import type { OpeningOptions } from "./openTogether";
-import { takeFloats } from "./tensors";
+import { hostPasses } from "./passes";
 
 /** What a tiny decoder is opened from and on. */
 export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "backend" | "readerOf"> {
@@ -27,8 +27,8 @@ export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "
 
 /** It holds memory until it is disposed. */
 export interface PreviewDecoder {
-  /** Latents [1, channels, h, w] as a sampler has them -> planes [1, 3, H, W] in about [-1, 1]. Rejects with a `Failure`. */
-  decode(latents: HostTensor): Promise<HostTensor>;
+  /** Latents [1, channels, h, w] as a sampler has them -> planes [1, 3, H, W] in about [-1, 1], good until the next call. Rejects with a `Failure`. */
+  decode(latents: DeskTensor): Promise<DeskTensor>;
   /** Gives its memory back; waits for a run in progress. */
   dispose(): Promise<void>;
 }
@@ -81,9 +81,7 @@ export async function openPreviewDecoder(options: PreviewDecoderOptions): Promis
   const scale = latentScale(config);
   const session = await openable(options, "vae_decoder", chosen, {}).open();
   return {
-    async decode({ dims, data }) {
-      return takeFloats(await session.run({ latent_sample: { dims, data: unscale(data, scale) } }));
-    },
+    decode: (latents) => hostPasses.decode(session, latents, scale),
     dispose: () => session.release(),
   };
 }

@@ -1,14 +1,13 @@
 /** What the worker answers as the engine that draws. It owns at most one open model, and does one thing at a time. */
 
 import { Failure } from "../core/failure";
-import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
-import type { CallContext, DrawingHandlers, Picture } from "../protocol/calls";
+import type { CallContext, DrawingHandlers, Picture, Preview } from "../protocol/calls";
 import { type OpenModel, openModel } from "./openModel";
 import type { PicturePreviews } from "./previews";
 
@@ -53,13 +52,13 @@ async function draw(
   { model, networks, previews }: OpenModel,
   context: GenerateContext,
 ): Promise<Picture> {
-  const { planes, prompt, promptMatch, timingsMs } = await textToImage(
+  const { pixels, prompt, promptMatch, timingsMs } = await textToImage(
     recipe,
     model,
     await networksFor(recipe, model, networks),
     watching(recipe, previews.ofPicture(), context),
   );
-  const png = picturePng(planes, recipe, model);
+  const png = picturePng(pixels, recipe, model);
   return {
     png: png.buffer,
     widthPx: recipe.widthPx,
@@ -72,13 +71,13 @@ async function draw(
   };
 }
 
-/** Reports stages and steps; a preview is left out while the page still has the last one in hand. */
+/** Reports stages and steps as they come, and previews when they are there; none is made while the page still has the last one in hand. */
 function watching(recipe: Recipe, previews: PicturePreviews, context: GenerateContext): Observer {
   const { signal, report, isBehind } = context;
   let stage: Stage = "encode";
   let step = 0;
-  const tell = (preview: Rgba | null) =>
-    report({ stage, step, steps: recipe.steps, preview }, preview ? [preview.bytes.buffer] : []);
+  const tell = (preview: Preview | null) =>
+    report({ stage, step, steps: recipe.steps, preview }, preview ? [preview.image.bytes.buffer] : []);
   return {
     stage(next) {
       stage = next;
@@ -88,7 +87,9 @@ function watching(recipe: Recipe, previews: PicturePreviews, context: GenerateCo
     async step(progress) {
       step = progress.step;
       await messagesIn(); // the page may have said meanwhile that it saw the last one
-      tell(isBehind() ? null : await previews.after(progress));
+      const isSeen = !isBehind();
+      tell(null);
+      if (isSeen) await previews.after(progress, (image) => tell({ step: progress.step, image }));
     },
     async isCancelled() {
       await messagesIn();

@@ -6,9 +6,10 @@ import { expect, it } from "vitest";
 import { nodeModelFiles } from "../cli/nodeFiles";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
-import type { HostTensor } from "../core/tensor";
+import { type HostTensor, onHost } from "../core/tensor";
 import { previewRgba, type RgbMap } from "../image/latentPreview";
 import { toRgba } from "../image/pixels";
+import { hostDesk } from "../pipeline/hostDesk";
 import { readModel } from "../pipeline/model";
 import { textToImage } from "../pipeline/textToImage";
 import { chooseBackend } from "../runtime/device";
@@ -42,6 +43,8 @@ const RECIPE: Recipe = {
   steps: 8,
   guidanceScale: 2,
   guidanceRescale: 0,
+  guidanceStart: 0,
+  guidanceStop: 1,
   eta: 0,
   weights: "full",
   widthPx: 32,
@@ -74,7 +77,11 @@ async function run(decoder: PreviewDecoder | null, decodeMs: number) {
     stage: (stage) => stage === "denoise" && picture.begin(),
     async step(step) {
       nowMs += STEP_MS;
-      seen.push({ denoised: step.denoised, shown: await picture.after(step) });
+      const at = { denoised: onHost(step.denoised), shown: null as Rgba | null };
+      seen.push(at);
+      await picture.after(step, (image) => {
+        at.shown = image;
+      });
     },
     isCancelled: async () => false,
     now: () => nowMs,
@@ -90,7 +97,7 @@ it("[WP1] the guesses of a run come through the decoder, at the picture's own si
   const other = await openTiny();
   expect(seen).toHaveLength(RECIPE.steps);
   for (const { denoised, shown } of seen.slice(0, -1))
-    expect(shown).toEqual(toRgba(await other.decode(denoised)));
+    expect(shown).toEqual(toRgba(onHost(await other.decode(denoised))));
   expect(seen[0]?.shown).toMatchObject({ widthPx: 32, heightPx: 48 });
   await other.dispose();
   await previews.dispose();
@@ -117,7 +124,8 @@ it("[WP3] without a decoder, and after one that fails, every preview is linear, 
     ...decoder,
     decode: () => {
       asked++;
-      return decoder.decode({ dims: [1, 3, 1, 1], data: new Float32Array(3) });
+      const wrong: HostTensor = { dims: [1, 3, 1, 1], data: new Float32Array(3) };
+      return decoder.decode(wrong);
     },
   };
   for (const each of [null, failing]) {
@@ -141,8 +149,13 @@ it("[WP4] disposing gives the decoder back, once", async () => {
   await previews.dispose();
   await previews.dispose();
   expect(disposed).toBe(1);
-  const linear = { step: 1, steps: 2, denoised: { dims: [1, 4, 1, 1], data: new Float32Array(4) } };
-  expect(await previews.ofPicture().after(linear)).toBeNull();
+  const denoised: HostTensor = { dims: [1, 4, 1, 1], data: new Float32Array(4) };
+  const shown: Rgba[] = [];
+  await previews
+    .ofPicture()
+    .after({ step: 1, steps: 2, denoised, desk: hostDesk }, (image) => shown.push(image));
+  await hostDesk.done();
+  expect(shown).toEqual([]);
 });
 
 const config = JSON.parse(

@@ -1,25 +1,33 @@
-/** Previews of a picture in the making: through a tiny decoder as often as it is worth its time, else through the linear map. */
+/**
+ * Previews of a picture in the making: through a tiny decoder as often as it is worth its time, else through the linear map. They never hold
+ * the drawing up: one is on its way at most, and a step whose turn comes too early or too late goes unseen.
+ */
 
 import type { Rgba } from "../core/pixels";
-import type { HostTensor } from "../core/tensor";
-import { previewRgba, type RgbMap } from "../image/latentPreview";
-import { toRgba } from "../image/pixels";
-import { isPreviewDue, PreviewCosts } from "../pipeline/previewPace";
+import type { RgbMap } from "../image/latentPreview";
+import type { Desk, DeskTensor } from "../pipeline/ports";
+import { isPreviewDue, PREVIEW_INTERVAL_MS, PreviewCosts } from "../pipeline/previewPace";
 import type { PreviewDecoder } from "../runtime/previewDecoder";
 
 /** A step that is done, and the model's guess at the clean latent after it. */
 interface Step {
   readonly step: number;
   readonly steps: number;
-  readonly denoised: HostTensor;
+  readonly denoised: DeskTensor;
+  readonly desk: Desk;
 }
 
 /** The previews of one picture. */
 export interface PicturePreviews {
   /** The steps begin now. */
   begin(): void;
-  /** What to show after a step; null if nothing can be. It resolves before the next step begins, so no two decodes overlap. */
-  after(step: Step): Promise<Rgba | null>;
+  /**
+   * Takes on what there is to show of a step, if it is its turn. Resolves as soon as the guess may be overwritten, when its preview
+   * may be still on the way. Rejects with what an earlier one failed with: such latents make no picture.
+   *
+   * @param show is given the preview when it is there; the steps may have gone on.
+   */
+  after(step: Step, show: (image: Rgba) => void): Promise<void>;
 }
 
 /** What shows the latents of one open model. */
@@ -44,20 +52,31 @@ export class Previews {
     let stepsMs = 0;
     let spentMs = 0;
     let sinceMs = this.#now();
+    let takenMs = Number.NEGATIVE_INFINITY;
+    let isComing = false;
+    let failure: unknown = null;
     return {
       begin: () => {
         sinceMs = this.#now();
       },
-      after: async ({ step, steps, denoised }) => {
+      after: async (made, show) => {
+        if (failure !== null) throw failure;
         const startMs = this.#now();
         stepsMs += startMs - sinceMs;
-        const expectedMs = this.#costs.expectedMs(denoised.dims);
-        // After the last step comes the picture itself.
-        const isDue = step < steps && isPreviewDue({ stepsMs, spentMs, expectedMs });
-        const detailed = isDue ? await this.#decoded(denoised) : null;
+        if (!isComing && startMs - takenMs >= PREVIEW_INTERVAL_MS) {
+          takenMs = startMs;
+          const taken = await this.#taken(made, { stepsMs, spentMs });
+          spentMs += taken.spentMs;
+          isComing = taken.image !== null;
+          taken.image
+            ?.then(show, (cause: unknown) => {
+              failure = cause;
+            })
+            .finally(() => {
+              isComing = false;
+            });
+        }
         sinceMs = this.#now();
-        if (detailed !== null) spentMs += sinceMs - startMs;
-        return detailed ?? (this.#map && previewRgba(denoised, this.#map));
       },
     };
   }
@@ -69,14 +88,35 @@ export class Previews {
     await decoder?.dispose().catch(() => undefined);
   }
 
-  /** A decoder that fails once is asked no more: a picture that is drawn without it is worth more than its previews. */
-  async #decoded(latents: HostTensor): Promise<Rgba | null> {
+  /** A preview on its way, and what detail it cost the drawing. */
+  async #taken(
+    { step, steps, denoised, desk }: Step,
+    times: { readonly stepsMs: number; readonly spentMs: number },
+  ): Promise<{ readonly image: Promise<Rgba> | null; readonly spentMs: number }> {
+    const expectedMs = this.#costs.expectedMs(denoised.dims);
+    // After the last step comes the picture itself.
+    const isDue = step < steps && isPreviewDue({ ...times, expectedMs });
+    const detailed = isDue ? await this.#decoded(denoised, desk, expectedMs) : null;
+    if (detailed !== null) return detailed;
+    return { image: this.#map && desk.rgba(denoised, this.#map), spentMs: 0 };
+  }
+
+  /**
+   * While nobody knows what one costs, the drawing waits for it, to learn that. A decoder that fails once is asked no more: a picture
+   * that is drawn without it is worth more than its previews.
+   */
+  async #decoded(denoised: DeskTensor, desk: Desk, expectedMs: number | null) {
     if (this.#decoder === null) return null;
-    const startMs = this.#now();
     try {
-      const picture = toRgba(await this.#decoder.decode(latents));
-      this.#costs.note(latents.dims, this.#now() - startMs);
-      return picture;
+      if (expectedMs === null) await desk.done();
+      const startMs = this.#now();
+      const planes = await this.#decoder.decode(denoised);
+      const image = desk.rgba(planes, null);
+      if (expectedMs !== null) return { image, spentMs: expectedMs };
+      const known = Promise.resolve(await image);
+      const spentMs = this.#now() - startMs;
+      this.#costs.note(denoised.dims, spentMs);
+      return { image: known, spentMs };
     } catch {
       await this.dispose();
       return null;

@@ -2,8 +2,9 @@
 
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Rgba } from "../../core/pixels";
+import type { Preview } from "../../protocol/calls";
 import { quarterOf } from "../announcement";
-import { type Preview, useApp } from "../store";
+import { useApp } from "../store";
 import { enlarge } from "./enlarge";
 
 /** Longer than most steps take, so that fast steps melt into one another instead of flashing. */

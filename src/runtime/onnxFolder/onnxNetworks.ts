@@ -2,12 +2,13 @@
 
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
-import type { HostTensor } from "../../core/tensor";
+import { type HostTensor, onHost } from "../../core/tensor";
 import type { EncoderText, Networks } from "../../pipeline/ports";
+import type { GuidanceBatch } from "../batching";
 import { TextShelf, type TextTensors } from "../embeddings";
 import { parseJson } from "../json";
 import { latentScale, unscale } from "../latentScale";
-import type { GuidanceBatch, LoadedNetworks } from "../networks";
+import type { LoadedNetworks } from "../networks";
 import type { Residents } from "../residents";
 import { takeFloats } from "../tensors";
 import { batchesOf, refuseSize, repeated, rowsOf, textFeeds, unetFeeds } from "./feeding";
@@ -31,14 +32,16 @@ export async function createOnnxNetworks(
   const shelf = new TextShelf(engine.ort, { kind: "wasm", report: backend.report });
   const joined = (options.guidanceBatch ?? "joined") === "joined";
   const own: Networks = {
+    desk: null,
     encode: async (texts) => shelf.add(await encoded(source, networks, shelf, engine.ort.Tensor, texts)),
     async zeros(like) {
       const { hidden, pooled } = shelf.find(like).tensors;
       return shelf.add({ hidden: shelf.join.zeros(hidden), pooled: pooled && shelf.join.zeros(pooled) });
     },
-    predict: (latents, timestep, texts, extras) =>
+    predict: (kept, timestep, texts, extras) =>
       networks.use("unet", async (session) => {
         const { ports } = source.unet;
+        const latents = onHost(kept);
         refuseSize("unet", ports.sample, latents);
         const found = texts.map((text) => shelf.find(text));
         const predictions: HostTensor[] = [];
@@ -49,8 +52,9 @@ export async function createOnnxNetworks(
         }
         return predictions;
       }),
-    decode: ({ dims, data }) =>
+    decode: (kept) =>
       networks.use("vae_decoder", async (session) => {
+        const { dims, data } = onHost(kept);
         const { latents, batch, output } = source.decoder.ports;
         refuseSize("vae_decoder", latents, { dims, data });
         const feeds = { [latents.name]: repeated({ dims, data: unscale(data, scale) }, batch ?? 1) };
@@ -67,7 +71,8 @@ export async function createOnnxNetworks(
         `${path} changes weights by the names that diffusers gives them, and ONNX files have others. Use the model as .safetensors.`,
       );
     },
-    bareCall: (network, feeds) => networks.opened(network).bare(feeds),
+    sessions: networks,
+    scale: null,
     async dispose() {
       shelf.disposeAll();
       await networks.close();

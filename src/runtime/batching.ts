@@ -1,0 +1,54 @@
+/** How the texts of one step go through the U-Net: together if there is memory for that, which is found by trying. */
+
+import { Failure } from "../core/failure";
+import type { DeskTensor } from "../pipeline/ports";
+import type { TextEmbeddings } from "./embeddings";
+
+/** As one batch (faster), or one by one (half the memory). */
+export type GuidanceBatch = "joined" | "separate";
+
+/** Predictions for texts of one length. @param slot a number of its own for each pass of one step. */
+type Ask = (texts: readonly TextEmbeddings[], slot: number) => Promise<readonly DeskTensor[]>;
+
+/** What a model's passes are allowed, by the size of the latent. */
+export class Batching {
+  readonly #allowed: GuidanceBatch;
+  /** Elements of the smallest latent whose texts did not fit into memory together. */
+  #tooLarge = Number.POSITIVE_INFINITY;
+
+  constructor(allowed: GuidanceBatch) {
+    this.#allowed = allowed;
+  }
+
+  /**
+   * Predictions for every text, in their order. A batch that fails for want of memory is asked again one text at a time, and texts
+   * of latents as large are not joined any more.
+   *
+   * @param elements of the latent.
+   */
+  async predict(
+    texts: readonly TextEmbeddings[],
+    elements: number,
+    ask: Ask,
+  ): Promise<readonly DeskTensor[]> {
+    const isJoined = this.#allowed === "joined" && elements < this.#tooLarge && haveOneLength(texts);
+    if (!isJoined || texts.length === 1) return oneByOne(texts, ask);
+    try {
+      return await ask(texts, 0);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "out-of-memory") throw error;
+      this.#tooLarge = elements;
+      return oneByOne(texts, ask);
+    }
+  }
+}
+
+async function oneByOne(texts: readonly TextEmbeddings[], ask: Ask): Promise<readonly DeskTensor[]> {
+  const predictions: DeskTensor[] = [];
+  for (const [slot, text] of texts.entries()) predictions.push(...(await ask([text], slot)));
+  return predictions;
+}
+
+function haveOneLength(texts: readonly TextEmbeddings[]): boolean {
+  return texts.every(({ tokens }) => tokens === texts[0]?.tokens);
+}
