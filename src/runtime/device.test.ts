@@ -15,7 +15,8 @@ function fakeDevice(features: readonly string[]) {
   const lost = new Promise<{ message: string }>((resolve) => {
     lose = (message) => resolve({ message });
   });
-  const device = Object.assign(new EventTarget(), { features: new Set(features), lost });
+  const createBuffer = () => undefined;
+  const device = Object.assign(new EventTarget(), { features: new Set(features), lost, createBuffer });
   const err = (error: unknown) =>
     device.dispatchEvent(Object.assign(new Event("uncapturederror"), { error }));
   return {

@@ -3,6 +3,7 @@
 import type { BackendChoice, BackendReport } from "../core/backend";
 import { Failure } from "../core/failure";
 import type { Engine } from "./engine";
+import { type GpuMeter, meterDevice } from "./gpuMeter";
 
 /** Where the networks run. */
 export type Backend =
@@ -19,6 +20,8 @@ export interface WatchedDevice {
   readonly device: GPUDevice;
   /** True if kernels may compute in float16. */
   readonly hasF16: boolean;
+  /** What its buffers come to, ONNX Runtime's among them. */
+  readonly meter: GpuMeter;
   /**
    * A lost device lets a run "succeed" with garbage, so this is asked after every run.
    * @throws {Failure} "device-lost", "out-of-memory" or "internal", with the GPU's own words.
@@ -100,6 +103,7 @@ async function openDevice(adapter: GPUAdapter): Promise<WatchedDevice> {
 /** Listens for the end of a device, and for errors that no promise carries. */
 export function watchDevice(device: GPUDevice): WatchedDevice {
   let failure: Failure | null = null;
+  const meter = meterDevice(device);
   const lost = device.lost.then(({ message }) => {
     failure = new Failure("device-lost", `The GPU was lost: ${message || "no reason was given"}.`);
   });
@@ -113,6 +117,7 @@ export function watchDevice(device: GPUDevice): WatchedDevice {
   return {
     device,
     hasF16: device.features.has("shader-f16"),
+    meter,
     check,
     async checkAfterError() {
       await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, NEWS_MS))]);
