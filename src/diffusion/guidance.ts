@@ -45,6 +45,14 @@ export function withGuidance<L>(
 }
 
 /**
+ * Guidance while `isGuided`, and one pass of the prompted network else: Kynkäänniemi et al. 2024 (arXiv:2404.07724). Asked at
+ * each evaluation, so that whoever knows in which step it is decides for all of that step.
+ */
+export function inInterval<L>(guided: Predict<L>, prompted: Predict<L>, isGuided: () => boolean): Predict<L> {
+  return (x, timestep) => (isGuided() ? guided : prompted)(x, timestep);
+}
+
+/**
  * Ho & Salimans 2022 (arXiv:2207.12598), Eq. 6, with scale = 1 + w: ε̃ = ε_u + scale · (ε_c − ε_u). Then the
  * rescale of Lin et al. 2023 (arXiv:2305.08891), section 3.4, Eq. 15-16.
  */

@@ -1,15 +1,17 @@
 /** What a model can be asked for: refused early, in full, before anything is computed. */
 
 import { Failure } from "../core/failure";
+import { guidedSteps } from "../core/guidedSteps";
 import type { Recipe } from "../core/recipe";
 import type { Model } from "./model";
 
 /**
- * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels, or the model has no
- * few-step weights. Steps, eta,
- * seed and guidance are checked where they are used, in src/diffusion and src/core/random.
+ * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels, the model has no
+ * few-step weights, or guidance would stop before it starts. Steps, eta, seed and the scale of guidance are checked where they are used, in src/diffusion and src/core/random.
  */
-export function checkRecipe({ widthPx, heightPx, weights }: Recipe, { card }: Model): void {
+export function checkRecipe(recipe: Recipe, { card }: Model): void {
+  const { widthPx, heightPx, weights } = recipe;
+  guidedSteps(recipe); // throws if there can be no such interval
   if (weights === "few_step" && card.student === null)
     throw new Failure(
       "bad-request",

@@ -2,68 +2,12 @@
 
 import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
-import type { Recipe } from "../core/recipe";
 import { type HostTensor, onHost } from "../core/tensor";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
-import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
-import type { PromptTokenizer } from "../prompt/clipTokenizer";
 import type { Model } from "./model";
 import type { Networks, UnetExtras } from "./ports";
+import { model, recipe, tokenizer } from "./testing";
 import { type Observer, textToImage } from "./textToImage";
-
-const recipe: Recipe = {
-  prompt: "a fox",
-  negativePrompt: "blue",
-  seed: 7n,
-  steps: 5,
-  guidanceScale: 4,
-  guidanceRescale: 0,
-  guidanceStart: 0,
-  guidanceStop: 1,
-  weights: "full",
-  sampler: "ddim",
-  eta: 0,
-  widthPx: 32,
-  heightPx: 16,
-};
-
-/** Each text has one id, its length, plus `more`; it ends behind its letters. */
-function tokenizer(more = 0): PromptTokenizer {
-  return {
-    encode: (text) => ({
-      ids: Int32Array.of(text.length + more),
-      end: text.length + 1,
-      tokens: text.length,
-      limit: 75,
-      unknownWords: [],
-      overflow: "",
-    }),
-  };
-}
-
-const model: Model = {
-  card: {
-    name: "Known answers",
-    summary: "",
-    licence: "MIT",
-    defaults: { sampler: "ddim", steps: 5, guidanceScale: 4, widthPx: 32, heightPx: 16 },
-    student: null,
-    sideMultiplePx: 16,
-    vocabulary: null,
-    promptMatch: null,
-    examples: [],
-  },
-  tokenizers: [tokenizer()],
-  schedulerConfig: parseSchedulerConfig({ _class_name: "DDIMScheduler", prediction_type: "sample" }),
-  latentChannels: 4,
-  wantsTimeIds: false,
-  guidanceEmbeddingWidth: null,
-  zerosForNoNegative: false,
-  pixelsPerLatent: 8,
-  studentWeights: null,
-  rgbMap: null,
-  latentSpace: null,
-};
 
 /** Networks that believe every clean latent to be `x0`, with a judge if `cosine` is its answer; what is asked is written down. */
 function knownAnswer(x0: number, cosine?: number) {

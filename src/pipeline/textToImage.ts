@@ -1,10 +1,11 @@
 /** Text to image: from a recipe to a picture, stage by stage. Latent diffusion, Rombach et al. 2022 (arXiv:2112.10752). */
 
 import { Failure } from "../core/failure";
+import { guidedSteps } from "../core/guidedSteps";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
 import type { HostTensor } from "../core/tensor";
-import { withGuidance } from "../diffusion/guidance";
+import { type GuidedNetwork, inInterval, withGuidance } from "../diffusion/guidance";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
 import { denoiser } from "../diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
@@ -109,9 +110,10 @@ function readTexts({ tokenizers: [first, ...others] }: Model, text: string) {
   return [first.encode(text), ...others.map((tokenizer) => tokenizer.encode(text))] as const;
 }
 
-/** The guidance that is made of two predictions; 1, one prediction, where the U-Net is told the scale instead. */
+/** The guidance that is made of two predictions; 1, one prediction, where no step is guided or the U-Net is told the scale instead. */
 function scaleOf(recipe: Recipe, model: Model): number {
-  return model.guidanceEmbeddingWidth === null ? recipe.guidanceScale : 1;
+  const { first, end } = guidedSteps(recipe);
+  return first < end && model.guidanceEmbeddingWidth === null ? recipe.guidanceScale : 1;
 }
 
 function encodeNegative(
@@ -149,31 +151,42 @@ async function denoise(
   text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
   observer: Observer,
 ): Promise<DeskTensor> {
-  const extras = extrasOf(recipe, model);
-  const predict = withGuidance(
-    room,
-    {
-      prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted], extras)),
-      both: async (x, timestep) => {
-        const texts = [text.unprompted, text.prompted];
-        const [unprompted, prompted] = await networks.predict(x, timestep, texts, extras);
-        return [one([prompted]), one([unprompted])];
-      },
-    },
-    { scale: scaleOf(recipe, model), rescale: recipe.guidanceRescale },
-  );
+  const asked = guidedNetwork(networks, text, extrasOf(recipe, model));
+  const guidance = { scale: scaleOf(recipe, model), rescale: recipe.guidanceRescale };
+  const { first, end } = guidedSteps(recipe);
+  // A sampler works on a step only while it is asked for it: whatever it evaluates meanwhile is of this one.
+  let step = 0;
+  const isGuided = () => first <= step && step < end;
+  const predict = inInterval(withGuidance(room, asked, guidance), asked.prompted, isGuided);
   const network = denoiser(room, model.schedulerConfig.predictionType, predict);
   const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
   const oneAhead = pacing(desk);
   let latents = room.noise();
   for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(room, network, plan, latents)) {
     latents = x;
+    step = index + 1;
     await oneAhead();
-    await observer.step({ step: index + 1, steps: plan.steps.length, denoised, desk });
+    await observer.step({ step, steps: plan.steps.length, denoised, desk });
     await stopIfCancelled(observer);
   }
   await desk.done();
   return latents;
+}
+
+/** The U-Net with the prompt alone, in one pass, or with both texts at once. */
+function guidedNetwork(
+  networks: Networks,
+  text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
+  extras: UnetExtras,
+): GuidedNetwork<DeskTensor> {
+  return {
+    prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted], extras)),
+    both: async (x, timestep) => {
+      const texts = [text.unprompted, text.prompted];
+      const [unprompted, prompted] = await networks.predict(x, timestep, texts, extras);
+      return [one([prompted]), one([unprompted])];
+    },
+  };
 }
 
 /** Lets the host be one step ahead of the desk and no further, so that a device is never idle, and a stop takes one step. */

@@ -1,0 +1,126 @@
+/** Guidance in a limited interval, for every sampler: which steps are guided, what they cost, and what they come to. */
+
+import { describe, expect, it } from "vitest";
+import { seededNoise } from "../core/random";
+import { type Recipe, SAMPLER_NAMES, type SamplerId } from "../core/recipe";
+import { type HostTensor, onHost } from "../core/tensor";
+import { withGuidance } from "../diffusion/guidance";
+import { hostLatents } from "../diffusion/latents";
+import { denoiser, type Predict } from "../diffusion/parameterization";
+import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
+import { noiseSchedule } from "../diffusion/schedule";
+import type { Embeddings, Networks } from "./ports";
+import { model, recipe } from "./testing";
+import { textToImage } from "./textToImage";
+
+const SAMPLER_IDS = Object.keys(SAMPLER_NAMES) as SamplerId[];
+const STEPS = 8;
+
+/** What a network answers to a text of so many letters: none alike, and none linear in x. */
+const answer = (x: HostTensor, timestep: number, letters: number): HostTensor => ({
+  dims: x.dims,
+  data: x.data.map((value) => 0.5 * value + 0.3 * Math.sin(value + letters) * Math.cos(timestep / 300)),
+});
+
+/** Draws, and tells the clean latents, what was encoded, and of each step how many texts each evaluation had. */
+async function draw(changes: Partial<Recipe>) {
+  const encoded: number[] = [];
+  const passes: number[][] = [[]];
+  const latents: Float32Array[] = [];
+  const letters = new Map<Embeddings, number>();
+  const networks: Networks = {
+    desk: null,
+    encode: async ([{ tokens }]) => {
+      const embeddings = { tokens, dispose: () => undefined };
+      letters.set(embeddings, tokens);
+      encoded.push(tokens);
+      return embeddings;
+    },
+    zeros: async (embeddings) => embeddings,
+    predict: async (x, timestep, texts) => {
+      passes.at(-1)?.push(texts.length);
+      return texts.map((text) => answer(onHost(x), timestep, letters.get(text) ?? Number.NaN));
+    },
+    decode: async ({ dims: [, , h = 0, w = 0] }): Promise<HostTensor> => ({
+      dims: [1, 3, 8 * h, 8 * w],
+      data: new Float32Array(3 * 64 * h * w),
+    }),
+    promptMatch: null,
+  };
+  await textToImage({ ...recipe, steps: STEPS, ...changes }, model, networks, {
+    stage: () => undefined,
+    step: async () => void passes.push([]),
+    finished: ({ data }) => void latents.push(data),
+    isCancelled: async () => false,
+    now: () => 0,
+  });
+  return { encoded, passes: passes.slice(0, -1), latents: latents[0] };
+}
+
+/** The same run by hand, which counts evaluations and knows each sampler's way of spending them. */
+async function byHand(sampler: SamplerId, isGuided: (step: number) => boolean): Promise<Float32Array> {
+  const ops = hostLatents([1, 4, 2, 4], seededNoise(recipe.seed));
+  const ask =
+    (text: string): Predict<HostTensor> =>
+    async (x, timestep) =>
+      answer(x, timestep, text.length);
+  const [prompted, unprompted] = [ask(recipe.prompt), ask(recipe.negativePrompt)];
+  const both = async (...at: Parameters<Predict<HostTensor>>) =>
+    [await prompted(...at), await unprompted(...at)] as const;
+  const guided = withGuidance(ops, { prompted, both }, { scale: recipe.guidanceScale, rescale: 0 });
+  const stepOf = (evaluation: number): number => {
+    if (sampler === "heun") return Math.floor(evaluation / 2);
+    return sampler === "pndm" ? Math.max(0, evaluation - 1) : evaluation;
+  };
+  let evaluations = 0;
+  const network = denoiser(ops, model.schedulerConfig.predictionType, (...at) =>
+    (isGuided(stepOf(evaluations++)) ? guided : prompted)(...at),
+  );
+  const plan = samplingPlan(sampler, noiseSchedule(model.schedulerConfig), { steps: STEPS, eta: 0 });
+  let end = ops.noise();
+  for await (const { x } of SAMPLERS[sampler].sampler(ops, network, plan, end)) end = x;
+  return end.data;
+}
+
+describe.each(SAMPLER_IDS)("with %s", (sampler) => {
+  it("[P13] all evaluations of a guided step have both texts, those of the others the prompt alone", async () => {
+    const { passes } = await draw({ sampler, guidanceStart: 0.25, guidanceStop: 0.75 });
+    const kinds = passes.map((step) => [...new Set(step)].join());
+    expect(kinds).toEqual(["1", "1", "2", "2", "2", "2", "1", "1"]);
+    expect(passes.flat()).toHaveLength(SAMPLERS[sampler].evaluations(STEPS));
+  });
+
+  it("[P14] from 0 to 1 is guidance as ever, a part of it is guidance in those steps, none of it guidance 1", async () => {
+    const part = await draw({ sampler, guidanceStart: 0.25, guidanceStop: 0.75 });
+    const none = await draw({ sampler, guidanceStart: 0.5, guidanceStop: 0.5 });
+    expect((await draw({ sampler })).latents).toEqual(await byHand(sampler, () => true));
+    expect(part.latents).toEqual(await byHand(sampler, (step) => step >= 2 && step < 6));
+    expect(none.latents).toEqual((await draw({ sampler, guidanceScale: 1 })).latents);
+    expect(none.latents).toEqual(await byHand(sampler, () => false));
+    expect(part.latents).not.toEqual(none.latents);
+  });
+});
+
+it("[P15] half of the steps unguided is a quarter of the passes saved; without guided steps the negative prompt is not read", async () => {
+  const passesOf = async (changes: Partial<Recipe>) =>
+    (await draw(changes)).passes.flat().reduce((sum, texts) => sum + texts, 0);
+  expect(await passesOf({})).toBe(2 * STEPS);
+  expect(await passesOf({ guidanceStop: 0.5 })).toBe(1.5 * STEPS);
+  expect(await passesOf({ guidanceStop: 0 })).toBe(STEPS);
+  expect((await draw({ guidanceStop: 0.5 })).encoded).toEqual([5, 4]);
+  expect((await draw({ guidanceStop: 0 })).encoded).toEqual([5]);
+});
+
+it("[P16] the first and the last step can be guided by themselves", async () => {
+  const guidedIn = async (guidanceStart: number, guidanceStop: number) =>
+    (await draw({ guidanceStart, guidanceStop })).passes.map(([texts]) => texts).join("");
+  expect(await guidedIn(0, 0.125)).toBe("21111111");
+  expect(await guidedIn(0.875, 1)).toBe("11111112");
+});
+
+it("[P17] refuses to stop before it starts, before anything is read", async () => {
+  await expect(draw({ guidanceStart: 0.6, guidanceStop: 0.4 })).rejects.toMatchObject({
+    code: "bad-request",
+    message: expect.stringContaining("got start 0.6 and stop 0.4"),
+  });
+});
