@@ -1,21 +1,39 @@
 /** One network, opened: what goes in is checked, runs never overlap, and a failure has a code. */
 
-import type { Tensor } from "onnxruntime-web";
+import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { asFailure, Failure } from "../core/failure";
 import type { Backend } from "./device";
 import type { Engine } from "./engine";
 import { enqueue } from "./queue";
-import { type Fed, type Feeds, toTensors } from "./tensors";
+import {
+  checkFeeds,
+  checkFetches,
+  copyTo,
+  type Fed,
+  type Feeds,
+  type Port,
+  type Tensors,
+  tensorPorts,
+  toTensors,
+} from "./tensors";
 import type { Mount } from "./weights";
 
 /** A network that can be run. Every method rejects with a `Failure`. */
 export interface Session {
   /** Names of what goes in. */
   readonly inputs: readonly string[];
+  /** What goes in and what comes out, for whoever makes the tensors for {@link runInto}. */
+  readonly ports: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
   /** Runs the network and gives its first output; the caller disposes it. */
   run(feeds: Feeds): Promise<Tensor>;
   /** Runs the network and gives the outputs of these names, in their order; the caller disposes them. */
   runFor(feeds: Feeds, outputs: readonly string[]): Promise<readonly Tensor[]>;
+  /**
+   * Runs the network on tensors that were made beforehand, on the host or in GPU buffers, and writes the outputs that are asked
+   * for into theirs. Nothing is converted and nothing is made for a GPU; all tensors stay the caller's, and are not to be touched
+   * before this has resolved. On a GPU that is when the work is in the device's queue, not when it is done.
+   */
+  runInto(feeds: Tensors, fetches: Tensors): Promise<void>;
   /** A call of the same network straight to ONNX Runtime, inputs ready: the measure of what everything else adds. */
   bare(feeds: Feeds): () => Promise<void>;
   release(): Promise<void>;
@@ -61,7 +79,11 @@ export async function openSession(
     undo: (opened) => opened.release(),
   });
   const [outputName = ""] = session.outputNames;
-  const prepare = (feeds: Feeds) => toTensors(ort, name, session.inputMetadata, feeds);
+  const ports = {
+    inputs: tensorPorts(session.inputMetadata),
+    outputs: tensorPorts(session.outputMetadata),
+  };
+  const prepare = (feeds: Feeds) => toTensors(ort, name, ports.inputs, feeds);
   const runOn = async (tensors: Fed["tensors"], outputs: readonly string[]) => {
     const results = await session.run(tensors, outputs, { logSeverityLevel: FATAL });
     return outputs.map((output) => {
@@ -80,18 +102,40 @@ export async function openSession(
   };
   return {
     inputs: session.inputNames,
+    ports,
     async run(feeds) {
       const [tensor] = await runFor(feeds, [outputName]);
       if (!tensor) throw new Failure("internal", `${name} has no output.`);
       return tensor;
     },
     runFor,
+    async runInto(feeds, fetches) {
+      checkFeeds(name, ports.inputs, feeds);
+      checkFetches(name, ports.outputs, fetches);
+      await guarded(name, backend, { job: () => runInto(session, feeds, fetches), undo: () => undefined });
+    },
     bare(feeds) {
       const { tensors } = prepare(feeds);
       return () => enqueue(async () => disposeAll(await runOn(tensors, [outputName])));
     },
     release: () => enqueue(() => session.release()),
   };
+}
+
+/** ONNX Runtime Web writes into GPU buffers that it is given, but not into arrays on the host: those are filled here. */
+async function runInto(session: InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void> {
+  const wanted = Object.entries(fetches);
+  const inPlace = wanted.map(([name, tensor]) => [name, tensor.location === "cpu" ? null : tensor]);
+  const results = await session.run(feeds, Object.fromEntries(inPlace), { logSeverityLevel: FATAL });
+  const made = wanted.flatMap(([name, to]) => {
+    const from = results[name];
+    return from && from !== to ? [{ to, from }] : [];
+  });
+  try {
+    for (const { to, from } of made) await copyTo(to, from);
+  } finally {
+    disposeAll(made.map(({ from }) => from));
+  }
 }
 
 function disposeAll(tensors: readonly Tensor[]): void {

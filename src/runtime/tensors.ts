@@ -18,25 +18,54 @@ export type Input = HostInput | Tensor;
 /** Inputs by name. */
 export type Feeds = Readonly<Record<string, Input>>;
 
-/** What an open session says of one of its inputs. */
-type Port = InferenceSession.TensorValueMetadata;
+/** Tensors by name, made beforehand; they stay their owner's. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What an open session says of one of its inputs or outputs: name, dtype, and extents, those that are free by their names. */
+export type Port = InferenceSession.TensorValueMetadata;
 
 /** What ONNX Runtime says of a free extent that has no name: -1, read as an unsigned number. */
 const UNNAMED = 2 ** 32 - 1;
 
-/** Compares what is fed with what the graph declares: names, dtypes, ranks, fixed extents, named extents among each other. */
-function checkFeeds(network: string, ports: readonly InferenceSession.ValueMetadata[], feeds: Feeds): void {
-  const wanted = ports.map((port) => port.name);
-  const stranger = Object.keys(feeds).find((name) => !wanted.includes(name));
+/** The inputs or outputs of a session, such as are tensors. */
+export function tensorPorts(ports: readonly InferenceSession.ValueMetadata[]): readonly Port[] {
+  return ports.flatMap((port) => (port.isTensor ? [port] : []));
+}
+
+/**
+ * Compares what is fed with what the graph declares: names, dtypes, ranks, fixed extents, named extents among each other.
+ *
+ * @throws {Failure} "bad-request" with one sentence that says what was wanted and what came.
+ */
+export function checkFeeds(network: string, ports: readonly Port[], feeds: Feeds): void {
+  checkNames(network, "input", ports, feeds);
+  checkEach(network, "input", ports, feeds);
+}
+
+/** The same for outputs that were made beforehand, not necessarily all of them. */
+export function checkFetches(network: string, ports: readonly Port[], fetches: Tensors): void {
+  checkNames(network, "output", ports, fetches);
+  const wanted = ports.filter(({ name }) => fetches[name]);
+  checkEach(network, "output", wanted, fetches);
+}
+
+type Side = "input" | "output";
+
+function checkNames(network: string, side: Side, ports: readonly Port[], given: Feeds): void {
+  const wanted = ports.map(({ name }) => name);
+  const stranger = Object.keys(given).find((name) => !wanted.includes(name));
   if (stranger !== undefined)
-    throw mismatch(`${network} has no input ${stranger}, only ${wanted.join(", ")}`);
+    throw mismatch(`${network} has no ${side} ${stranger}, only ${wanted.join(", ")}`);
+}
+
+function checkEach(network: string, side: Side, ports: readonly Port[], given: Feeds): void {
   const named = new Map<string, number>();
   for (const port of ports) {
-    if (!port.isTensor) throw mismatch(`${network}: input ${port.name} is not a tensor`);
-    const input = feeds[port.name];
-    if (!input || !isTaken(port, input) || !fits(port.shape, input.dims, named))
+    const { name, type, shape } = port;
+    const tensor = given[name];
+    if (!tensor || !isTaken(port, tensor) || !fits(shape, tensor.dims, named))
       throw mismatch(
-        `${network}: input ${port.name}: wanted ${port.type} [${port.shape.join(", ")}], got ${described(input)}`,
+        `${network}: ${side} ${name}: wanted ${type} [${shape.join(", ")}], got ${described(tensor)}`,
       );
   }
 }
@@ -82,18 +111,13 @@ export interface Fed {
  *
  * @throws {Failure} "bad-request" with one sentence that says what was wanted and what came.
  */
-export function toTensors(
-  ort: Ort,
-  network: string,
-  ports: readonly InferenceSession.ValueMetadata[],
-  feeds: Feeds,
-): Fed {
+export function toTensors(ort: Ort, network: string, ports: readonly Port[], feeds: Feeds): Fed {
   checkFeeds(network, ports, feeds);
   const tensors: Record<string, Tensor> = {};
   const made: Tensor[] = [];
   for (const port of ports) {
     const input = feeds[port.name];
-    if (!input || !port.isTensor) continue;
+    if (!input) continue;
     const tensor = "location" in input ? input : toTensor(ort, port.type, input);
     if (tensor !== input) made.push(tensor);
     tensors[port.name] = tensor;
@@ -120,4 +144,20 @@ export function takeFloats(tensor: Tensor): HostTensor {
   if (tensor.type === "float16" && ArrayBuffer.isView(data))
     return { dims, data: halvesToFloats(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)) };
   throw new Failure("unsupported", `A network gave ${tensor.type}; wanted float32 or float16.`);
+}
+
+/**
+ * Writes the numbers of one tensor into another on the host; `from` may be on a GPU.
+ *
+ * @throws {Failure} "bad-request" if they are not of one shape.
+ */
+export async function copyTo(to: Tensor, from: Tensor): Promise<void> {
+  const numbers = await from.getData();
+  if (String(to.dims) !== String(from.dims) || !ArrayBuffer.isView(numbers) || !ArrayBuffer.isView(to.data))
+    throw mismatch(`An output is ${described(from)}, and was to be written into ${described(to)}`);
+  bytesOf(to.data).set(bytesOf(numbers));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

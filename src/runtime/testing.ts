@@ -133,7 +133,11 @@ export async function deviations(bench: Bench, cases: readonly Case[]): Promise<
   }
 }
 
-async function openCase({ engine, backend, fixtures, precision }: Bench, { network, weights, lora }: Case) {
+/** The network of a case, opened. */
+export async function openCase(
+  { engine, backend, fixtures, precision }: Bench,
+  { network, weights, lora }: Case,
+) {
   const file = await must(fixtures, weights);
   const graph = await must(fixtures, `small/graphs/${network}.${precision ?? precisionOf(backend)}.onnx`);
   const header = await readHeader(file, weights);
