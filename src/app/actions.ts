@@ -44,6 +44,11 @@ export async function generate(count: number = store.getState().settings.bestOf)
   try {
     if (store.getState().model.status !== "ready") await orAbort(loadModel(), signal);
     const { model, modelReport, settings } = store.getState();
+    if (model.status === "failed" || model.status === "dead") {
+      // A failed run, not merely a failed model: whichever way out is taken, the picture is still wanted.
+      endRun(signal, { run: { status: "failed", failure: model.failure } });
+      return;
+    }
     if (model.status !== "ready" || modelReport === null) {
       endRun(signal, { run: { status: "idle" } });
       return;

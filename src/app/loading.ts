@@ -102,7 +102,13 @@ async function loadFor(ticket: Load): Promise<void> {
     const { model: modelReport, backend } = await opened(ticket);
     if (!isCurrent()) return;
     remember({ keptModelId: source.kind === "kept" ? source.modelId : null, isModelOpening: false });
-    store.setState({ model: { status: "ready", backend }, modelReport });
+    const { run } = store.getState();
+    store.setState({
+      model: { status: "ready", backend },
+      modelReport,
+      // What failed, failed in the engine before this one.
+      run: run.status === "failed" ? { status: "idle" } : run,
+    });
     if (source.kind === "bundled") store.setState({ boxReport: modelReport });
     void inspectPrompt();
   } catch (error) {

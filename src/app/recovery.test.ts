@@ -172,6 +172,29 @@ describe("a device that is lost in a picture", () => {
   });
 });
 
+describe("a model that cannot be loaded while somebody waits to draw", () => {
+  it("[R15] fails the run, and the way that is taken leads to the picture", async () => {
+    void actions.generate();
+    engine.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
+    await settle();
+    expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "unsupported" } });
+    void actions.takeWay("use-processor");
+    await settle();
+    await answerLoad(PROCESSOR);
+    await finish();
+    expect(store.getState().run.status).toBe("done");
+  });
+
+  it("[R16] is no failure any more once another way has brought a model", async () => {
+    void actions.generate();
+    engine.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
+    await settle();
+    actions.changeSettings({ backend: "wasm" });
+    await answerLoad(PROCESSOR);
+    expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
+  });
+});
+
 describe("a worker that dies in a picture", () => {
   it("[R10] over a GPU may have died of it, so the picture is tried once more", async () => {
     await begin();

@@ -1,0 +1,138 @@
+/** The graphics device is lost for real: destroyed under the engine, or with the browser's whole GPU process. */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, expect } from "@playwright/test";
+import { SMALL_SITE_FOLDER } from "../scripts/testSites";
+import { type App, test } from "./app";
+import type { Site } from "./site";
+
+const STEPS = 6;
+const PROMPT = "a red cat";
+const RECOVERING = /graphics device went away; starting again/;
+
+/** Runs first in every worker of the site: remembers the devices that are made. */
+const REMEMBER_DEVICES = `
+  self.devices = [];
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (...wanted) {
+    const device = await request.apply(this, wanted);
+    self.devices.push(device);
+    return device;
+  };
+`;
+
+type WithDevices = typeof globalThis & { readonly devices: readonly GPUDevice[] };
+
+/** Lets {@link destroyDevice} reach the engine's devices, those of later engines too. */
+function exposeDevices(site: Site): void {
+  const [name] = readdirSync(join(SMALL_SITE_FOLDER, "assets")).filter((file) => /^main-.*\.js$/.test(file));
+  site.changed.set(`assets/${name}`, (body) => Buffer.from(`${REMEMBER_DEVICES}${body.toString()}`));
+}
+
+const countDevices = async (app: App) =>
+  app.worker().evaluate(() => (globalThis as unknown as WithDevices).devices.length);
+
+const destroyDevice = (app: App) =>
+  app.worker().evaluate(() => (globalThis as unknown as WithDevices).devices.at(-1)?.destroy());
+
+async function crashGpuProcess(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  await session.send("Browser.crashGpuProcess");
+  await session.detach();
+}
+
+async function untilDrawing(app: App): Promise<void> {
+  await expect(app.status).toHaveText(new RegExp(`^Step [2-9] of ${STEPS}`), { timeout: 240_000 });
+}
+
+/** Shaders compile on the processor, anew for each device. */
+const SLOW_MS = 600_000;
+
+test("[D1] destroyed in the middle of a picture, it costs time; destroyed again, the person is asked", async ({
+  app,
+  page,
+  site,
+}) => {
+  test.setTimeout(SLOW_MS);
+  exposeDevices(site);
+  await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
+  await app.ready();
+  const whole = await app.make(PROMPT);
+  const before = await app.shown();
+
+  await app.generate.click();
+  await untilDrawing(app);
+  await destroyDevice(app);
+  await expect(app.status).toHaveText(RECOVERING);
+  await expect.poll(() => app.shown(), { timeout: 240_000 }).not.toBe(before);
+  expect((await app.png()).sha256).toBe(whole.sha256);
+  await expect(app.failure).toHaveCount(0);
+
+  await app.generate.click();
+  await untilDrawing(app);
+  await destroyDevice(app);
+  await expect(app.status).toHaveText(RECOVERING);
+  await untilDrawing(app);
+  await destroyDevice(app);
+  await expect(app.failure).toContainText("The graphics device went away.");
+  await expect(app.prompt).toHaveValue(PROMPT);
+  const kept = await app.shown();
+  await page.getByRole("button", { name: "Use the processor" }).click();
+  await expect.poll(() => app.shown(), { timeout: 60_000 }).not.toBe(kept);
+  await expect(app.failure).toHaveCount(0);
+});
+
+test("[D2] lost while nothing is drawn or while the model loads, nobody notices", async ({ app, site }) => {
+  test.setTimeout(SLOW_MS);
+  exposeDevices(site);
+  const release = site.hold(/unet\/.*\.safetensors$/);
+  await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
+  await expect.poll(() => countDevices(app).catch(() => 0)).toBe(1);
+  await destroyDevice(app);
+  release();
+  await expect(app.status).toHaveText(RECOVERING);
+  await app.ready();
+  await destroyDevice(app);
+  await app.make(PROMPT);
+  await expect(app.failure).toHaveCount(0);
+});
+
+test("[D3] the browser's GPU process crashes in the middle of a picture, and the same picture comes", async ({
+  app,
+  browser,
+}) => {
+  test.setTimeout(SLOW_MS);
+  await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
+  await app.ready();
+  const whole = await app.make(PROMPT);
+  const before = await app.shown();
+  await app.generate.click();
+  await untilDrawing(app);
+  await crashGpuProcess(browser);
+  await expect(app.status).toHaveText(RECOVERING);
+  await expect.poll(() => app.shown(), { timeout: 240_000 }).not.toBe(before);
+  expect((await app.png()).sha256).toBe(whole.sha256);
+  await expect(app.failure).toHaveCount(0);
+});
+
+test("[D4] it crashes twice in a picture: the person is asked, and the processor draws it", async ({
+  app,
+  browser,
+  page,
+}) => {
+  test.setTimeout(SLOW_MS);
+  await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
+  await app.ready();
+  await app.prompt.fill(PROMPT);
+  await app.generate.click();
+  await untilDrawing(app);
+  await crashGpuProcess(browser);
+  await expect(app.status).toHaveText(RECOVERING);
+  await untilDrawing(app);
+  await crashGpuProcess(browser);
+  await expect(app.failure).toContainText("The graphics device went away.");
+  await page.getByRole("button", { name: "Use the processor" }).click();
+  await expect(app.picture).toBeVisible();
+  await expect(app.failure).toHaveCount(0);
+});
