@@ -11,6 +11,8 @@ export type Question =
       readonly browser: "older" | "newer";
     }
   | { readonly about: "reopening"; readonly times: number }
+  /** The same pictures on both: how far latents and pixels are apart, and what was read back on the way. */
+  | { readonly about: "pictures" }
   | { readonly about: "auto" }
   | { readonly about: "loss" };
 

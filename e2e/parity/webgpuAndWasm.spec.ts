@@ -98,6 +98,17 @@ test("[X3] the networks agree with PyTorch on WebGPU, and with the processor", a
   expectClose(answer, 8);
 });
 
+test("[X7] a picture that never leaves the GPU is the processor's, and nothing else is read back on its way", async ({
+  page,
+}) => {
+  const { numbers } = await ask(page, { about: "pictures" });
+  for (const [name, number] of Object.entries(numbers)) {
+    const limit = name.endsWith("pixels") ? 1 : name.endsWith("latents") ? TOLERANCE : 0;
+    expect(number, name).toBeLessThanOrEqual(limit);
+  }
+  expect(Object.keys(numbers)).toHaveLength(9);
+});
+
 test("[X4] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
   const { words } = await ask(page, { about: "auto" });
   expect(words).toMatchObject({

@@ -1,15 +1,26 @@
 /** Runs the small model through `src/runtime` as the app's worker does, and says how far it is from PyTorch. */
 
 import { asFailure } from "../../src/core/failure";
-import { onHost } from "../../src/core/tensor";
+import type { Recipe } from "../../src/core/recipe";
+import { type HostTensor, onHost } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
-import type { Embeddings } from "../../src/pipeline/ports";
+import { readModel } from "../../src/pipeline/model";
+import type { Embeddings, Networks } from "../../src/pipeline/ports";
+import { textToImage } from "../../src/pipeline/textToImage";
 import type { GuidanceBatch } from "../../src/runtime/batching";
 import { type Backend, chooseBackend } from "../../src/runtime/device";
+import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks";
 import { loadEngine } from "../../src/runtime/ort";
-import { type Case, deviations, Expected, maxDifference, smallModel } from "../../src/runtime/testing";
+import {
+  type Case,
+  deviations,
+  Expected,
+  maxDifference,
+  smallFiles,
+  smallModel,
+} from "../../src/runtime/testing";
 import type { Answer, Kind, Question } from "./page";
 
 /** What lies in `src/runtime/__fixtures__`, as the build knows it. */
@@ -18,6 +29,7 @@ declare const FIXTURES: readonly string[];
 const fixtures: ModelFiles = {
   paths: FIXTURES,
   async open(path) {
+    if (!FIXTURES.includes(path)) return null; // the server gives its page for what it does not have
     const response = await fetch(new URL(`/${path}`, location.origin));
     return response.ok ? response.blob() : null;
   },
@@ -135,6 +147,72 @@ async function loss(): Promise<Answer> {
   return { numbers, words };
 }
 
+/** Samplers that between them ask a desk for everything: noise, spreads, long sums. */
+const RECIPES = [
+  { sampler: "ddpm", guidanceScale: 3, guidanceRescale: 0.7 },
+  { sampler: "unipc", guidanceScale: 5, guidanceRescale: 0 },
+  { sampler: "euler", guidanceScale: 1, guidanceRescale: 0 },
+] as const;
+
+/** Whole pictures on the GPU and on the processor. */
+async function pictures(): Promise<Answer> {
+  const engine = await loadEngine();
+  const files = smallFiles(fixtures);
+  const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
+  const numbers: Record<string, number> = {};
+  const draw = async (networks: Networks, change: (typeof RECIPES)[number]) => {
+    const latents: HostTensor[] = [];
+    const { pixels } = await textToImage({ ...RECIPE, ...change }, model, networks, {
+      stage: () => undefined,
+      step: async () => undefined,
+      isCancelled: async () => false,
+      now: () => performance.now(),
+      finished: (left) => void latents.push(left),
+    });
+    const [left] = latents;
+    if (!left) throw new Error("wanted latents");
+    return { latents: left.data, bytes: Float32Array.from(pixels.bytes), count: left.data.length };
+  };
+  const gpu = await chooseBackend("webgpu", engine);
+  const onGpu = await createNetworks({ ...smallModel(fixtures), engine, backend: gpu });
+  const onProcessor = await createNetworks({
+    ...smallModel(fixtures),
+    engine,
+    backend: await chooseBackend("wasm", engine),
+  });
+  const { desk } = onGpu;
+  if (!(desk instanceof GpuDesk)) throw new Error("wanted the latents on the GPU");
+  for (const change of RECIPES) {
+    const before = desk.bytesRead;
+    const there = await draw(onGpu, change);
+    const here = await draw(onProcessor, change);
+    numbers[`${change.sampler}, latents`] = maxDifference(there.latents, here.latents);
+    numbers[`${change.sampler}, pixels`] = maxDifference(there.bytes, here.bytes);
+    // The latents, which this test asks for, and the picture.
+    numbers[`${change.sampler}, bytes read beside`] =
+      desk.bytesRead - before - 4 * there.count - there.bytes.length;
+  }
+  await onGpu.dispose();
+  await onProcessor.dispose();
+  return { numbers, words: {} };
+}
+
+const RECIPE: Recipe = {
+  prompt: "cat",
+  negativePrompt: "",
+  seed: 7n,
+  sampler: "ddim",
+  steps: 4,
+  guidanceScale: 1,
+  guidanceStart: 0,
+  guidanceStop: 1,
+  guidanceRescale: 0,
+  eta: 0,
+  weights: "full",
+  widthPx: 32,
+  heightPx: 48,
+};
+
 function codeOf(outcome: unknown): string {
   return outcome instanceof Error ? asFailure(outcome).code : "no failure";
 }
@@ -146,6 +224,8 @@ async function answer(question: Question): Promise<Answer> {
       return parity(question.backend, question.backend === "wasm" ? (all) => all : twoOfEach);
     case "reopening":
       return reopening(question.times);
+    case "pictures":
+      return pictures();
     case "auto":
       return auto();
     case "loss":

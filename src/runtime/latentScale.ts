@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
+import type { Affine } from "./gpu/gpuDesk";
 import type { Config } from "./source";
 
 /** From `vae/config.json`. */
@@ -48,6 +49,12 @@ function channelsOf({ latents_mean, latents_std }: v.InferOutput<typeof VAE>): L
     "model-corrupt",
     `vae/config.json: wanted as many latents_std as latents_mean, got ${latents_std.length} and ${latents_mean.length}.`,
   );
+}
+
+/** What {@link unscale} does to a latent's numbers, as z · scale + shift: for all of them, or by channel. */
+export function unscaling({ scale, shift, channels }: LatentScale): readonly Affine[] {
+  if (channels === null) return [{ scale: 1 / scale, shift }];
+  return channels.map(({ mean, deviation }) => ({ scale: deviation / scale, shift: mean }));
 }
 
 /** What the decoder is fed: latents [1, c, h, w] as the sampler leaves them, over the scale, plus the shift. */

@@ -108,7 +108,7 @@ export function openable(
     bytes: bound.openBytes,
     async open() {
       const { mounts, failure } = await mountWeights(name, bound, { readerOf, ...reading });
-      const output = name.startsWith("text_encoder") ? "gpu" : "host";
+      const output = name === "prompt_match" ? "host" : "gpu";
       try {
         return await openSession(engine, backend, { name, model: bound.model, mounts, output });
       } catch (error) {

@@ -6,9 +6,10 @@ import { elementCount } from "../core/tensor";
 import type { Embeddings, EncoderText, Networks, StudentSource } from "../pipeline/ports";
 import { Batching, type GuidanceBatch } from "./batching";
 import { type TextEmbeddings, TextShelf, type TextTensors } from "./embeddings";
+import { GpuPasses } from "./gpuPasses";
 import type { LatentScale } from "./latentScale";
 import { type LoadOptions, openModel } from "./load";
-import { hostPasses, only } from "./passes";
+import { hostPasses, only, type Passes } from "./passes";
 import { promptMatch } from "./promptMatch";
 import type { Residents } from "./residents";
 import type { NetworkName } from "./source";
@@ -17,6 +18,8 @@ import type { NetworkName } from "./source";
 export interface LoadedNetworks extends StudentSource {
   /** The networks by their names: for a bench, which listens to them and asks them itself. */
   readonly sessions: Residents;
+  /** How latents go through a network, for a decoder beside the model's own. */
+  readonly passes: Passes;
   /** How the decoder wants its latents; null where that is no business but the model's own. */
   readonly scale: LatentScale | null;
   /** Gives all memory back, that of embeddings still alive too; waits for a run in progress. */
@@ -34,7 +37,7 @@ export async function createNetworks(
   const { networks, scale, matchSidePx, openStudent } = await openModel(options);
   const { ort } = options.engine;
   const shelf = new TextShelf(ort, options.backend);
-  const passes = hostPasses;
+  const passes = options.backend.kind === "webgpu" ? new GpuPasses(ort, options.backend.gpu) : hostPasses;
   const batching = new Batching(options.guidanceBatch ?? "joined");
   const predictBy =
     (unet: string): Networks["predict"] =>
@@ -47,7 +50,10 @@ export async function createNetworks(
       });
   const own: Networks = {
     desk: passes.desk,
-    encode: (texts) => encode(networks, shelf, texts),
+    async encode(texts) {
+      if (options.backend.kind === "webgpu") options.backend.gpu.check(); // what is remembered would be gone too
+      return encode(networks, shelf, texts);
+    },
     async zeros(like) {
       const { hidden, pooled } = shelf.find(like).tensors;
       return shelf.add({ hidden: shelf.join.zeros(hidden), pooled: pooled && shelf.join.zeros(pooled) });
@@ -67,6 +73,7 @@ export async function createNetworks(
     ...own,
     withLora: async (path) => ({ ...own, predict: predictBy(await openStudent(path)) }),
     sessions: networks,
+    passes,
     scale,
     async dispose() {
       shelf.disposeAll();

@@ -8,6 +8,7 @@ import { chooseBackend } from "./device";
 import type { ModelFiles } from "./modelFiles";
 import { openSource } from "./openSource";
 import { loadNodeEngine } from "./ortNode";
+import { hostPasses } from "./passes";
 import { folderIn, openPreviewDecoder } from "./previewDecoder";
 import { Expected, folderOf, must, smallModel } from "./testing";
 
@@ -22,7 +23,7 @@ const tiny = folderIn(fixtures, "small/vae");
 const config = JSON.parse(readFileSync(new URL("small/vae/config.json", FIXTURES), "utf8"));
 
 const open = (files: ModelFiles, latentChannels = 4) =>
-  openPreviewDecoder({ files, graphs, engine, backend, latentChannels });
+  openPreviewDecoder({ files, graphs, engine, backend, passes: hostPasses, latentChannels });
 
 /** The same decoder under another configuration. */
 const configured = async (changes: object) =>

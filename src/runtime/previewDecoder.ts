@@ -14,14 +14,15 @@ import { latentScale } from "./latentScale";
 import { openable } from "./load";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import type { OpeningOptions } from "./openTogether";
-import { hostPasses } from "./passes";
+import type { Passes } from "./passes";
 
 /** What a tiny decoder is opened from and on. */
 export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "backend" | "readerOf"> {
   /** As diffusers saves it: `config.json` with its weights beside it. */
   readonly files: ModelFiles;
   readonly graphs: GraphLibrary;
-  /** Of the model whose latents it is to decode. */
+  /** Of the model whose latents it is to decode: how those go through a network, and how many channels they have. */
+  readonly passes: Passes;
   readonly latentChannels: number;
 }
 
@@ -60,7 +61,7 @@ export function folderIn({ paths, open }: ModelFiles, folder: string): ModelFile
  * opening any network.
  */
 export async function openPreviewDecoder(options: PreviewDecoderOptions): Promise<PreviewDecoder> {
-  const { files, graphs, backend, latentChannels } = options;
+  const { files, graphs, backend, passes, latentChannels } = options;
   const config = await tinyConfig(files);
   if (config === null)
     throw new Failure(
@@ -81,7 +82,7 @@ export async function openPreviewDecoder(options: PreviewDecoderOptions): Promis
   const scale = latentScale(config);
   const session = await openable(options, "vae_decoder", chosen, {}).open();
   return {
-    decode: (latents) => hostPasses.decode(session, latents, scale),
+    decode: (latents) => passes.decode(session, latents, scale),
     dispose: () => session.release(),
   };
 }

@@ -63,7 +63,8 @@ export async function openModel(
       if (stage === "sessions") goOn();
     },
   });
-  const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend });
+  const { passes } = networks;
+  const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend, passes });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
   const previews = new Previews(model.rgbMap, decoder, () => performance.now());
@@ -74,7 +75,7 @@ export async function openModel(
 async function openDecoder(
   model: Model,
   files: ModelFiles,
-  options: Pick<PreviewDecoderOptions, "graphs" | "engine" | "backend">,
+  options: Pick<PreviewDecoderOptions, "graphs" | "engine" | "backend" | "passes">,
 ): Promise<PreviewDecoder | null> {
   try {
     const found = await findPreviewDecoder(model, files, createLibrary());

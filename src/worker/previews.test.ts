@@ -15,6 +15,7 @@ import { textToImage } from "../pipeline/textToImage";
 import { chooseBackend } from "../runtime/device";
 import { createNetworks } from "../runtime/networks";
 import { loadNodeEngine } from "../runtime/ortNode";
+import { hostPasses } from "../runtime/passes";
 import { folderIn, openPreviewDecoder, type PreviewDecoder } from "../runtime/previewDecoder";
 import { smallFiles, smallModel } from "../runtime/testing";
 import { findPreviewDecoder } from "./findPreviewDecoder";
@@ -52,7 +53,14 @@ const RECIPE: Recipe = {
 };
 
 const openTiny = () =>
-  openPreviewDecoder({ files: tiny, graphs: on.graphs, engine, backend, latentChannels: 4 });
+  openPreviewDecoder({
+    files: tiny,
+    graphs: on.graphs,
+    engine,
+    backend,
+    passes: hostPasses,
+    latentChannels: 4,
+  });
 
 /** A run of the small model whose steps take STEP_MS of a clock that each decode moves on by `decodeMs`. */
 async function run(decoder: PreviewDecoder | null, decodeMs: number) {

@@ -9,6 +9,7 @@ import { TextShelf, type TextTensors } from "../embeddings";
 import { parseJson } from "../json";
 import { latentScale, unscale } from "../latentScale";
 import type { LoadedNetworks } from "../networks";
+import { hostPasses } from "../passes";
 import type { Residents } from "../residents";
 import { takeFloats } from "../tensors";
 import { batchesOf, refuseSize, repeated, rowsOf, textFeeds, unetFeeds } from "./feeding";
@@ -72,6 +73,7 @@ export async function createOnnxNetworks(
       );
     },
     sessions: networks,
+    passes: hostPasses,
     scale: null,
     async dispose() {
       shelf.disposeAll();
