@@ -7,6 +7,9 @@ import { BufferPool } from "./bufferPool";
 /** Flags of the WebGPU specification, which TypeScript's library leaves out. */
 declare const GPUMapMode: Readonly<Record<"READ", number>>;
 
+/** The GPU tells of its loss once it is through with what it compiles; so often is it asked for the news after an answer has failed. */
+const NEWS_TRIES = 50;
+
 /** Everything that the host ever waits for. */
 export class DeviceAnswers {
   readonly #gpu: WatchedDevice;
@@ -14,6 +17,7 @@ export class DeviceAnswers {
   /** To be called when the device is lost. One listener for all: a promise that lives on remembers whoever ever waited for it. */
   readonly #waiting = new Set<() => void>();
   #bytesRead = 0;
+  #isDisposed = false;
 
   constructor(gpu: WatchedDevice) {
     this.#gpu = gpu;
@@ -58,7 +62,9 @@ export class DeviceAnswers {
     }
   }
 
+  /** Answers that are still awaited fail. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#staging.close();
   }
 
@@ -72,7 +78,7 @@ export class DeviceAnswers {
     try {
       await Promise.race([answer, lost]);
     } catch (cause) {
-      await this.#gpu.checkAfterError();
+      for (let i = 0; i < NEWS_TRIES && !this.#isDisposed; i++) await this.#gpu.checkAfterError();
       throw new Failure("internal", "The GPU gave no answer; load the model again.", { cause });
     } finally {
       this.#waiting.delete(stop);

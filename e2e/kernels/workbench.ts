@@ -1,0 +1,104 @@
+/** A desk on a fresh GPU device, tensors to put on it, and how far two answers are apart. */
+
+import { asFailure } from "../../src/core/failure";
+import { elementCount, type HostTensor } from "../../src/core/tensor";
+import { chooseBackend, type WatchedDevice } from "../../src/runtime/device";
+import { floatsToHalves, halvesToFloats } from "../../src/runtime/dtype";
+import type { Engine } from "../../src/runtime/engine";
+import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
+import type { GpuTensor } from "../../src/runtime/gpu/tensorShelf";
+
+/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
+declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
+
+export interface Bench {
+  readonly gpu: WatchedDevice;
+  readonly desk: GpuDesk;
+  /** Buffers of the device that are there now. */
+  readonly liveBuffers: () => number;
+}
+
+/** The device is the one that the app would open; every buffer made on it is counted. */
+export async function openBench(): Promise<Bench> {
+  const backend = await chooseBackend("webgpu", { threads: 1 } as Engine);
+  if (backend.kind !== "webgpu") throw new Error("no WebGPU");
+  const { gpu } = backend;
+  const live = new Set<GPUBuffer>();
+  const create = gpu.device.createBuffer.bind(gpu.device);
+  gpu.device.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      live.delete(buffer);
+      return destroy();
+    };
+    live.add(buffer);
+    return buffer;
+  };
+  return { gpu, desk: new GpuDesk(gpu), liveBuffers: () => live.size };
+}
+
+/** Every combination of the choices, the last name's turning fastest. */
+export function everyOf<T extends object>(choices: { readonly [K in keyof T]: readonly T[K][] }): T[] {
+  const names = Object.keys(choices) as (keyof T)[];
+  return names.reduce<T[]>(
+    (all, name) => all.flatMap((made) => choices[name].map((choice) => ({ ...made, [name]: choice }))),
+    [{} as T],
+  );
+}
+
+/** Numbers for a test, in [-3, 3] without much of a pattern. */
+export function numbersOf(dims: readonly number[], stream: number): HostTensor {
+  const data = Float32Array.from(
+    { length: elementCount(dims) },
+    (_, i) => 3 * Math.sin(12.9898 * i + 78.233 * stream + 1),
+  );
+  return { dims, data };
+}
+
+/** What is left of numbers in float16. */
+export function rounded({ dims, data }: HostTensor): HostTensor {
+  return { dims, data: halvesToFloats(floatsToHalves(data)) };
+}
+
+/** A tensor in a buffer that is not the desk's, with `offset` other numbers before it, as a U-Net's output has. */
+export function uploaded(
+  { gpu, desk }: Bench,
+  tensor: HostTensor,
+  dtype: GpuTensor["dtype"],
+  offset = 0,
+): GpuTensor {
+  const numbers = new Float32Array(offset + tensor.data.length).fill(1e4);
+  numbers.set(tensor.data, offset);
+  const bits = dtype === "float32" ? numbers : floatsToHalves(numbers);
+  const buffer = gpu.device.createBuffer({
+    size: 4 * Math.ceil(bits.byteLength / 4),
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  const bytes = new Uint8Array(buffer.size);
+  bytes.set(new Uint8Array(bits.buffer));
+  gpu.device.queue.writeBuffer(buffer, 0, bytes);
+  return desk.view(buffer, { dtype, dims: tensor.dims, offset });
+}
+
+/** The greatest difference, relative to `scale` where there is one; infinity where lengths differ or a number is missing. */
+export function farthest(got: Float32Array, wanted: ArrayLike<number>, scale?: ArrayLike<number>): number {
+  if (got.length !== wanted.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  for (const [i, value] of got.entries()) {
+    const difference = Math.abs(value - (wanted[i] ?? Number.NaN)) / (scale?.[i] ?? 1);
+    if (!(difference <= worst)) worst = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+  }
+  return worst;
+}
+
+/** Code and sentence of what was thrown. */
+export async function failureOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+    return "no failure";
+  } catch (error) {
+    const { code, message } = asFailure(error);
+    return `${code}: ${message}`;
+  }
+}
