@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readBenchReport } from "../bench/report";
 import { readInfotext } from "../image/infotext";
 import { encodePng, readPngText } from "../image/png";
 import { type DrawReport, draw } from "./draw";
@@ -162,6 +163,20 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(sha256).not.toBe(full.sha256);
   });
 
+  it("[C18] guides the steps asked for, tells which, and does so again from the picture alone", async () => {
+    const argv = ["a cat", "--seed", "1", "--steps", "4"];
+    const whole = await drawn("whole.png", ...argv);
+    const part = await drawn("part.png", ...argv, "--guidance-start", "0.25", "--guidance-stop", "0.5");
+    expect(whole).toMatchObject({ guidanceStart: 0, guidanceStop: 1 });
+    expect(part).toMatchObject({ guidanceStart: 0.25, guidanceStop: 0.5 });
+    expect(part.sha256).not.toBe(whole.sha256);
+    expect((await drawn("again.png", "--from", path("part.png"))).sha256).toBe(part.sha256);
+    const all = ["--guidance-start", "0", "--guidance-stop", "1"];
+    expect((await drawn("again.png", "--from", path("part.png"), ...all)).sha256).toBe(whole.sha256);
+    const quick = await drawn("quick.png", "--from", path("part.png"), "--few-step");
+    expect(quick).toMatchObject({ guidance: 1, guidanceStart: 0, guidanceStop: 1 });
+  });
+
   it("[C17] says so if the model has no student", async () => {
     const { student, ...others } = SIDECAR;
     writeFileSync(path("afterimage.json"), JSON.stringify(others));
@@ -176,6 +191,11 @@ describe("generate", { timeout: 90_000 }, () => {
     ["a picture that is not there", ["--from", "/nowhere/a.png"], "cannot be read"],
     ["a picture that is none", ["--from", `${SMALL}/model_index.json`], "not a PNG"],
     ["sides that do not fit", ["a", "--size", "33x32"], "multiples of"],
+    [
+      "guidance that stops before it starts",
+      ["a", "--guidance-start", "0.6", "--guidance-stop", "0.5"],
+      "got start 0.6",
+    ],
   ])("[C10] refuses %s", async (_, argv, sentence) => {
     await expect(drawn("refused.png", ...argv)).rejects.toMatchObject({
       code: "bad-request",
@@ -256,23 +276,22 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
     });
   });
 
-  it("[C14] bench --json prints one line: stages, the ratio to bare calls, memory, machine, versions", async () => {
-    const { status, stdout } = await command("bench", "--json", "--pictures", "3", ...place);
+  it("[C14] bench prints one line: a report of this machine and this model", async () => {
+    const { status, stdout } = await command("bench", "--quick", "--pictures", "3", ...place);
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(2);
-    const { recipe, wasm, peakMemoryMiB, machine, versions } = JSON.parse(stdout);
-    expect(recipe).toEqual({ sampler: "euler", steps: 2, guidance: 3, size: "48x32" });
-    const { encode, predict, decode, match, host, picture } = wasm.medianMs;
-    expect(Math.min(encode, predict, decode, match, host)).toBeGreaterThan(0);
-    expect(picture).toBeGreaterThan(predict + decode);
-    expect(wasm).toMatchObject({ pictures: 3, loadMs: expect.any(Number) });
-    expect(wasm.totalOverBareCalls).toBeGreaterThan(0.5);
-    expect(peakMemoryMiB).toBeGreaterThan(50);
-    expect(machine).toEqual({ cpu: expect.any(String), cores: expect.any(Number), threads: 2 });
-    expect(versions).toEqual({
-      afterimage: expect.stringMatching(/^\d+\./),
-      node: process.versions.node,
-      "onnxruntime-web": "1.30.0",
+    const report = readBenchReport(JSON.parse(stdout));
+    expect(report).toMatchObject({
+      recipe: { sampler: "euler", steps: 2, guidance: 3, widthPx: 48, heightPx: 32 },
+      pictures: 3,
+      backend: "wasm",
+      engine: { build: "plain" },
+      versions: { onnxruntime: "1.30.0" },
+      naive: { levelsApart: 0 },
     });
+    expect(report.machine).toMatchObject({ threads: 2, program: `Node ${process.versions.node}` });
+    expect(report.medianMs.picture).toBeGreaterThan(report.medianMs.predict + report.medianMs.decode);
+    expect(report.totalOverBareCalls).toBeGreaterThan(0.5);
+    expect(report.memory.courses).toMatchObject([{ kind: "process" }]);
   });
 });

@@ -30,7 +30,8 @@ async function draw(changes: Partial<Recipe>) {
   const letters = new Map<Embeddings, number>();
   const networks: Networks = {
     desk: null,
-    encode: async ([{ tokens }]) => {
+    encode: async ([text]) => {
+      const tokens = text?.tokens ?? Number.NaN;
       const embeddings = { tokens, dispose: () => undefined };
       letters.set(embeddings, tokens);
       encoded.push(tokens);
