@@ -3,6 +3,7 @@
 import { Failure } from "../core/failure";
 import type { DeskTensor } from "../pipeline/ports";
 import type { TextEmbeddings } from "./embeddings";
+import type { Passes } from "./passes";
 
 /** As one batch (faster), or one by one (half the memory). */
 export type GuidanceBatch = "joined" | "separate";
@@ -10,14 +11,17 @@ export type GuidanceBatch = "joined" | "separate";
 /** Predictions for texts of one length. @param slot a number of its own for each pass of one step. */
 type Ask = (texts: readonly TextEmbeddings[], slot: number) => Promise<readonly DeskTensor[]>;
 
-/** What a model's passes are allowed, by the size of the latent. */
+/** What one model's passes may take, by the size of the latent. */
 export class Batching {
   readonly #allowed: GuidanceBatch;
-  /** Elements of the smallest latent whose texts did not fit into memory together. */
+  readonly #passes: Pick<Passes, "desk" | "recover">;
+  /** Elements of the largest latent whose texts were seen to fit into memory together, and of the smallest whose did not. */
+  #fits = 0;
   #tooLarge = Number.POSITIVE_INFINITY;
 
-  constructor(allowed: GuidanceBatch) {
+  constructor(allowed: GuidanceBatch, passes: Pick<Passes, "desk" | "recover">) {
     this.#allowed = allowed;
+    this.#passes = passes;
   }
 
   /**
@@ -34,10 +38,15 @@ export class Batching {
     const isJoined = this.#allowed === "joined" && elements < this.#tooLarge && haveOneLength(texts);
     if (!isJoined || texts.length === 1) return oneByOne(texts, ask);
     try {
-      return await ask(texts, 0);
+      const predictions = await ask(texts, 0);
+      // A GPU tells of a want of memory only when it gets there: waited for once for a size.
+      if (elements > this.#fits) await this.#passes.desk?.done();
+      this.#fits = Math.max(this.#fits, elements);
+      return predictions;
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "out-of-memory") throw error;
       this.#tooLarge = elements;
+      await this.#passes.recover();
       return oneByOne(texts, ask);
     }
   }

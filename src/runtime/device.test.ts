@@ -16,7 +16,8 @@ function fakeDevice(features: readonly string[]) {
     lose = (message) => resolve({ message });
   });
   const createBuffer = () => undefined;
-  const device = Object.assign(new EventTarget(), { features: new Set(features), lost, createBuffer });
+  const queue = { onSubmittedWorkDone: async () => undefined };
+  const device = Object.assign(new EventTarget(), { features: new Set(features), lost, createBuffer, queue });
   const err = (error: unknown) =>
     device.dispatchEvent(Object.assign(new Event("uncapturederror"), { error }));
   return {
@@ -116,4 +117,22 @@ it("[B8] an error that no promise carries fails the next check: no memory, or wh
   wrong.err({ message: "binding too large" });
   const failure = { code: "internal", message: "The GPU refused: binding too large" };
   expect(() => watchedWrong.check()).toThrow(expect.objectContaining(failure));
+});
+
+it("[B9] a device that ran out of memory is good again for another attempt; one that is lost or confused is not", async () => {
+  vi.stubGlobal("GPUOutOfMemoryError", OutOfMemory);
+  const { device, err, lose } = fakeDevice([]);
+  const watched = watchDevice(device);
+  err(new OutOfMemory());
+  err({ message: "an invalid buffer was used" });
+  expect(watched.check).toThrow(expect.objectContaining({ code: "out-of-memory" }));
+  await watched.recover();
+  watched.check();
+  err(new OutOfMemory());
+  lose("gone");
+  await expect(watched.recover()).rejects.toMatchObject({ code: "device-lost" });
+  const confused = fakeDevice([]);
+  const other = watchDevice(confused.device);
+  confused.err({ message: "a shader does not compile" });
+  await expect(other.recover()).rejects.toMatchObject({ code: "internal" });
 });

@@ -27,7 +27,12 @@ export interface WatchedDevice {
    * @throws {Failure} "device-lost", "out-of-memory" or "internal", with the GPU's own words.
    */
   check(): void;
-  /** The same, for an error that came out of a run: gives the news of a loss a moment to arrive. */
+  /**
+   * Before another attempt: a device that ran out of memory is still good, as soon as what it was asked meanwhile is over.
+   * Rejects as {@link check} for all other failures.
+   */
+  recover(): Promise<void>;
+  /** {@link check} for an error that came out of a run: gives the news of a loss a moment to arrive. */
   checkAfterError(): Promise<void>;
 }
 
@@ -119,6 +124,13 @@ export function watchDevice(device: GPUDevice): WatchedDevice {
     hasF16: device.features.has("shader-f16"),
     meter,
     check,
+    async recover() {
+      if (failure?.code === "out-of-memory") {
+        await Promise.race([lost, device.queue.onSubmittedWorkDone()]);
+        if (failure.code === "out-of-memory") failure = null;
+      }
+      check();
+    },
     async checkAfterError() {
       await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, NEWS_MS))]);
       check();

@@ -33,7 +33,7 @@ const SAMPLE = "sample";
 export class GpuPasses implements Passes {
   readonly desk: GpuDesk;
   readonly #ort: Ort;
-  readonly #queue: GPUQueue;
+  readonly #gpu: WatchedDevice;
   /** Of one size of latent: by the texts that are asked about at once, and the pass of the step. */
   readonly #places = new Map<string, Places>();
   #size = "";
@@ -41,7 +41,7 @@ export class GpuPasses implements Passes {
 
   constructor(ort: Ort, gpu: WatchedDevice) {
     this.#ort = ort;
-    this.#queue = gpu.device.queue;
+    this.#gpu = gpu;
     this.desk = new GpuDesk(gpu);
   }
 
@@ -60,7 +60,7 @@ export class GpuPasses implements Passes {
       feeds[name] = tensor;
       const row = numbers[name];
       if (name === SAMPLE) this.desk.write(latents, { buffer, dtype: "float32", copies: n });
-      else if (row) this.#queue.writeBuffer(buffer, 0, inRows(row, n));
+      else if (row) this.#gpu.device.queue.writeBuffer(buffer, 0, inRows(row, n));
     }
     await session.runInto(feeds, { [outputOf(session)]: prediction.tensor });
     return rows;
@@ -79,6 +79,10 @@ export class GpuPasses implements Passes {
     if (dtype !== "float32" && dtype !== "float16")
       throw new Failure("unsupported", `A decoder gave ${dtype}; wanted float32 or float16.`);
     return this.desk.view(gpuBuffer, { dtype, dims, offset: 0 });
+  }
+
+  recover(): Promise<void> {
+    return this.#gpu.recover();
   }
 
   dispose(): void {

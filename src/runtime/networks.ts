@@ -38,7 +38,7 @@ export async function createNetworks(
   const { ort } = options.engine;
   const shelf = new TextShelf(ort, options.backend);
   const passes = options.backend.kind === "webgpu" ? new GpuPasses(ort, options.backend.gpu) : hostPasses;
-  const batching = new Batching(options.guidanceBatch ?? "joined");
+  const batching = new Batching(options.guidanceBatch ?? "joined", passes);
   const predictBy =
     (unet: string): Networks["predict"] =>
     (latents, timestep, texts, extras) =>
@@ -51,7 +51,7 @@ export async function createNetworks(
   const own: Networks = {
     desk: passes.desk,
     async encode(texts) {
-      if (options.backend.kind === "webgpu") options.backend.gpu.check(); // what is remembered would be gone too
+      await passes.recover(); // a drawing begins; on a device that is gone, what is remembered would be too
       return encode(networks, shelf, texts);
     },
     async zeros(like) {

@@ -24,6 +24,8 @@ export interface Passes {
   predict(session: Session, question: Question, slot: number): Promise<readonly DeskTensor[]>;
   /** Latents as the sampler leaves them -> planes [1, 3, H, W], good until the next call. */
   decode(session: Session, latents: DeskTensor, scale: LatentScale): Promise<DeskTensor>;
+  /** Before another attempt, after one for which there was not enough memory. */
+  recover(): Promise<void>;
   dispose(): void;
 }
 
@@ -36,6 +38,7 @@ export const hostPasses: Passes = {
     const { dims, data } = onHost(latents);
     return takeFloats(await session.run({ latent_sample: { dims, data: unscale(data, scale) } }));
   },
+  recover: async () => undefined,
   dispose: () => undefined,
 };
 
