@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { test } from "./app";
+import { expectAccessible } from "./axe";
 
 test("[C1] the guidance slider obeys the keyboard, and the picture is made with what it says", async ({
   app,
@@ -65,4 +66,44 @@ test("[C5] the recipe of a picture can be had again: same seed, same bytes; anot
   expect(again.sha256).toBe(first.sha256);
   await page.getByRole("textbox", { name: "Seed" }).fill("2");
   expect((await app.make("a red cat")).sha256).not.toBe(first.sha256);
+});
+
+test("[C6] guidance acts in the steps that were set, the picture and its file say so, and guidance 1 has none to set", async ({
+  app,
+  page,
+}) => {
+  test.slow();
+  await app.open({ seed: "1", isMoreOpen: true });
+  await app.ready();
+  const whole = await app.make("a red cat");
+  expect(whole.text).not.toMatch(/Skip Early CFG|CFG end/);
+  const limits = page.getByRole("group", { name: "Guided steps" });
+  const from = limits.getByRole("spinbutton", { name: "Guided from, percent of the steps" });
+  const to = limits.getByRole("spinbutton", { name: "Guided to, percent of the steps" });
+  await expect(limits).toContainText("Guidance acts in every step");
+  await to.fill("75");
+  await from.fill("90");
+  await from.blur();
+  await expect(from, "no further than where it stops").toHaveValue("75");
+  await from.fill("20");
+  await from.press("ArrowUp");
+  await expect(from).toHaveValue("25");
+  await expect(limits).toContainText("Steps 2 to 3 of 4; the others take about half the time");
+  const part = await app.make("a red cat");
+  expect(part.text).toContain("Skip Early CFG: 0.25, CFG end: 0.75");
+  expect(part.sha256).not.toBe(whole.sha256);
+  await expect(app.status).toContainText("Guided from 25 to 75 %");
+  await expectAccessible(page, "guided in part");
+
+  await page.reload();
+  await app.ready();
+  await expect(from).toHaveValue("25");
+  await app.slider("Guidance").fill("1");
+  await expect(from).toBeDisabled();
+  await expect(to).toBeDisabled();
+  await expect(limits).toContainText("Guidance 1 guides no step");
+  await page.getByRole("button", { name: "Use the model’s own settings" }).click();
+  await expect(from).toHaveValue("0");
+  await expect(to).toHaveValue("100");
+  await expect(to).toBeEnabled();
 });

@@ -31,10 +31,10 @@ async function draw(changes: Partial<Recipe>) {
   const networks: Networks = {
     desk: null,
     encode: async ([text]) => {
-      const tokens = text?.tokens ?? Number.NaN;
-      const embeddings = { tokens, dispose: () => undefined };
-      letters.set(embeddings, tokens);
-      encoded.push(tokens);
+      const length = (text?.end ?? Number.NaN) - 1;
+      const embeddings = { tokens: 1, dispose: () => undefined };
+      letters.set(embeddings, length);
+      encoded.push(length);
       return embeddings;
     },
     zeros: async (embeddings) => embeddings,
