@@ -22,7 +22,7 @@ export async function sums(): Promise<Answer> {
   const numbers: Record<string, number> = {};
   for (const dims of [ODD, TINY, LARGE])
     for (let n = 1; n <= 8; n++)
-      for (const pattern of dims === ODD ? [0, 0b11111111, 0b10110101, 0b01001010] : [0b01010011]) {
+      for (const pattern of dims === ODD ? [0, 0b10110101] : [0b01010011]) {
         const name = `${n} of [${dims}], halves ${pattern.toString(2)}`;
         numbers[name] = await sumError(bench, dims, n, (term) => ((pattern >> term) & 1) === 1);
       }

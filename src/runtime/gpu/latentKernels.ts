@@ -20,15 +20,16 @@ export const TERMS_MAX = 6;
  */
 export function combineKernel(dtypes: readonly FloatType[]): Kernel {
   const n = dtypes.length;
-  const sum = dtypes.reduce(
-    (before, _, term) => `fma(${real(term)}, load${term}(${whole(term + 1)} + i), ${before})`,
-    "0.0",
-  );
+  const sum = () =>
+    dtypes.reduce(
+      (before, _, term) => `fma(${real(term)}, load${term}(${whole(term + 1)} + i), ${before})`,
+      "0.0",
+    );
   return {
     name: `combine ${dtypes.join()}`,
     code: () => `
 ${declareParams(n + 1, n)}${declareSources(dtypes)}${declareResult(n, "f32")}
-${forEach(whole(0), `result[i] = ${sum};`)}`,
+${forEach(whole(0), `result[i] = ${sum()};`)}`,
   };
 }
 
