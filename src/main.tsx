@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
+import { connectLive } from "./app/live/liveMode";
 import { connectEngine, openLastModel } from "./app/loading";
 import { connectLibrary } from "./app/models/libraryEngine";
 import { addNotice } from "./app/notices";
@@ -28,6 +29,7 @@ const spawn = () => new Worker(new URL("./worker/main.ts", import.meta.url), { t
 connectEngine(new Engine(spawn));
 // The same script once more, made at the first call: a download never waits for a drawing.
 connectLibrary(new Engine(spawn));
+connectLive(document);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root to draw in.");

@@ -43,7 +43,8 @@ export async function generate(count: number = store.getState().settings.bestOf)
   const { signal } = beginRun();
   try {
     if (store.getState().model.status !== "ready") await orAbort(loadModel(), signal);
-    const { model, modelReport, settings } = store.getState();
+    const state = store.getState();
+    const { model, modelReport, settings } = state;
     if (model.status === "failed" || model.status === "dead") {
       // A failed run, not merely a failed model: whichever way out is taken, the picture is still wanted.
       endRun(signal, { run: { status: "failed", failure: model.failure } });
@@ -53,7 +54,7 @@ export async function generate(count: number = store.getState().settings.bestOf)
       endRun(signal, { run: { status: "idle" } });
       return;
     }
-    await drawSet(recipesOf(settings, modelReport, seedOf(settings), count), modelReport, signal);
+    await drawSet(recipesOf(settings, modelReport, seedOf(state), count), modelReport, signal);
   } catch (error) {
     const failure = factsOf(error);
     const isCancelled = failure.code === "cancelled";
@@ -69,7 +70,7 @@ async function drawSet(recipes: readonly Recipe[], model: ModelCard, signal: Abo
     const round = { index, count: recipes.length };
     store.setState({ run: begunRun(recipe, round, performance.now(), stepTimesMs) });
     const onProgress = showProgress(signal);
-    const picture = await drawWithRetry(recipe, { signal, onProgress });
+    const picture = await drawWithRetry("generate", recipe, { signal, onProgress });
     if (signal.aborted) return;
     keepPicture(picture, setId, model);
     const { run } = store.getState();
@@ -144,7 +145,12 @@ export async function takeWay(way: Way): Promise<void> {
 
 /** Shows one of the pictures that this visit keeps. */
 export function showPicture(id: number): void {
-  store.setState({ shownId: id });
+  store.setState({ shownId: id, live: null });
+}
+
+/** Keeps a picture that nothing else was drawn with, and shows it. @returns its id. */
+export function keepAlone(picture: Picture, card: ModelCard): number {
+  return keepPicture(picture, nextSetId++, card);
 }
 
 function beginRun(): AbortController {
@@ -167,16 +173,25 @@ function showProgress(signal: AbortSignal) {
 }
 
 /** Keeps a finished picture, shows the best of its set, and lets go of what there is no more room for. */
-function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number, card: ModelCard): void {
+function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number, card: ModelCard): number {
   const id = nextPictureId++;
   const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
   const model = { name: card.name, promptMatch: card.promptMatch };
   const { kept, dropped } = roomFor([{ ...facts, id, setId, url, model }, ...store.getState().pictures]);
   const [best] = ranked(kept.filter((picture) => picture.setId === setId));
-  store.setState({ pictures: kept, shownId: best?.id ?? id, promptReport: prompt });
+  const { live } = store.getState();
+  store.setState({
+    pictures: kept,
+    shownId: best?.id ?? id,
+    live: live && { ...live, status: "refined" },
+    promptReport: prompt,
+  });
   for (const picture of dropped) URL.revokeObjectURL(picture.url);
+  return id;
 }
 
-function seedOf({ seed }: Settings): bigint {
-  return (seed === null ? null : parseSeed(seed)) ?? randomSeed();
+/** The seed that was typed, else that of the draft on the stage: whoever likes what is there wants that; else a new one. */
+function seedOf({ settings: { seed }, live }: AppState): bigint {
+  const draft = live?.status === "refined" ? null : live;
+  return (seed === null ? null : parseSeed(seed)) ?? draft?.wanted.seed ?? randomSeed();
 }

@@ -3,7 +3,7 @@
 import { failureText } from "./failureText";
 import { NOTICE_TEXTS } from "./notices";
 import { RECOVERING } from "./statusText";
-import { type AppState, type FailureFacts, type Running, shownPicture, situationOf } from "./store";
+import { type AppState, type FailureFacts, isBusy, type Running, shownPicture, situationOf } from "./store";
 
 export interface Announcement {
   readonly text: string;
@@ -38,7 +38,7 @@ function ofRun(before: Watched, after: AppState): Announcement | null {
     case "failed":
       return ending(titleOf(run.failure, after));
     case "idle":
-      return before.run.status === "idle" ? null : ending("Stopped.");
+      return isBusy(before) ? ending("Stopped.") : null;
   }
 }
 

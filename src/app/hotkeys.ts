@@ -1,6 +1,7 @@
 /** The keys that work anywhere on the page. */
 
 import { generate, stop } from "./actions";
+import { isLiveDrawing, stopLive } from "./live/liveMode";
 import { placeNow } from "./place";
 import { isBusy, store } from "./store";
 
@@ -17,8 +18,9 @@ function onKeyDown(event: KeyboardEvent): void {
     event.preventDefault();
     void generate();
   }
-  if (event.key === "Escape" && isBusy(store.getState())) {
+  if (event.key === "Escape" && (isBusy(store.getState()) || isLiveDrawing(store.getState()))) {
     event.preventDefault();
     stop();
+    stopLive();
   }
 }

@@ -2,7 +2,7 @@
 
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
-import type { GenerateProgress, Picture } from "../protocol/calls";
+import type { Calls, GenerateProgress } from "../protocol/calls";
 import { drawing, factsOf } from "./engine";
 import { restartEngine } from "./loading";
 import { orAbort } from "./orAbort";
@@ -24,11 +24,15 @@ const tried = new WeakSet<AbortSignal>();
  *
  * @throws {Failure} as the call "generate"; whatever became of the model if it could not be loaded again; "cancelled" if `signal` fired.
  */
-export async function drawWithRetry(recipe: Recipe, options: DrawOptions): Promise<Picture> {
+export async function drawWithRetry<K extends "generate" | "draft">(
+  name: K,
+  recipe: Recipe,
+  options: DrawOptions,
+): Promise<Calls[K]["result"]> {
   const { signal } = options;
   const wasOnGpu = isOnGpu();
   try {
-    return await drawing().call("generate", { recipe }, options);
+    return await drawing().call(name, { recipe }, options);
   } catch (error) {
     if (signal.aborted || tried.has(signal) || !isLoss(error, wasOnGpu)) throw error;
     tried.add(signal);
@@ -36,7 +40,7 @@ export async function drawWithRetry(recipe: Recipe, options: DrawOptions): Promi
     const { model } = store.getState();
     if (model.status === "failed" || model.status === "dead")
       throw new Failure(model.failure.code, model.failure.message, { cause: error });
-    return await drawing().call("generate", { recipe }, options);
+    return await drawing().call(name, { recipe }, options);
   }
 }
 

@@ -5,6 +5,7 @@ import { createStore } from "zustand/vanilla";
 import type { BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
+import type { Rgba } from "../core/pixels";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { GenerateProgress, LoadProgress, LoadSource, Preview } from "../protocol/calls";
@@ -65,6 +66,27 @@ export type Run =
   | { readonly status: "done"; readonly pictureId: number }
   | { readonly status: "failed"; readonly failure: FailureFacts };
 
+/** What is seen of a draft: a guess at it, or itself. */
+export interface LiveImage {
+  readonly image: Rgba;
+  /** How much of the way to the draft lies behind, 0 ... 1; 1 is the draft. */
+  readonly share: number;
+  /** The draft's. */
+  readonly recipe: Recipe;
+}
+
+/** What live mode has on the stage, in the place of a finished picture. */
+export interface LiveDraft {
+  /** "refined" says that the picture itself has come, and takes the stage as soon as it can be shown. */
+  readonly status: "drawing" | "drawn" | "refining" | "refined";
+  /** The picture that the draft stands for. */
+  readonly wanted: Recipe;
+  /** Steps of that picture that are done. */
+  readonly refinedSteps: number;
+  /** null until the first guess has come. */
+  readonly seen: LiveImage | null;
+}
+
 /** A finished picture that this visit holds. */
 export interface KeptPicture {
   readonly id: number;
@@ -104,6 +126,8 @@ export interface AppState {
   /** What the model in the box said of itself; null before it has been loaded in this visit. */
   readonly boxReport: ModelCard | null;
   readonly run: Run;
+  /** Beside the run: a draft is drawn unasked, and nothing waits for it. */
+  readonly live: LiveDraft | null;
   /** Newest first. */
   readonly pictures: readonly KeptPicture[];
   readonly shownId: number | null;
@@ -123,6 +147,7 @@ export const INITIAL_STATE: AppState = {
   modelReport: null,
   boxReport: null,
   run: { status: "idle" },
+  live: null,
   pictures: [],
   shownId: null,
   promptReport: null,

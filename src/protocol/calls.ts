@@ -68,6 +68,11 @@ export interface Picture {
   readonly promptMatch: number | null;
 }
 
+/** A picture to look at and not to keep: no file is made of it, and nobody judges it. */
+export interface Draft {
+  readonly image: Rgba;
+}
+
 /** A call without parameters, or an answer without content. */
 type Nothing = Readonly<Record<string, never>>;
 
@@ -82,6 +87,8 @@ interface DrawingCalls {
   /** How a prompt reads to the loaded model; cheap enough for every keystroke. */
   inspectPrompt: { params: { readonly text: string }; progress: never; result: PromptReport };
   generate: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Picture };
+  /** As "generate", but for the eye alone. */
+  draft: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Draft };
 }
 
 /** What is asked of the library of models: another worker of the same script, so that a download never waits for a drawing. */

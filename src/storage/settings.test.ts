@@ -27,6 +27,7 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
   theme: fc.constantFrom("system", "light", "dark"),
   isMoreOpen: fc.boolean(),
   isPreviewShown: fc.boolean(),
+  isLive: fc.boolean(),
   keptModelId: fc.option(fc.string({ minLength: 1, maxLength: 100 })),
   isModelOpening: fc.boolean(),
   hubUrl: fc.constantFrom("https://huggingface.co", "http://127.0.0.1:8080/hub"),

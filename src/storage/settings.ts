@@ -47,6 +47,8 @@ const FIELDS = {
   theme: v.picklist(["system", "light", "dark"]),
   isMoreOpen: v.boolean(),
   isPreviewShown: v.boolean(),
+  /** Draws while words and knobs are changed, where the model is fast enough. */
+  isLive: v.boolean(),
   /** The kept model that was used last; null for the one in the box. */
   keptModelId: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(ID_CHARS))),
   /** True while that model is being opened, and so still true after a visit that ended in the middle of it. */
@@ -86,6 +88,7 @@ export const DEFAULT_SETTINGS: Settings = {
   theme: "system",
   isMoreOpen: false,
   isPreviewShown: true,
+  isLive: false,
   keptModelId: null,
   isModelOpening: false,
   hubUrl: "https://huggingface.co",

@@ -7,11 +7,11 @@ import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
-import type { CallContext, DrawingHandlers, Picture, Preview } from "../protocol/calls";
+import type { CallContext, Draft, DrawingHandlers, Picture, Preview } from "../protocol/calls";
 import { type OpenModel, openModel } from "./openModel";
 import type { PicturePreviews } from "./previews";
 
-type GenerateContext = CallContext<"generate">;
+type DrawContext = CallContext<"generate" | "draft">;
 
 /** Handlers that share one model. */
 export function createDrawingHandlers(): DrawingHandlers {
@@ -44,13 +44,14 @@ export function createDrawingHandlers(): DrawingHandlers {
       }),
     inspectPrompt: async ({ text }) => promptReport(current().model.tokenizers[0].encode(text)),
     generate: ({ recipe }, context) => inTurn(context.signal, () => draw(recipe, current(), context)),
+    draft: ({ recipe }, context) => inTurn(context.signal, () => sketch(recipe, current(), context)),
   };
 }
 
 async function draw(
   recipe: Recipe,
   { model, networks, previews }: OpenModel,
-  context: GenerateContext,
+  context: DrawContext,
 ): Promise<Picture> {
   const { pixels, prompt, promptMatch, timingsMs } = await textToImage(
     recipe,
@@ -71,8 +72,19 @@ async function draw(
   };
 }
 
+async function sketch(
+  recipe: Recipe,
+  { model, networks, previews }: OpenModel,
+  context: DrawContext,
+): Promise<Draft> {
+  const unjudged = { ...(await networksFor(recipe, model, networks)), promptMatch: null };
+  const watch = watching(recipe, previews.ofPicture(), context);
+  const { pixels } = await textToImage(recipe, model, unjudged, watch);
+  return { image: pixels };
+}
+
 /** Reports stages and steps as they come, and previews when they are there; none is made while the page still has the last one in hand. */
-function watching(recipe: Recipe, previews: PicturePreviews, context: GenerateContext): Observer {
+function watching(recipe: Recipe, previews: PicturePreviews, context: DrawContext): Observer {
   const { signal, report, isBehind } = context;
   let stage: Stage = "encode";
   let step = 0;

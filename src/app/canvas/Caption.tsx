@@ -4,6 +4,8 @@ import { useEffect, useState } from "react";
 import { changeSettings, generateWithNewSeed } from "../actions";
 import { pictureFileName } from "../fileName";
 import { Icon } from "../Icon";
+import { LiveFacts } from "../live/LiveFacts";
+import { draftOnStage } from "../live/wish";
 import { percent } from "../percent";
 import { durationText, statusOf } from "../statusText";
 import { isBusy, type KeptPicture, shownPicture, useApp } from "../store";
@@ -11,12 +13,14 @@ import { MatchMeter } from "./MatchMeter";
 
 export function Caption() {
   const isWorking = useApp(({ model, run }) => statusOf({ model, run }) !== null);
+  return <div className="caption">{isWorking ? <Progress /> : <Facts />}</div>;
+}
+
+function Facts() {
+  const isDraft = useApp((state) => draftOnStage(state) !== null);
   const picture = useApp(shownPicture);
-  return (
-    <div className="caption">
-      {isWorking ? <Progress /> : picture ? <PictureFacts picture={picture} /> : <Readiness />}
-    </div>
-  );
+  if (isDraft) return <LiveFacts />;
+  return picture ? <PictureFacts picture={picture} /> : <Readiness />;
 }
 
 function Progress() {

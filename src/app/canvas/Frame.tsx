@@ -1,6 +1,7 @@
-/** The frame on the stage: the picture that is forming, or the one that is done. */
+/** The frame on the stage: the picture that is forming, the one that is done, or the draft of live mode. */
 
-import { useState } from "react";
+import { type RefObject, useRef, useState } from "react";
+import { LiveCanvas } from "../live/LiveCanvas";
 import { type KeptPicture, shownPicture, useApp } from "../store";
 import { PreviewCanvas } from "./PreviewCanvas";
 
@@ -8,12 +9,16 @@ export function Frame() {
   const picture = useApp(shownPicture);
   const isRunning = useApp(({ run }) => run.status === "running");
   const isPreviewShown = useApp(({ settings }) => settings.isPreviewShown);
+  const hasDraft = useApp(({ live }) => live !== null && live.seen !== null);
+  const image = useRef<HTMLImageElement>(null);
   // The forming picture stays until the finished one is really there, so that nothing blinks.
   const [loadedId, setLoadedId] = useState<number | null>(null);
-  const isForming = isRunning || (picture !== null && loadedId !== picture.id);
+  const isLoaded = picture !== null && loadedId === picture.id;
+  const isForming = isRunning || (picture !== null && !isLoaded);
   return (
-    <figure className="frame" aria-busy={isRunning}>
-      {picture && <FinishedPicture picture={picture} isBehind={isRunning} onLoad={setLoadedId} />}
+    <figure className={isRunning ? "frame is-forming" : "frame"} aria-busy={isRunning}>
+      {picture && <FinishedPicture picture={picture} image={image} onLoad={setLoadedId} />}
+      {hasDraft && <LiveCanvas under={image} isLoaded={isLoaded} />}
       {/* A new canvas once a picture is there: of several, each finished one is seen before the next forms over it. */}
       {isForming && isPreviewShown && <PreviewCanvas key={loadedId} />}
     </figure>
@@ -22,16 +27,16 @@ export function Frame() {
 
 interface FinishedPictureProps {
   readonly picture: KeptPicture;
-  /** While another picture forms in front of it. */
-  readonly isBehind: boolean;
+  readonly image: RefObject<HTMLImageElement | null>;
   onLoad(id: number): void;
 }
 
-function FinishedPicture({ picture, isBehind, onLoad }: FinishedPictureProps) {
+function FinishedPicture({ picture, image, onLoad }: FinishedPictureProps) {
   const { id, url, widthPx, heightPx, recipe } = picture;
   return (
     <img
-      className={isBehind ? "picture is-behind" : "picture"}
+      ref={image}
+      className="picture"
       src={url}
       width={widthPx}
       height={heightPx}

@@ -1,5 +1,6 @@
 /** Where the words go: the prompt, what the model makes of it, and the button. */
 
+import { LiveSwitch } from "../live/LiveSwitch";
 import { GenerateButton } from "./GenerateButton";
 import { PromptBox } from "./PromptBox";
 import { PromptNotes } from "./PromptNotes";
@@ -10,6 +11,7 @@ export function Composer() {
       <PromptBox />
       <PromptNotes />
       <GenerateButton />
+      <LiveSwitch />
     </section>
   );
 }

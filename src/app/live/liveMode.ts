@@ -1,0 +1,197 @@
+/** Live mode: watches what is asked for, draws it in few steps at once, and in all of them when the hand rests. */
+
+import type { Recipe } from "../../core/recipe";
+import type { GenerateProgress } from "../../protocol/calls";
+import { keepAlone } from "../actions";
+import { factsOf } from "../engine";
+import { drawWithRetry } from "../recovery";
+import { advancedRun, begunRun } from "../run";
+import { type AppState, type LiveDraft, newestOfModel, store } from "../store";
+import { draftOf } from "./draftRecipe";
+import { Pace } from "./pace";
+import { dueMsOf, isDrawing, type LiveEvent, type LivePhase, next, REST } from "./phase";
+import { changeBetween, isFree, isHindered, isOnStage, isOver, wantedOf } from "./wish";
+
+/** The tab, as far as it matters: whether anyone can see it. A `Document` is one. */
+export interface Tab extends Pick<EventTarget, "addEventListener" | "removeEventListener"> {
+  readonly hidden: boolean;
+}
+
+let mode: LiveMode | null = null;
+
+/** Begins to watch; returns the undo. Called once, by the composition root. */
+export function connectLive(tab: Tab): () => void {
+  const connected = new LiveMode(tab);
+  mode = connected;
+  return () => connected.disconnect();
+}
+
+/** Stops what live mode draws, now as far as the person can see; it goes on with the next change. */
+export function stopLive(): void {
+  mode?.send({ type: "stop" });
+}
+
+/** True while there is something for {@link stopLive} to stop. */
+export function isLiveDrawing({ live }: Pick<AppState, "live">): boolean {
+  return live?.status === "drawing" || live?.status === "refining";
+}
+
+class LiveMode {
+  readonly #tab: Tab;
+  readonly #pace = new Pace();
+  readonly #undo: () => void;
+  readonly #heed = () => this.#mind(store.getState());
+  #phase: LivePhase = REST;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #abort = new AbortController();
+
+  constructor(tab: Tab) {
+    this.#tab = tab;
+    this.#undo = store.subscribe((after, before) => this.#look(before, after));
+    tab.addEventListener("visibilitychange", this.#heed);
+  }
+
+  disconnect(): void {
+    this.send({ type: "stop" });
+    this.#undo();
+    this.#tab.removeEventListener("visibilitychange", this.#heed);
+  }
+
+  send(event: LiveEvent): void {
+    const before = this.#phase;
+    this.#phase = next(before, event);
+    if (isDrawing(before) && event.type !== "answer") this.#giveUp();
+    this.#arm();
+    if (before.at !== "drafting" && this.#phase.at === "drafting") void this.#draft();
+    if (before.at !== "refining" && this.#phase.at === "refining") void this.#refine();
+  }
+
+  #look(before: AppState, after: AppState): void {
+    if (isOver(before, after)) this.send({ type: "stop" });
+    if (before.chosen !== after.chosen && after.live !== null) store.setState({ live: null });
+    const change = changeBetween(before, after);
+    if (change !== null) this.send({ type: "change", change, atMs: performance.now() });
+    this.#mind(after);
+  }
+
+  /** What stands in the way may have come, or gone. */
+  #mind(state: AppState): void {
+    if (isDrawing(this.#phase) && isHindered(state, this.#tab.hidden))
+      this.send({ type: "hindrance", atMs: performance.now() });
+    else this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const dueMs = dueMsOf(this.#phase);
+    if (dueMs === null || !isFree(store.getState(), this.#tab.hidden)) return;
+    this.#timer = setTimeout(() => this.send({ type: "due" }), Math.max(0, dueMs - performance.now()));
+  }
+
+  #giveUp(): void {
+    this.#abort.abort();
+    const { live } = store.getState();
+    if (live !== null && isLiveDrawing({ live })) store.setState({ live: { ...live, status: "drawn" } });
+  }
+  async #draft(): Promise<void> {
+    const state = store.getState();
+    const wanted = wantedOf(state);
+    if (wanted === null || isOnStage(wanted, state)) return this.send({ type: "stop" });
+    const recipe = draftOf(wanted, this.#pace.stepsFor(kindOf(wanted, state), guessMsOf(wanted, state)));
+    const { signal } = this.#begin();
+    // What is seen stays until there is something newer, so that nothing blinks.
+    const seen = state.live?.status === "refined" ? null : (state.live?.seen ?? null);
+    const live: LiveDraft = { status: "drawing", wanted, refinedSteps: 0, seen };
+    store.setState({ live });
+    try {
+      const watch = this.#watching(recipe);
+      const onProgress = (progress: GenerateProgress) => {
+        watch(progress);
+        this.#show(progress, recipe, signal);
+      };
+      const { image } = await drawWithRetry("draft", recipe, { signal, onProgress });
+      if (signal.aborted) return;
+      store.setState({ live: { ...live, status: "drawn", seen: { image, share: 1, recipe } } });
+      // Whatever failed before, this did not.
+      if (state.run.status === "failed") store.setState({ run: { status: "idle" } });
+      this.send({ type: "answer" });
+    } catch (error) {
+      this.#fail(error, signal);
+    }
+  }
+
+  async #refine(): Promise<void> {
+    const { live, modelReport } = store.getState();
+    if (live === null || modelReport === null) return this.send({ type: "stop" });
+    const { signal } = this.#begin();
+    store.setState({ live: { ...live, status: "refining", refinedSteps: 0 } });
+    try {
+      const watch = this.#watching(live.wanted);
+      const onProgress = (progress: GenerateProgress) => {
+        watch(progress);
+        const { live: now } = store.getState();
+        if (!signal.aborted && now !== null)
+          store.setState({ live: { ...now, refinedSteps: progress.step } });
+      };
+      const picture = await drawWithRetry("generate", live.wanted, { signal, onProgress });
+      if (signal.aborted) return;
+      store.setState({ run: { status: "done", pictureId: keepAlone(picture, modelReport) } });
+      this.send({ type: "answer" });
+    } catch (error) {
+      this.#fail(error, signal);
+    }
+  }
+
+  #begin(): AbortController {
+    this.#abort = new AbortController();
+    return this.#abort;
+  }
+
+  /** Learns from progress how long steps take here. */
+  #watching(recipe: Recipe): (progress: GenerateProgress) => void {
+    let run = begunRun(recipe, ALONE, performance.now(), this.#pace.stepTimesMs);
+    return (progress) => {
+      run = advancedRun(run, progress, performance.now());
+      this.#pace.note(run.stepTimesMs);
+    };
+  }
+
+  /** The engine ends the step that it is at before it gives up: what came of it is newer than what is seen, and nothing newer is there. */
+  #show({ preview }: GenerateProgress, recipe: Recipe, signal: AbortSignal): void {
+    const { live, settings } = store.getState();
+    const isFollowed = this.#phase.at === "changed" || this.#phase.at === "drafting";
+    if (preview === null || live === null || !settings.isPreviewShown || !(isFollowed || !signal.aborted))
+      return;
+    const share = preview.step / (recipe.steps + 1);
+    store.setState({ live: { ...live, seen: { image: preview.image, share, recipe } } });
+  }
+
+  #fail(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.send({ type: "stop" });
+    store.setState({ live: null });
+    const failure = factsOf(error);
+    const { run } = store.getState();
+    // Said once: the next letter will not make it different.
+    const isSaid = run.status === "failed" && run.failure.message === failure.message;
+    if (failure.code !== "cancelled" && !isSaid) store.setState({ run: { status: "failed", failure } });
+  }
+}
+
+const ALONE = { index: 0, count: 1 } as const;
+
+/** What decides how long a step takes. */
+function kindOf(
+  { widthPx, heightPx, guidanceScale, weights }: Recipe,
+  { model, modelReport }: AppState,
+): string {
+  const backend = model.status === "ready" ? model.backend.kind : "";
+  return [modelReport?.name, backend, widthPx, heightPx, guidanceScale > 1, weights].join();
+}
+
+/** What a step of the model's last picture took, if it was as large. */
+function guessMsOf({ widthPx, heightPx }: Recipe, state: AppState): number | null {
+  const last = newestOfModel(state);
+  const isAlike = last !== null && last.widthPx === widthPx && last.heightPx === heightPx;
+  return isAlike ? last.timingsMs.denoise / last.recipe.steps : null;
+}
