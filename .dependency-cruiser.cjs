@@ -8,10 +8,11 @@ const allowed = {
   runtime: ["core", "pipeline"],
   storage: ["core"],
   protocol: ["core"],
-  worker: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "storage", "protocol"],
+  bench: ["core", "pipeline", "prompt", "diffusion", "image", "runtime"],
+  worker: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage", "protocol"],
   client: ["core", "protocol"],
   app: ["core", "protocol", "client", "storage", "image"],
-  cli: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "storage", "protocol"],
+  cli: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage", "protocol"],
   serviceWorker: ["core"],
 };
 const tests = "\\.test\\.tsx?$|/testing\\.ts$";

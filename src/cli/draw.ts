@@ -104,7 +104,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       guidanceStop: recipe.guidanceStop,
       eta: recipe.eta,
       size: `${recipe.widthPx}x${recipe.heightPx}`,
-      backend,
+      backend: backend.report.description,
       timingsMs: rounded(spans),
       sha256: createHash("sha256").update(png).digest("hex"),
       tokens: prompt.tokens,

@@ -5,15 +5,13 @@ import { availableParallelism } from "node:os";
 import { parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Model, readModel } from "../pipeline/model";
-import { chooseBackend } from "../runtime/device";
+import { type Backend, chooseBackend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
-import { parseJson } from "../runtime/json";
 import type { GraphLibrary, PublishedPapers } from "../runtime/modelFiles";
 import type { LoadedNetworks } from "../runtime/networks";
 import { openNetworks } from "../runtime/openNetworks";
 import { openSource } from "../runtime/openSource";
 import { loadNodeEngine } from "../runtime/ortNode";
-import type { Config } from "../runtime/source";
 import {
   mergedGraphs,
   nodeGraphLibrary,
@@ -40,10 +38,7 @@ export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly engine: Engine;
-  /** `vae/config.json`. */
-  readonly vaeConfig: Config;
-  /** For people: "processor, 2 threads". */
-  readonly backend: string;
+  readonly backend: Backend;
 }
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -67,8 +62,7 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
     isFile ? name : base,
   );
   const networks = await openNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
-  const vaeConfig = parseJson("vae/config.json", (await (await files.open("vae/config.json"))?.text()) ?? "");
-  return { model, networks, engine, vaeConfig, backend: backend.report.description };
+  return { model, networks, engine, backend };
 }
 
 function graphsFor({ graphs }: ModelPlace): GraphLibrary {

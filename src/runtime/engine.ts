@@ -3,9 +3,13 @@
 /** The library, whichever build. */
 export type Ort = typeof import("onnxruntime-web");
 
+/** How WebAssembly waits for a GPU: it can suspend itself, it was compiled so that it can be unwound, or it never waits. */
+export type Build = "jspi" | "asyncify" | "plain";
+
 /** The library, ready; one per thread of JavaScript. */
 export interface Engine {
   readonly ort: Ort;
+  readonly build: Build;
   /** Threads that the processor's backend computes on. */
   readonly threads: number;
 }
@@ -19,9 +23,9 @@ export function usableThreads(cores: number): number {
 }
 
 /** Sets up the library; must come before its first session. @param cores how many it may use. */
-export function configure(ort: Ort, cores: number): Engine {
+export function configure(ort: Ort, build: Build, cores: number): Engine {
   const threads = usableThreads(cores);
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
-  return { ort, threads };
+  return { ort, build, threads };
 }

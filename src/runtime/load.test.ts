@@ -168,7 +168,7 @@ describe("a model without a judge", () => {
     expect(networks.promptMatch).toBeNull();
     expect([sessions.open, progress.at(-1)]).toEqual([3, [3, 3]]);
     expect((await networks.decode(latents)).dims).toEqual([1, 3, 48, 32]);
-    expect(() => networks.bareCall("prompt_match", {})).toThrow(/has no prompt_match/);
+    expect(networks.sessions.has("prompt_match")).toBe(false);
     await networks.dispose();
     expect(sessions.open).toBe(0);
   });
@@ -245,7 +245,9 @@ describe("memory", () => {
   it("[M3] a bare call gives what it takes back, each time", async () => {
     const networks = await openSmall();
     const { alive, runs } = ledger();
-    const call = networks.bareCall("vae_decoder", { latent_sample: latents });
+    const call = await networks.sessions.use("vae_decoder", async (decoder) =>
+      decoder.bare({ latent_sample: latents }),
+    );
     for (let i = 0; i < 2; i++) await call();
     expect(runs).toHaveLength(2);
     expect(alive.size).toBe(1); // its input, kept for the next call

@@ -29,7 +29,8 @@ async function load(onBytes: OnBytes): Promise<Engine> {
     throw new Failure("unsupported", "This browser has no WebAssembly, which computes the pictures.");
   // Literal names in dynamic imports: the bundler gives each its own chunk. The chunk matters twice: only one is fetched, and
   // its threads, which are workers that run the same chunk again, do not run our worker again.
-  const [ort, { default: url }] = await ("Suspending" in WebAssembly
+  const build = "Suspending" in WebAssembly ? "jspi" : "asyncify";
+  const [ort, { default: url }] = await (build === "jspi"
     ? Promise.all([
         import("onnxruntime-web/jspi"),
         import("onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url"),
@@ -40,7 +41,7 @@ async function load(onBytes: OnBytes): Promise<Engine> {
       ])
   ).catch(unreachable);
   ort.env.wasm.wasmBinary = await fetchBytes(url, onBytes);
-  return configure(ort, crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+  return configure(ort, build, crossOriginIsolated ? navigator.hardwareConcurrency : 1);
 }
 
 /** Fetches with progress, which ONNX Runtime's own fetch would not tell. */

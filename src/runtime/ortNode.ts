@@ -5,5 +5,5 @@ import { configure, type Engine } from "./engine";
 
 /** Sets up the engine; there is nothing to fetch. @param cores how many it may use. */
 export function loadNodeEngine(cores: number): Engine {
-  return configure(ort, cores);
+  return configure(ort, "plain", cores);
 }

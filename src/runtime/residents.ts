@@ -20,12 +20,16 @@ interface Slot extends Openable {
   users: number;
 }
 
+/** Stands between a session and whoever works with it. */
+export type Tap = (name: string, session: Session) => Session;
+
 /** The networks of one model. */
 export class Residents {
   readonly #slots = new Map<string, Slot>();
   readonly #budgetBytes: number;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #tap: Tap | null = null;
 
   /** @param budgetBytes what the weights may take together; one network that takes more is opened alone. */
   constructor(budgetBytes: number) {
@@ -64,17 +68,16 @@ export class Residents {
     slot.users++;
     try {
       slot.opening ??= this.#open(slot);
-      return await work(await slot.opening);
+      const session = await slot.opening;
+      return await work(this.#tap?.(name, session) ?? session);
     } finally {
       slot.users--;
     }
   }
 
-  /** A network that is open now. @throws {Failure} "internal" if it is not. */
-  opened(name: string): Session {
-    const slot = this.#slots.get(name);
-    if (slot?.session) return slot.session;
-    throw new Failure("internal", slot ? `${name} is not open.` : `The model has no ${name}.`);
+  /** Lets a bench listen to all that is worked with from now on; null ends that. */
+  tap(tap: Tap | null): void {
+    this.#tap = tap;
   }
 
   /** Gives all memory back; waits for what is on its way. */

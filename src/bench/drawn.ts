@@ -1,0 +1,68 @@
+/** One picture, drawn as the page draws it, its file included, and what it took. */
+
+import type { Rgba } from "../core/pixels";
+import type { Recipe } from "../core/recipe";
+import type { Model } from "../pipeline/model";
+import { picturePng } from "../pipeline/picture";
+import { type Observer, textToImage } from "../pipeline/textToImage";
+import type { Subject, Surroundings } from "./subject";
+
+/** What a picture took. */
+export interface Drawn {
+  readonly pixels: Rgba;
+  /** From the recipe to the file. */
+  readonly pictureMs: number;
+  /** The sampler's loop, and judging, of that. */
+  readonly denoiseMs: number;
+  readonly matchMs: number;
+  /** Bytes that the host read from the GPU between the first step and the last; null without a GPU. */
+  readonly loopReadBytes: number | null;
+}
+
+/** @param previews whether one is made after each step, as long as no other is on its way. */
+export async function drawn(
+  recipe: Recipe,
+  { model, networks, backend }: Subject,
+  { now, isCancelled }: Pick<Surroundings, "now" | "isCancelled">,
+  previews = false,
+): Promise<Drawn> {
+  const meter = backend.kind === "webgpu" ? backend.gpu.meter : null;
+  const readAt = { denoise: 0, decode: 0 };
+  const observer: Observer = {
+    stage: (stage) => {
+      if (stage !== "encode") readAt[stage] = meter?.readBytes ?? 0;
+    },
+    step: previews ? previewing(model) : async () => undefined,
+    isCancelled,
+    now,
+  };
+  const startMs = now();
+  const { pixels, timingsMs } = await textToImage(recipe, model, networks, observer);
+  picturePng(pixels, recipe, model);
+  return {
+    pixels,
+    pictureMs: now() - startMs,
+    denoiseMs: timingsMs.denoise,
+    matchMs: timingsMs.match,
+    loopReadBytes: meter && readAt.decode - readAt.denoise,
+  };
+}
+
+/** Linear previews, one on its way at most, and none waited for. */
+function previewing({ rgbMap }: Model): Observer["step"] {
+  let isComing = false;
+  let failure: unknown = null;
+  return async ({ denoised, desk }) => {
+    if (failure !== null) throw failure;
+    if (rgbMap === null || isComing) return;
+    isComing = true;
+    void desk.rgba(denoised, rgbMap).then(
+      () => {
+        isComing = false;
+      },
+      (cause: unknown) => {
+        failure = cause;
+      },
+    );
+  };
+}

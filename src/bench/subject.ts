@@ -1,0 +1,58 @@
+/** What is measured, and by what clock. */
+
+import type { BenchMachine, BenchProgress, MemoryCourse } from "../core/bench";
+import type { Recipe } from "../core/recipe";
+import type { Model } from "../pipeline/model";
+import type { Backend } from "../runtime/device";
+import type { Engine } from "../runtime/engine";
+import type { LoadedNetworks } from "../runtime/networks";
+
+/** An open model, and where it runs. */
+export interface Subject {
+  readonly model: Model;
+  readonly networks: LoadedNetworks;
+  readonly backend: Backend;
+  readonly engine: Engine;
+}
+
+/** One kind of memory that can be looked at. */
+export interface MemoryGauge {
+  readonly kind: MemoryCourse["kind"];
+  /** After everything that nobody holds any more has been let go of. */
+  bytes(): Promise<number>;
+  peakBytes(): number;
+}
+
+/** What a measurement asks of the world that it runs in. */
+export interface Surroundings {
+  /** Milliseconds on some clock. */
+  now(): number;
+  /** Asked before each picture and after every step; true ends the benchmark with a "cancelled" failure. */
+  isCancelled(): Promise<boolean>;
+  report(progress: BenchProgress): void;
+  /** Beside the GPU's, which is known to its device. */
+  readonly gauges: readonly MemoryGauge[];
+  /** Whatever the engine does not know by itself. */
+  readonly machine: Omit<BenchMachine, "threads">;
+  /** UTC, as ISO 8601 has it. */
+  readonly date: string;
+}
+
+/**
+ * What is drawn: the first of the model's own examples with the model's own settings, guided. Its prompt ends in the seed, since texts
+ * are remembered and a picture is to be measured whole.
+ */
+export function recipeOf({ card }: Model, seed: number, changes: Partial<Recipe> = {}): Recipe {
+  return {
+    ...card.defaults,
+    prompt: `${card.examples[0]?.prompt ?? "a photo of a cat"} ${seed}`,
+    negativePrompt: "",
+    seed: BigInt(seed),
+    guidanceRescale: 0,
+    guidanceStart: 0,
+    guidanceStop: 1,
+    weights: "full",
+    eta: 0,
+    ...changes,
+  };
+}
