@@ -11,8 +11,9 @@ export const WHOLE_RUN = { guidanceStart: 0, guidanceStop: 1 } as const;
  * of diffusers' guiders. All evaluations of a step are of that step, where diffusers counts evaluations (Heun, PNDM).
  *
  * Kynkäänniemi et al. 2024 (arXiv:2404.07724) guide where σ_lo < σ ≤ σ_hi. Steps fall from noise to data, so that σ_hi is any
- * level from that of step `first` up to that of the step before, and σ_lo likewise of step `end`; which part of a run these are
- * depends on how the sampler spaces its levels.
+ * level from that of step `first` up to that of the step before, and σ_lo likewise of step `end`. Which levels these are depends on
+ * how the sampler spaces them: 0.2 to 0.8 of 20 steps with Stable Diffusion's betas is 0.46 < σ ≤ 4.1 in leading spacing, and
+ * 0.12 < σ ≤ 5.8 in Karras's.
  *
  * @throws {Failure} "bad-request" unless 0 ≤ start ≤ stop ≤ 1.
  */
