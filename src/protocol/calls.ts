@@ -1,6 +1,7 @@
 /** The conversation between page and worker: every call with what it takes, reports and answers. Types only. */
 
 import type { BackendChoice, BackendReport } from "../core/backend";
+import type { BenchPlan, BenchProgress, BenchReport } from "../core/bench";
 import type { FailureCode } from "../core/failure";
 import type {
   DeviceReport,
@@ -120,8 +121,18 @@ interface LibraryCalls {
   };
 }
 
+/** What is asked of the benchmark: a worker of its own, which holds nothing between two calls. */
+interface BenchCalls {
+  /** Opens a model beside the one that draws, and measures it. */
+  bench: {
+    params: { readonly source: LoadSource; readonly backend: BackendChoice; readonly plan: BenchPlan };
+    progress: BenchProgress;
+    result: BenchReport;
+  };
+}
+
 /** Every call that the page can make. An `ArrayBuffer` in a result is given away: the worker keeps no hold of it. */
-export interface Calls extends DrawingCalls, LibraryCalls {}
+export interface Calls extends DrawingCalls, LibraryCalls, BenchCalls {}
 
 export type CallName = keyof Calls;
 
@@ -140,6 +151,7 @@ type HandlersOf<Names extends CallName> = {
 
 export type DrawingHandlers = HandlersOf<keyof DrawingCalls>;
 export type LibraryHandlers = HandlersOf<keyof LibraryCalls>;
+export type BenchHandlers = HandlersOf<keyof BenchCalls>;
 export type Handlers = HandlersOf<CallName>;
 
 /** Page to worker. "seen" says that a progress message has been taken in. */

@@ -8,6 +8,7 @@ import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import type { CallContext, Draft, DrawingHandlers, Picture, Preview } from "../protocol/calls";
+import { messagesIn } from "./messagesIn";
 import { type OpenModel, openModel } from "./openModel";
 import type { PicturePreviews } from "./previews";
 
@@ -40,7 +41,7 @@ export function createDrawingHandlers(): DrawingHandlers {
         await previous?.previews.dispose();
         await previous?.networks.dispose();
         opened = await openModel(source, backend, context);
-        return { model: opened.model.card, backend: opened.backend };
+        return { model: opened.model.card, backend: opened.backend.report };
       }),
     inspectPrompt: async ({ text }) => promptReport(current().model.tokenizers[0].encode(text)),
     generate: ({ recipe }, context) => inTurn(context.signal, () => draw(recipe, current(), context)),
@@ -109,18 +110,6 @@ function watching(recipe: Recipe, previews: PicturePreviews, context: DrawContex
     },
     now: () => performance.now(),
   };
-}
-
-/** Lets messages that wait, a cancel among them, come in: promises alone would not. */
-function messagesIn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 function promptReport({ tokens, limit, unknownWords, overflow }: TokenizedPrompt): PromptReport {

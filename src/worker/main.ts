@@ -1,10 +1,11 @@
 /**
  * The worker's end of the wire: answers calls by name, cancels by id, and knows how far the page has looked. The page runs
- * this script twice, for drawing and for the library; each answers every call, and each is asked only its own.
+ * this script for drawing, for the library and for the benchmark; each answers every call, and each is asked only its own.
  */
 
 import { asFailure } from "../core/failure";
 import type { CallName, Calls, Handlers, ToPage, ToWorker } from "../protocol/calls";
+import { benchHandlers } from "./bench";
 import { createDrawingHandlers } from "./drawing";
 import { createLibraryHandlers } from "./library";
 import { buffersIn } from "./transfer";
@@ -15,7 +16,7 @@ interface Running {
 }
 
 const running = new Map<number, Running>();
-const handlers: Handlers = { ...createDrawingHandlers(), ...createLibraryHandlers() };
+const handlers: Handlers = { ...createDrawingHandlers(), ...createLibraryHandlers(), ...benchHandlers };
 
 async function answer<K extends CallName>(name: K, id: number, params: Calls[K]["params"]): Promise<void> {
   const call: Running = { abort: new AbortController(), unseen: 0 };

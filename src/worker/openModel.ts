@@ -1,10 +1,10 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
-import type { BackendChoice, BackendReport } from "../core/backend";
+import type { BackendChoice } from "../core/backend";
 import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
 import type { CallContext, LoadSource } from "../protocol/calls";
-import { chooseBackend } from "../runtime/device";
+import { type Backend, chooseBackend } from "../runtime/device";
 import type { ModelFiles } from "../runtime/modelFiles";
 import type { LoadedNetworks } from "../runtime/networks";
 import { openNetworks } from "../runtime/openNetworks";
@@ -26,7 +26,7 @@ export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly previews: Previews;
-  readonly backend: BackendReport;
+  readonly backend: Backend;
 }
 
 /** Who is told how far it is, and may say that it is not wanted any more. */
@@ -68,7 +68,7 @@ export async function openModel(
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
   const previews = new Previews(model.rgbMap, decoder, () => performance.now());
-  return { model, networks, previews, backend: backend.report };
+  return { model, networks, previews, backend };
 }
 
 /** Null if there is no tiny decoder that fits, or it cannot be opened: a picture is drawn all the same, and its previews are linear. */

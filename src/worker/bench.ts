@@ -1,0 +1,62 @@
+/** What the worker answers as the benchmark: a worker of its own, so that what is measured disturbs no drawing, nor the other way round. */
+
+import { bench } from "../bench/bench";
+import type { Subject } from "../bench/subject";
+import type { BenchHandlers } from "../protocol/calls";
+import { loadEngine } from "../runtime/ort";
+import { messagesIn } from "./messagesIn";
+import { openModel } from "./openModel";
+import { wasmGauge } from "./wasmGauge";
+
+interface Brand {
+  readonly brand: string;
+  readonly version: string;
+}
+
+/** What of `navigator` is asked; the last two are Chromium's alone. */
+interface Asked {
+  readonly hardwareConcurrency: number;
+  readonly userAgent: string;
+  readonly deviceMemory?: number;
+  readonly userAgentData?: {
+    getHighEntropyValues(hints: readonly string[]): Promise<{ readonly fullVersionList?: readonly Brand[] }>;
+  };
+}
+
+/** Handlers that hold nothing between two calls. */
+export const benchHandlers: BenchHandlers = {
+  bench: async ({ source, backend: choice, plan }, { signal, report }) => {
+    const gauge = wasmGauge();
+    const open = async (): Promise<Subject> => {
+      const opened = await openModel(source, choice, { signal, report: () => undefined });
+      // Previews of a benchmark are linear: detailed ones are made as often as there is time.
+      await opened.previews.dispose();
+      return { ...opened, engine: await loadEngine() };
+    };
+    const { hardwareConcurrency, userAgent, deviceMemory, userAgentData }: Asked = navigator;
+    const versions = await userAgentData?.getHighEntropyValues(["fullVersionList"]);
+    return bench(open, plan, {
+      now: () => performance.now(),
+      isCancelled: async () => {
+        await messagesIn();
+        return signal.aborted;
+      },
+      report,
+      gauges: [gauge],
+      machine: {
+        cpu: null,
+        cores: hardwareConcurrency,
+        memoryGb: deviceMemory ?? null,
+        program: programOf(versions?.fullVersionList ?? []),
+        userAgent,
+      },
+      date: new Date().toISOString(),
+    });
+  },
+};
+
+/** Browsers hide their name among made-up ones, "Not;A=Brand". */
+function programOf(brands: readonly Brand[]): string {
+  const named = brands.filter(({ brand }) => !/not.?a.?brand/i.test(brand));
+  return named.map(({ brand, version }) => `${brand} ${version}`).join(", ") || "a browser";
+}
