@@ -16,6 +16,7 @@ import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import { checkRecipe } from "./checkRecipe";
 import { hostDesk } from "./hostDesk";
 import type { Model } from "./model";
+import { Pace } from "./pace";
 import type {
   Desk,
   DeskTensor,
@@ -160,14 +161,15 @@ async function denoise(
   const predict = inInterval(withGuidance(room, asked, guidance), asked.prompted, isGuided);
   const network = denoiser(room, model.schedulerConfig.predictionType, predict);
   const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
-  const oneAhead = pacing(desk);
+  const pace = new Pace(desk, observer.now);
   let latents = room.noise();
   for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(room, network, plan, latents)) {
     latents = x;
     step = index + 1;
-    await oneAhead();
+    await pace.keep();
     await observer.step({ step, steps: plan.steps.length, denoised, desk });
     await stopIfCancelled(observer);
+    pace.mark();
   }
   await desk.done();
   return latents;
@@ -186,17 +188,6 @@ function guidedNetwork(
       const [unprompted, prompted] = await networks.predict(x, timestep, texts, extras);
       return [one([prompted]), one([unprompted])];
     },
-  };
-}
-
-/** Lets the host be one step ahead of the desk and no further, so that a device is never idle, and a stop takes one step. */
-function pacing(desk: Desk): () => Promise<void> {
-  let before: Promise<void> = Promise.resolve();
-  return async () => {
-    const earlier = before;
-    before = desk.done();
-    before.catch(() => undefined); // whoever waits for it next is told
-    await earlier;
   };
 }
 
