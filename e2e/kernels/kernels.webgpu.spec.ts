@@ -49,7 +49,8 @@ test("[Y2] one spread brought towards another is the host's", async ({ page }) =
 });
 
 test("[Y3] noise is the seed's, far into the tails, for any seed, draw and count", async ({ page }) => {
-  expectWithin(1e-6, await ask(page, "noise"), 21);
+  // From 4 on, single precision itself has steps of 4.8e-7.
+  expectWithin(6e-7, await ask(page, "noise"), 21);
 });
 
 test("[Y4] what is written for a network is the same numbers, in its dtype, scaled and shifted by channel", async ({

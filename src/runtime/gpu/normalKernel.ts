@@ -46,7 +46,7 @@ fn philox(i: u32, draw: u32, seed: vec2u) -> vec4u {
 /**
  * √(−2 ln u), u = (x + ½) / 2^32. With m in [√½, √2), ln m = 2 atanh s = 2 (s + s³/3 + s⁵/5 + …), s = (m − 1) / (m + 1). Above a
  * half it is ln(1 − w), and s = −w / (2 − w), with w = 1 − u = (¬x + ½) / 2^32 out of whole numbers, so that nothing
- * cancels. The root is then corrected by one step of Newton's.
+ * cancels. WGSL lets a root be a few units off in the last place, so that it is corrected by a step of Newton's.
  */
 const RADIUS = `
 fn twiceAtanh(s: f32) -> f32 {
@@ -81,14 +81,11 @@ fn radius(x: u32) -> f32 {
 
 /**
  * sin(fround(2π) v), v = (y + ½) / 2^32. The upper two bits of y say which quarter turn, the others how far it is from the sine's
- * zero and from its crest, as whole numbers; of a whole number, what f32 has no room for is added after it.
+ * zero and from its crest, as whole numbers, so that nothing cancels; the nearer one is where Taylor's series begins.
  */
 const SINE = `
 fn angle(parts: u32, excess: f32) -> f32 { // (parts + ½) / 2^30 of a quarter turn
-  let rounded = f32(parts);
-  let rest = f32(i32(parts) - i32(rounded)) + 0.5;
-  let unit = ${Math.fround(2 * Math.PI) / 4} * 0x1p-30;
-  return fma(rounded, unit, fma(rest, unit, excess));
+  return fma(f32(parts) + 0.5, ${Math.fround(2 * Math.PI) / 4} * 0x1p-30, excess);
 }
 
 fn sine(y: u32) -> f32 {
