@@ -85,31 +85,36 @@ async function draw({ desk }: Bench, size: number): Promise<void> {
   await desk.done();
 }
 
-/** Live buffers after 2 and after 100 drawings, of two sizes by turns; and after the desk is gone. */
+/** Bytes in buffers after 2 and after 100 drawings, of two sizes by turns; and after the desk is gone. */
 export async function memory(): Promise<Answer> {
   const bench = await openBench();
+  const { desk, gpu } = bench;
   const after = async (drawings: number) => {
     for (let i = 0; i < drawings; i++) await draw(bench, i % 2 === 0 ? 16 : 24);
-    return bench.liveBuffers();
+    return gpu.meter.liveBytes;
   };
   const two = await after(2);
   const hundred = await after(98);
-  bench.desk.dispose();
-  bench.gpu.check();
-  return { numbers: { two, hundred, disposed: bench.liveBuffers() }, words: {} };
+  desk.buffers.clear();
+  const cleared = gpu.meter.liveBytes;
+  const three = await after(1);
+  desk.dispose();
+  gpu.check();
+  return { numbers: { two, hundred, cleared, three, disposed: gpu.meter.liveBytes }, words: {} };
 }
 
 /** More than a pool keeps: what was idle longest goes. */
 export async function idleBuffers(): Promise<Answer> {
-  const { desk, gpu, liveBuffers } = await openBench();
-  const before = liveBuffers();
-  const buffers = Array.from({ length: 40 }, (_, i) => desk.buffers.take(2 ** 24 + 16 * i));
-  const most = liveBuffers() - before;
-  for (const buffer of buffers) desk.buffers.give(buffer);
-  for (const buffer of buffers) desk.buffers.give(buffer);
-  const kept = liveBuffers() - before;
-  const [a, b] = [desk.buffers.take(2 ** 24 + 16 * 39), desk.buffers.take(2 ** 24 + 16 * 39)];
-  const numbers = { most, kept, again: Number(a === buffers.at(-1)), shared: Number(a === b) };
+  const { desk, gpu } = await openBench();
+  const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 24 + 16 * i);
+  const before = gpu.meter.liveBytes;
+  const buffers = sizes.map((bytes) => desk.buffers.take(bytes));
+  const taken = gpu.meter.liveBytes - before;
+  for (const buffer of [...buffers, ...buffers]) desk.buffers.give(buffer);
+  const kept = gpu.meter.liveBytes - before;
+  const [last = 0] = sizes.slice(-1);
+  const [a, b] = [desk.buffers.take(last), desk.buffers.take(last)];
+  const numbers = { taken, kept, again: Number(a === buffers.at(-1)), shared: Number(a === b) };
   gpu.device.destroy();
   return { numbers, words: {} };
 }

@@ -97,16 +97,15 @@ export async function brokenPixels(): Promise<Answer> {
 
 /** Ten pictures asked for at once, each of a latent that is released and written over while the others are awaited. */
 export async function picturesInFlight(): Promise<Answer> {
-  const { desk, gpu } = await openBench();
+  const bench = await openBench();
+  const { desk, gpu } = bench;
   const dims = [1, 4, 64, 64];
   const room = desk.open(dims, 3n);
   const asked: Promise<Rgba>[] = [];
   const wanted: Rgba[] = [];
   const kept = numbersOf(dims, 0);
   for (let i = 0; i < 10; i++) {
-    const latent = room.combine([
-      [1 / (i + 1), uploaded({ desk, gpu, liveBuffers: () => 0 }, kept, "float32")],
-    ]);
+    const latent = room.combine([[1 / (i + 1), uploaded(bench, kept, "float32")]]);
     asked.push(desk.rgba(latent, MAP));
     room.release(latent);
     wanted.push(previewRgba({ dims, data: kept.data.map((z) => z / (i + 1)) }, MAP));

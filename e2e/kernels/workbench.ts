@@ -14,28 +14,13 @@ declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST
 export interface Bench {
   readonly gpu: WatchedDevice;
   readonly desk: GpuDesk;
-  /** Buffers of the device that are there now. */
-  readonly liveBuffers: () => number;
 }
 
-/** The device is the one that the app would open; every buffer made on it is counted. */
+/** On a device as the app would open it. */
 export async function openBench(): Promise<Bench> {
   const backend = await chooseBackend("webgpu", { threads: 1 } as Engine);
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
-  const { gpu } = backend;
-  const live = new Set<GPUBuffer>();
-  const create = gpu.device.createBuffer.bind(gpu.device);
-  gpu.device.createBuffer = (descriptor) => {
-    const buffer = create(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      live.delete(buffer);
-      return destroy();
-    };
-    live.add(buffer);
-    return buffer;
-  };
-  return { gpu, desk: new GpuDesk(gpu), liveBuffers: () => live.size };
+  return { gpu: backend.gpu, desk: new GpuDesk(backend.gpu) };
 }
 
 /** Every combination of the choices, the last name's turning fastest. */

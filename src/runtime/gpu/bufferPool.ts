@@ -58,12 +58,17 @@ export class BufferPool {
     if (this.#alive.delete(buffer)) buffer.destroy();
   }
 
-  /** Frees all buffers, those in use too. */
-  close(): void {
-    for (const buffer of this.#alive) buffer.destroy();
-    this.#alive.clear();
+  /** Frees what lies idle. After a want of memory that may be no buffers at all: the GPU tells of it too late. */
+  clear(): void {
+    for (const buffer of this.#idle) this.drop(buffer);
     this.#idle.clear();
     this.#idleBytes = 0;
+  }
+
+  /** Frees all buffers, those in use too. */
+  close(): void {
+    this.clear();
+    for (const buffer of this.#alive) this.drop(buffer);
   }
 
   #leaveIdle(buffer: GPUBuffer): void {

@@ -61,8 +61,8 @@ export class GpuDesk implements Desk {
     return new GpuRoom(this.#runner, this.#shelf, dims, seed);
   }
 
-  async rgba(tensor: DeskTensor, map: RgbMap): Promise<Rgba> {
-    const source = this.#shelf.find(tensor);
+  async rgba(tensor: DeskTensor | HostTensor, map: RgbMap): Promise<Rgba> {
+    const source = this.#onGpu(tensor);
     const channels = map?.matrix.length ?? 3;
     const [batch, depth, heightPx = 0, widthPx = 0] = source.dims;
     if (source.dims.length !== 4 || batch !== 1 || depth !== channels)
@@ -80,6 +80,7 @@ export class GpuDesk implements Desk {
       reals: rows.flatMap((row) => [...row, 0]),
       invocations: area,
     });
+    if (source !== tensor) this.#shelf.release(source);
     const reading = this.#answers.read(words, 0, 4 * area);
     this.buffers.give(words);
     const bytes = await reading;
@@ -88,7 +89,8 @@ export class GpuDesk implements Desk {
     return { widthPx, heightPx, bytes: new Uint8ClampedArray(bytes) };
   }
 
-  async read(tensor: DeskTensor): Promise<HostTensor> {
+  async read(tensor: DeskTensor | HostTensor): Promise<HostTensor> {
+    if ("data" in tensor) return tensor;
     const { dims, buffer, dtype, offset } = this.#shelf.find(tensor);
     const bytes = bytesOf("float32", elementCount(dims));
     if (dtype === "float32")
