@@ -18,6 +18,12 @@ const TYPES: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json",
 };
 
+/** What a host finds under a path: a page may be asked for without its ending. */
+function nameOf(path: string): string {
+  if (path === "") return "index.html";
+  return extname(path) === "" ? `${path}.html` : path;
+}
+
 /** What kind of host it is. */
 export interface SiteOptions {
   /** Folder of the build. */
@@ -81,7 +87,7 @@ export class Site {
     const missing = { status: 404, type: "text/plain", body: Buffer.from("not found") };
     const path = normalize(decodeURI(url.split("?")[0] ?? "/"));
     if (!path.startsWith(base)) return missing;
-    const name = path.slice(base.length) || "index.html";
+    const name = nameOf(path.slice(base.length));
     this.requested.push(name);
     if (this.#held?.name.test(name)) await this.#held.until;
     const change = this.changed.get(name) ?? ((body: Buffer) => body);

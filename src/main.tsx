@@ -3,6 +3,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { connectBench } from "./app/bench/benchEngine";
 import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
 import { connectLive } from "./app/live/liveMode";
 import { connectEngine, openLastModel } from "./app/loading";
@@ -29,6 +30,8 @@ const spawn = () => new Worker(new URL("./worker/main.ts", import.meta.url), { t
 connectEngine(new Engine(spawn));
 // The same script once more, made at the first call: a download never waits for a drawing.
 connectLibrary(new Engine(spawn));
+// And for the benchmark, which is ended when it has measured.
+connectBench(new Engine(spawn));
 connectLive(document);
 
 const root = document.getElementById("root");

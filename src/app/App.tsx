@@ -1,4 +1,4 @@
-/** The studio, words on one side and the picture on the other; and the card of its model. */
+/** The studio, words on one side and the picture on the other; its models, the card of its own, and the benchmark. */
 
 import { lazy, Suspense, useEffect } from "react";
 import { Stage } from "./canvas/Stage";
@@ -12,7 +12,8 @@ import { pageTitle } from "./statusText";
 import { useApp } from "./store";
 import { Toasts } from "./Toasts";
 
-// Who only draws needs neither.
+// Who only draws needs none of them.
+const BenchPage = lazy(() => import("./bench/BenchPage").then((m) => ({ default: m.BenchPage })));
 const ModelsPage = lazy(() => import("./models/ModelsPage").then((m) => ({ default: m.ModelsPage })));
 const ModelPage = lazy(() => import("./models/ModelPage").then((m) => ({ default: m.ModelPage })));
 
@@ -49,6 +50,8 @@ function PlaceView({ place }: { readonly place: Place }) {
       return <ModelsPage />;
     case "model-card":
       return <ModelPage />;
+    case "bench":
+      return <BenchPage />;
   }
 }
 
@@ -60,6 +63,8 @@ function titleOf(place: Place, box: string, progress: string): string {
       return `Models · ${progress}`;
     case "model-card":
       return `${box}: model card · ${progress}`;
+    case "bench":
+      return `Benchmark · ${progress}`;
   }
 }
 

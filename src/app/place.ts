@@ -1,4 +1,4 @@
-/** Where in the app one is, as the address says: the studio, the models, or the card of the model in the box. */
+/** Where in the app one is, as the address says: the studio, the models, the card of the model in the box, or the benchmark. */
 
 import { useSyncExternalStore } from "react";
 
@@ -6,12 +6,18 @@ import { useSyncExternalStore } from "react";
 export const MODEL_CARD = "#model-card";
 /** The address of everything about models: those that are here, and those that could be. */
 export const MODELS = "#models";
+/** The address of the benchmark; `bench.html` leads to it. */
+export const BENCH = "#bench";
 /** The address of everything else. */
 export const STUDIO = "#studio";
 
-export type Place = "studio" | "models" | "model-card";
+export type Place = "studio" | "models" | "model-card" | "bench";
 
-const PLACES: Readonly<Record<string, Place>> = { [MODEL_CARD]: "model-card", [MODELS]: "models" };
+const PLACES: Readonly<Record<string, Place>> = {
+  [MODEL_CARD]: "model-card",
+  [MODELS]: "models",
+  [BENCH]: "bench",
+};
 
 /** The place that the address names now. */
 export function placeNow(): Place {

@@ -72,7 +72,7 @@ it("[BR1] reports medians, ratios, first pictures and memory, as the schema has 
 it("[BR2] memory that grows with pictures breaks its budget", { timeout: 120_000 }, async () => {
   const { report } = await measured(growing(200));
   const broken = budgetsOf(report).filter(({ isMet }) => !isMet);
-  expect(broken).toMatchObject([{ name: "process memory after 6 pictures over that after 5", got: "1.167" }]);
+  expect(broken).toMatchObject([{ name: "Process memory after 6 pictures over that after 5", got: "1.167" }]);
 });
 
 it("[BR3] stops between two steps when it is told to, and gives everything back", async () => {

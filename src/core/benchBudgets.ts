@@ -15,7 +15,7 @@ export interface Budget {
 const TOTAL_OVER_BARE = 1.05;
 /** Memory that a process or a device holds goes up and down by so much without anything leaking. */
 const MEMORY_NOISE = 1.05;
-const KINDS = { process: "process", wasm: "WebAssembly", gpu: "GPU" } as const;
+const KINDS = { process: "Process", wasm: "WebAssembly", gpu: "GPU" } as const;
 
 /** The budgets that apply to a report. */
 export function budgetsOf({

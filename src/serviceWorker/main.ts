@@ -13,7 +13,12 @@ declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: BuildEn
 
 const scope = self.registration.scope;
 const { shell, keepable } = planCaches(self.__WB_MANIFEST, scope);
-const pageUrls = new Set([scope, `${scope}index.html`]);
+/** Pages by the addresses that hosts know them under. */
+const pages = new Map([
+  [scope, "index.html"],
+  [`${scope}index.html`, "index.html"],
+  [`${scope}bench`, "bench.html"],
+]);
 
 precache([...shell]);
 cleanupOutdatedCaches();
@@ -46,7 +51,7 @@ async function answer(request: Request): Promise<Response> {
 }
 
 function matchShell(url: string): Promise<Response | undefined> {
-  return matchPrecache(pageUrls.has(url) ? "index.html" : url);
+  return matchPrecache(pages.get(url) ?? url);
 }
 
 /** A copy that turned out wrong is asked for again past every cache, this one included. */

@@ -1,7 +1,7 @@
 /** What makes the pictures, and where it runs. */
 
 import { useEffect, useRef } from "react";
-import { comesFrom, MODEL_CARD, MODELS } from "../place";
+import { BENCH, comesFrom, MODEL_CARD, MODELS, type Place } from "../place";
 import { isBoxChosen, useApp } from "../store";
 
 export function EngineFacts() {
@@ -18,7 +18,7 @@ export function EngineFacts() {
       )}
       {backend && (
         <p>
-          Runs on: {backend.description}. {backend.reason}
+          Runs on: {backend.description}. {backend.reason} <BenchLink />
         </p>
       )}
       <p>What you type and what you make stay on this device.</p>
@@ -27,14 +27,26 @@ export function EngineFacts() {
 }
 
 function CardLink() {
-  const link = useRef<HTMLAnchorElement>(null);
-  useEffect(() => {
-    // Who comes back from the card goes on from where it was opened.
-    if (comesFrom("model-card")) link.current?.focus();
-  }, []);
   return (
-    <a ref={link} href={MODEL_CARD}>
+    <a ref={useWayBack("model-card")} href={MODEL_CARD}>
       Model card
     </a>
   );
+}
+
+function BenchLink() {
+  return (
+    <a ref={useWayBack("bench")} href={BENCH}>
+      How fast?
+    </a>
+  );
+}
+
+/** Who comes back from a place goes on from the link to it. */
+function useWayBack(place: Place) {
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (comesFrom(place)) link.current?.focus();
+  }, [place]);
+  return link;
 }
