@@ -2,11 +2,10 @@
 
 import { asFailure } from "../../src/core/failure";
 import { asTimestep } from "../../src/core/units";
-import { chooseBackend } from "../../src/runtime/device";
 import { diffusersSource } from "../../src/runtime/diffusersFolder";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks } from "../../src/runtime/networks";
-import { loadEngine } from "../../src/runtime/ort";
+import { startEngine } from "../../src/runtime/start";
 import type { Task } from "./page";
 
 /** The model and its graphs, as the build knows them: paths by file name, and paths of the public folder. */
@@ -74,8 +73,7 @@ async function run(
   if (isOlder) Reflect.deleteProperty(WebAssembly, "Suspending");
   const source = diffusersSource(await modelOf(files, place));
   mark("files are there");
-  const engine = await loadEngine();
-  const backend = await chooseBackend(kind, engine);
+  const { engine, backend } = await startEngine(kind);
   if (backend.kind === "webgpu") watchBuffers(backend.gpu.device);
   mark(backend.report.description);
   const networks = await createNetworks({

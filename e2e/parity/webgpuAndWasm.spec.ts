@@ -79,7 +79,7 @@ test("[X1] every network agrees with PyTorch on the processor, with threads", as
   expect(answer.words["backend"]).toMatch(/^processor, [2-4] threads$/);
   expect(answer.words["textsDiffer"]).toBe("true");
   expectClose(answer, 15);
-  expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded"]);
 });
 
 test("[X2] the same in an older browser, on one thread of a page that is not isolated", async ({ page }) => {
@@ -87,15 +87,25 @@ test("[X2] the same in an older browser, on one thread of a page that is not iso
   const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "older" }, "shared");
   expect(answer.words["backend"]).toBe("processor, 1 thread");
   expectClose(answer, 15);
-  expect(fetched).toEqual(["ort-wasm-simd-threaded.asyncify"]);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded"]);
 });
 
 test("[X3] the networks agree with PyTorch on WebGPU, and with the processor", async ({ page }) => {
   // The software GPU of a test machine takes its time to compile the shaders of a U-Net.
   test.setTimeout(300_000);
+  const fetched = wasmFetchedBy(page);
   const answer = await ask(page, { about: "deviation", backend: "webgpu", browser: "newer" });
   expect(answer.words["textsDiffer"]).toBe("true");
   expectClose(answer, 8);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
+});
+
+test("[X8] the same in an older browser", async ({ page }) => {
+  test.setTimeout(300_000);
+  const fetched = wasmFetchedBy(page);
+  const answer = await ask(page, { about: "deviation", backend: "webgpu", browser: "older" });
+  expectClose(answer, 8);
+  expect(fetched).toEqual(["ort-wasm-simd-threaded.asyncify"]);
 });
 
 test("[X7] a picture that never leaves the GPU is the processor's, and nothing else is read back on its way", async ({

@@ -12,7 +12,7 @@ import { type Backend, chooseBackend } from "../../src/runtime/device";
 import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks";
-import { loadEngine } from "../../src/runtime/ort";
+import { startEngine } from "../../src/runtime/start";
 import {
   type Case,
   deviations,
@@ -38,8 +38,7 @@ const expected = Expected.read(fixtures);
 
 /** Every network against PyTorch; and two texts in one batch against two passes, and a judged picture, through the whole of `Networks`. */
 async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly Case[]): Promise<Answer> {
-  const engine = await loadEngine();
-  const backend = await chooseBackend(kind, engine);
+  const { engine, backend } = await startEngine(kind);
   const known = await expected;
   const open = (on: Backend, guidanceBatch: GuidanceBatch) =>
     createNetworks({ ...smallModel(fixtures), engine, backend: on, guidanceBatch });
@@ -102,8 +101,7 @@ const twoOfEach = (cases: readonly Case[]) =>
 
 /** Opens a network again and again, on the processor: what goes wrong now and then goes wrong here. */
 async function reopening(times: number): Promise<Answer> {
-  const engine = await loadEngine();
-  const bench = { engine, backend: await chooseBackend("wasm", engine), fixtures, expected: await expected };
+  const bench = { ...(await startEngine("wasm")), fixtures, expected: await expected };
   let worst = 0;
   for (let i = 0; i < times; i++) {
     const found = await deviations(bench, bench.expected.cases.slice(0, 1));
@@ -113,15 +111,13 @@ async function reopening(times: number): Promise<Answer> {
 }
 
 async function auto(): Promise<Answer> {
-  const engine = await loadEngine();
-  const { report } = await chooseBackend("auto", engine);
-  return { numbers: { threads: engine.threads }, words: { ...report } };
+  const { engine, backend } = await startEngine("auto");
+  return { numbers: { threads: engine.threads }, words: { ...backend.report } };
 }
 
 /** Loses the device under a model, then starts again with a new one. */
 async function loss(): Promise<Answer> {
-  const engine = await loadEngine();
-  const backend = await chooseBackend("webgpu", engine);
+  const { engine, backend } = await startEngine("webgpu");
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
   const networks = await createNetworks({ ...smallModel(fixtures), engine, backend });
   const read = textOf((await expected).endToEnd.promptIds);
@@ -156,7 +152,7 @@ const RECIPES = [
 
 /** Whole pictures on the GPU and on the processor. */
 async function pictures(): Promise<Answer> {
-  const engine = await loadEngine();
+  const { engine, backend: gpu } = await startEngine("webgpu");
   const files = smallFiles(fixtures);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const numbers: Record<string, number> = {};
@@ -173,7 +169,6 @@ async function pictures(): Promise<Answer> {
     if (!left) throw new Error("wanted latents");
     return { latents: left.data, bytes: Float32Array.from(pixels.bytes), count: left.data.length };
   };
-  const gpu = await chooseBackend("webgpu", engine);
   const onGpu = await createNetworks({ ...smallModel(fixtures), engine, backend: gpu });
   const onProcessor = await createNetworks({
     ...smallModel(fixtures),

@@ -53,21 +53,36 @@ const SUBGROUP_SIZE_MIN = 16;
 /** How long after a failed run the news of a lost device may take. */
 const NEWS_MS = 100;
 
-/**
- * @throws {Failure} "unsupported" if WebGPU was asked for by name and is not to be had.
- */
-export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
-  if (choice === "wasm") return processor(engine, null);
+/** Where the networks are to run; nothing is fetched or opened for it yet. */
+export type Place =
+  /** `reason`: a sentence if this is not what was hoped for. */
+  | { readonly kind: "wasm"; readonly reason: string | null }
+  | { readonly kind: "webgpu"; readonly adapter: GPUAdapter };
+
+/** @throws {Failure} "unsupported" if WebGPU was asked for by name and is not to be had. */
+export async function choosePlace(choice: BackendChoice): Promise<Place> {
+  if (choice === "wasm") return { kind: "wasm", reason: null };
   const adapter = await findAdapter();
   if (typeof adapter === "string") {
-    if (choice === "auto") return processor(engine, adapter);
+    if (choice === "auto") return { kind: "wasm", reason: adapter };
     throw new Failure("unsupported", `${adapter} Choose the processor instead.`);
   }
   if (choice === "auto" && adapter.info.isFallbackAdapter)
-    return processor(engine, "Only a software GPU was found; the processor is faster.");
-  const gpu = await openDevice(adapter);
-  const description = `${nameOf(adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
+    return { kind: "wasm", reason: "Only a software GPU was found; the processor is faster." };
+  return { kind: "webgpu", adapter };
+}
+
+/** @throws {Failure} "unsupported" if the GPU refuses. */
+export async function openBackend(place: Place, engine: Engine): Promise<Backend> {
+  if (place.kind === "wasm") return processor(engine, place.reason);
+  const gpu = await openDevice(place.adapter);
+  const description = `${nameOf(place.adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
   return { kind: "webgpu", gpu, report: { kind: "webgpu", description, reason: null } };
+}
+
+/** Both, for an engine that is there and can do either. @throws {Failure} "unsupported" as they do. */
+export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
+  return openBackend(await choosePlace(choice), engine);
 }
 
 /** What an adapter calls itself, for people: "nvidia ada-lovelace". */

@@ -1,45 +1,64 @@
 /**
- * ONNX Runtime Web in a browser. One of two builds is fetched: `/jspi`, 10 MB smaller and with half the cost per run, where
- * WebAssembly can suspend itself, else `/webgpu`. Both hold the WebGPU backend and the processor's.
+ * ONNX Runtime Web in a browser: three builds of one library, each a script and its WebAssembly, of which the one that fits
+ * is fetched (builds.ts). All hold the processor's backend, `/jspi` and `/webgpu` that of WebGPU too.
  */
 
 import { Failure } from "../core/failure";
-import { configure, type Engine } from "./engine";
+import { buildsFor } from "./builds";
+import { type Build, configure, type Engine } from "./engine";
 
 /** Told of bytes of the engine as they arrive. */
 export type OnBytes = (done: number, total: number) => void;
 
-let loading: Promise<Engine> | null = null;
+/** Literal names in dynamic imports: the bundler gives each its own chunk. The chunk matters twice: only one is fetched, and
+ * its threads, which are workers that run the same chunk again, do not run our worker again. */
+const PARTS = {
+  plain: () =>
+    Promise.all([import("onnxruntime-web/wasm"), import("onnxruntime-web/ort-wasm-simd-threaded.wasm?url")]),
+  jspi: () =>
+    Promise.all([
+      import("onnxruntime-web/jspi"),
+      import("onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url"),
+    ]),
+  asyncify: () =>
+    Promise.all([
+      import("onnxruntime-web/webgpu"),
+      import("onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url"),
+    ]),
+} as const satisfies Record<Build, unknown>;
+
+const loading = new Map<Build, Promise<Engine>>();
 
 /**
- * Loads the engine once; later calls get the same one, and a failed load may be tried again.
+ * Loads an engine for the processor or for WebGPU, each build once; a failed load may be tried again.
  *
  * @throws {Failure} "unsupported" where WebAssembly is missing, "internal" if its files cannot be had.
  */
-export function loadEngine(onBytes: OnBytes = () => undefined): Promise<Engine> {
-  loading ??= load(onBytes).catch((cause: unknown) => {
-    loading = null;
-    throw cause;
-  });
-  return loading;
-}
-
-async function load(onBytes: OnBytes): Promise<Engine> {
+export async function loadEngine(
+  kind: "wasm" | "webgpu",
+  onBytes: OnBytes = () => undefined,
+): Promise<Engine> {
   if (typeof WebAssembly !== "object")
     throw new Failure("unsupported", "This browser has no WebAssembly, which computes the pictures.");
-  // Literal names in dynamic imports: the bundler gives each its own chunk. The chunk matters twice: only one is fetched, and
-  // its threads, which are workers that run the same chunk again, do not run our worker again.
-  const build = "Suspending" in WebAssembly ? "jspi" : "asyncify";
-  const [ort, { default: url }] = await (build === "jspi"
-    ? Promise.all([
-        import("onnxruntime-web/jspi"),
-        import("onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url"),
-      ])
-    : Promise.all([
-        import("onnxruntime-web/webgpu"),
-        import("onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url"),
-      ])
-  ).catch(unreachable);
+  const [best, ...others] = buildsFor(kind, "Suspending" in WebAssembly, [...loading.keys()]);
+  let engine = loadOnce(best, onBytes);
+  for (const build of others) engine = engine.catch(() => loadOnce(build, onBytes));
+  return engine;
+}
+
+function loadOnce(build: Build, onBytes: OnBytes): Promise<Engine> {
+  const known = loading.get(build);
+  if (known) return known;
+  const engine = load(build, onBytes).catch((cause: unknown) => {
+    loading.delete(build);
+    throw cause;
+  });
+  loading.set(build, engine);
+  return engine;
+}
+
+async function load(build: Build, onBytes: OnBytes): Promise<Engine> {
+  const [ort, { default: url }] = await PARTS[build]().catch(unreachable);
   ort.env.wasm.wasmBinary = await fetchBytes(url, onBytes);
   return configure(ort, build, crossOriginIsolated ? navigator.hardwareConcurrency : 1);
 }

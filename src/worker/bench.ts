@@ -3,7 +3,6 @@
 import { bench } from "../bench/bench";
 import type { Subject } from "../bench/subject";
 import type { BenchHandlers } from "../protocol/calls";
-import { loadEngine } from "../runtime/ort";
 import { messagesIn } from "./messagesIn";
 import { openModel } from "./openModel";
 import { wasmGauge } from "./wasmGauge";
@@ -31,7 +30,7 @@ export const benchHandlers: BenchHandlers = {
       const opened = await openModel(source, choice, { signal, report: () => undefined });
       // Previews of a benchmark are linear: detailed ones are made as often as there is time.
       await opened.previews.dispose();
-      return { ...opened, engine: await loadEngine() };
+      return opened;
     };
     const { hardwareConcurrency, userAgent, deviceMemory, userAgentData }: Asked = navigator;
     const versions = await userAgentData?.getHighEntropyValues(["fullVersionList"]);

@@ -4,17 +4,16 @@ import type { BackendChoice } from "../core/backend";
 import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
 import type { CallContext, LoadSource } from "../protocol/calls";
-import { type Backend, chooseBackend } from "../runtime/device";
 import type { ModelFiles } from "../runtime/modelFiles";
 import type { LoadedNetworks } from "../runtime/networks";
 import { openNetworks } from "../runtime/openNetworks";
 import { openSource } from "../runtime/openSource";
-import { loadEngine } from "../runtime/ort";
 import {
   openPreviewDecoder,
   type PreviewDecoder,
   type PreviewDecoderOptions,
 } from "../runtime/previewDecoder";
+import { type Started, startEngine } from "../runtime/start";
 import { type Bundled, bundled, keepPapers } from "../storage/bundledModel";
 import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";
@@ -22,11 +21,10 @@ import { findPreviewDecoder } from "./findPreviewDecoder";
 import { Previews } from "./previews";
 
 /** A model that is ready to draw; whoever opened it disposes its networks and its previews. */
-export interface OpenModel {
+export interface OpenModel extends Started {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly previews: Previews;
-  readonly backend: Backend;
 }
 
 /** Who is told how far it is, and may say that it is not wanted any more. */
@@ -42,8 +40,8 @@ export async function openModel(
     if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
   };
   const isBundled = place.kind === "bundled";
-  const engine = await loadEngine((done, total) => report({ stage: "engine", done, total }));
-  const backend = await chooseBackend(choice, engine);
+  const onBytes = (done: number, total: number) => report({ stage: "engine", done, total });
+  const { engine, backend } = await startEngine(choice, onBytes);
   const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
   const { name, ...folder } = await filesOf(place, site);
   const source = await openSource(folder, site);
@@ -68,7 +66,7 @@ export async function openModel(
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
   void keepPapers().then(keepEngine);
   const previews = new Previews(model.rgbMap, decoder, () => performance.now());
-  return { model, networks, previews, backend };
+  return { model, networks, previews, engine, backend };
 }
 
 /** Null if there is no tiny decoder that fits, or it cannot be opened: a picture is drawn all the same, and its previews are linear. */

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { buildsFor } from "./builds";
+
+it.each([
+  ["webgpu", true, "jspi"],
+  ["webgpu", false, "asyncify"],
+  ["wasm", true, "plain"],
+  ["wasm", false, "plain"],
+] as const)(
+  "[D1] for %s, where WebAssembly can suspend itself: %s, %s is fetched",
+  (kind, canSuspend, build) => {
+    expect(buildsFor(kind, canSuspend, [])[0]).toBe(build);
+  },
+);
+
+it("[D2] on the processor the GPU's build stands in for one that cannot be had, never the other way round", () => {
+  expect(buildsFor("wasm", true, [])).toEqual(["plain", "jspi"]);
+  expect(buildsFor("wasm", false, [])).toEqual(["plain", "asyncify"]);
+  expect(buildsFor("webgpu", true, ["plain"])).toEqual(["jspi"]);
+});
+
+it("[D3] one that runs already stays for the processor if it is as fast there, and only then", () => {
+  expect(buildsFor("wasm", true, ["jspi"])).toEqual(["jspi"]);
+  expect(buildsFor("wasm", true, ["plain", "jspi"])).toEqual(["jspi"]);
+  expect(buildsFor("wasm", false, ["asyncify"])[0]).toBe("plain");
+});
