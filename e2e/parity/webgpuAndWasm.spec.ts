@@ -116,7 +116,7 @@ test("[X7] a picture that never leaves the GPU is the processor's, and nothing e
     const limit = name.endsWith("pixels") ? 1 : name.endsWith("latents") ? TOLERANCE : 0;
     expect(number, name).toBeLessThanOrEqual(limit);
   }
-  expect(Object.keys(numbers)).toHaveLength(9);
+  expect(Object.keys(numbers)).toHaveLength(12);
 });
 
 test("[X4] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {

@@ -143,12 +143,13 @@ async function loss(): Promise<Answer> {
   return { numbers, words };
 }
 
-/** Samplers that between them ask a desk for everything: noise, spreads, long sums. */
-const RECIPES = [
+/** Samplers that between them ask a desk for everything: noise, spreads, long sums, one text and two in turn. */
+const RECIPES: readonly (Pick<Recipe, "sampler"> & Partial<Recipe>)[] = [
   { sampler: "ddpm", guidanceScale: 3, guidanceRescale: 0.7 },
   { sampler: "unipc", guidanceScale: 5, guidanceRescale: 0 },
   { sampler: "euler", guidanceScale: 1, guidanceRescale: 0 },
-] as const;
+  { sampler: "pndm", guidanceScale: 3, guidanceStart: 0.25, guidanceStop: 0.75 },
+];
 
 /** Whole pictures on the GPU and on the processor. */
 async function pictures(): Promise<Answer> {
