@@ -106,7 +106,7 @@ export async function memory(): Promise<Answer> {
 /** More than a pool keeps: what was idle longest goes. */
 export async function idleBuffers(): Promise<Answer> {
   const { desk, gpu } = await openBench();
-  const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 24 + 16 * i);
+  const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 22 + 16 * i);
   const before = gpu.meter.liveBytes;
   const buffers = sizes.map((bytes) => desk.buffers.take(bytes));
   const taken = gpu.meter.liveBytes - before;

@@ -9,7 +9,7 @@ export type BufferUse = "work" | "reading";
 /** Sizes are rounded up to so many bytes, so that neither a half word nor ONNX Runtime's vectors of four stick out. */
 const GRAIN_BYTES = 16;
 /** More than this is not kept for later. */
-const IDLE_BYTES_MAX = 256 * 2 ** 20;
+const IDLE_BYTES_MAX = 64 * 2 ** 20;
 
 /**
  * Buffers by size. One that was given back may be taken again at once, even if the GPU has not yet done what was asked of

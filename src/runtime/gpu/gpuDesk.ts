@@ -62,14 +62,14 @@ export class GpuDesk implements Desk {
   }
 
   async rgba(tensor: DeskTensor | HostTensor, map: RgbMap): Promise<Rgba> {
-    const source = this.#onGpu(tensor);
     const channels = map?.matrix.length ?? 3;
-    const [batch, depth, heightPx = 0, widthPx = 0] = source.dims;
-    if (source.dims.length !== 4 || batch !== 1 || depth !== channels)
+    const [batch, depth, heightPx = 0, widthPx = 0] = tensor.dims;
+    if (tensor.dims.length !== 4 || batch !== 1 || depth !== channels)
       throw new Failure(
         "internal",
-        `Pixels want a tensor [1, ${channels}, h, w], got [${source.dims.join(", ")}].`,
+        `Pixels want a tensor [1, ${channels}, h, w], got [${tensor.dims.join(", ")}].`,
       );
+    const source = this.#onGpu(tensor);
     const area = heightPx * widthPx;
     const rows = map ? [map.bias, ...map.matrix] : [];
     const words = this.buffers.take(4 * area);

@@ -1,7 +1,6 @@
 /** Compute shaders, compiled once for a device, and asked to run. */
 
-import type { Kernel } from "./wgsl";
-import { GROUP_SIZE, rowsFor } from "./wgsl";
+import { GROUP_SIZE, type Kernel, rowsFor } from "./wgsl";
 
 /** Flags of the WebGPU specification, which TypeScript's library leaves out. */
 declare const GPUBufferUsage: Readonly<Record<"UNIFORM" | "COPY_DST", number>>;
