@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import { showPicture } from "../actions";
+import { isLiveOn, isStageEmpty } from "../live/wish";
 import { setsOf } from "../pictures";
 import { isBusy, shownPicture, useApp } from "../store";
 
@@ -10,7 +11,9 @@ export function RecentPictures() {
   const shownSetId = useApp((state) => shownPicture(state)?.setId ?? null);
   const busy = useApp(isBusy);
   const sets = useMemo(() => setsOf(pictures), [pictures]);
-  if (sets.length < 2) return null;
+  const isLive = useApp((state) => isLiveOn(state) && !isStageEmpty(state));
+  // Live mode brings pictures unasked: their place is there before them, so that no knob moves under a finger.
+  if (sets.length < 2 && !isLive) return null;
   return (
     <ul className="recent" aria-label="Pictures of this visit">
       {sets.map(({ id: setId, pictures: [{ id, url, widthPx, heightPx, recipe, model }, ...others] }) => (

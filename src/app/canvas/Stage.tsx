@@ -4,7 +4,7 @@ import { type CSSProperties, useEffect, useRef } from "react";
 import type { Size } from "../choices";
 import { ExampleGrid } from "../compose/Examples";
 import { PROMPT_BOX_ID } from "../compose/PromptBox";
-import { draftOnStage } from "../live/wish";
+import { draftOnStage, isStageEmpty } from "../live/wish";
 import { type AppState, shownPicture, useApp } from "../store";
 import { Caption } from "./Caption";
 import { FailureCard } from "./FailureCard";
@@ -44,10 +44,6 @@ export function Stage() {
       <FailureCard />
     </section>
   );
-}
-
-function isStageEmpty(state: AppState): boolean {
-  return state.run.status !== "running" && shownPicture(state) === null && draftOnStage(state) === null;
 }
 
 /** The size of what is in the frame. */

@@ -27,6 +27,7 @@ export function LiveCanvas({ under, isLoaded }: LiveCanvasProps) {
     stopFading.current();
     if (drawn.current === null) begin(canvas.current, under.current, seen);
     stopFading.current = show(canvas.current, seen);
+    canvas.current.setAttribute("data-share", String(seen.share));
     drawn.current = seen;
   }, [seen, isRefined, under]);
   useLayoutEffect(() => {
@@ -38,7 +39,7 @@ export function LiveCanvas({ under, isLoaded }: LiveCanvasProps) {
   useEffect(() => () => stopFading.current(), []);
   return (
     <div className="live-draft" aria-hidden="true">
-      <canvas ref={canvas} data-testid="draft" data-share={seen?.share} />
+      <canvas ref={canvas} data-testid="draft" />
     </div>
   );
 }

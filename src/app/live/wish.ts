@@ -28,6 +28,11 @@ export function draftOnStage({ live }: Pick<AppState, "live">): LiveDraft | null
   return live !== null && live.seen !== null && live.status !== "refined" ? live : null;
 }
 
+/** True if neither a picture nor anything of one has been seen. */
+export function isStageEmpty(state: AppState): boolean {
+  return state.run.status !== "running" && shownPicture(state) === null && draftOnStage(state) === null;
+}
+
 /** True if nothing can be drawn now, whatever has begun: nobody looks, nothing is asked for, or there is no model. */
 export function isHindered({ settings, model }: AppState, isHidden: boolean): boolean {
   // While a lost graphics device is made up for, the picture that lost it waits.

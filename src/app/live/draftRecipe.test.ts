@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RECIPE } from "../testing";
+import { draftOf, keyOf } from "./draftRecipe";
+
+describe("draftOf", () => {
+  it("[LD1] fewer steps, and nothing else that would move what is in the picture", () => {
+    expect(draftOf(RECIPE, 4)).toEqual({ ...RECIPE, steps: 4 });
+  });
+
+  it("[LD2] samplers that follow the one curve are drafted by DDIM, those with noise of their own by themselves", () => {
+    expect(draftOf({ ...RECIPE, sampler: "heun" }, 4).sampler).toBe("ddim");
+    expect(draftOf({ ...RECIPE, sampler: "dpmpp_2m" }, 4).sampler).toBe("ddim");
+    expect(draftOf({ ...RECIPE, sampler: "euler_a" }, 4).sampler).toBe("euler_a");
+    expect(draftOf({ ...RECIPE, sampler: "lcm" }, 4).sampler).toBe("lcm");
+  });
+
+  it("[LD3] a picture of so few steps, or a student's, is its own draft", () => {
+    const few = { ...RECIPE, sampler: "heun", steps: 4 } as const;
+    expect(draftOf(few, 4)).toBe(few);
+    const student = { ...RECIPE, weights: "few_step", steps: 8 } as const;
+    expect(draftOf(student, 4)).toBe(student);
+  });
+});
+
+describe("keyOf", () => {
+  it("[LD4] differs for every difference, and for no other order", () => {
+    const shuffled = Object.fromEntries(Object.entries(RECIPE).reverse()) as unknown as typeof RECIPE;
+    expect(keyOf(shuffled)).toBe(keyOf(RECIPE));
+    const changes = {
+      prompt: "a dog",
+      seed: 8n,
+      guidanceScale: 4.5,
+      sampler: "euler",
+      heightPx: 136,
+    } as const;
+    for (const [name, value] of Object.entries(changes))
+      expect(keyOf({ ...RECIPE, [name]: value }), name).not.toBe(keyOf(RECIPE));
+  });
+
+  it("[LD5] words cannot make one recipe look like another", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (prompt, negativePrompt) => {
+        const other = { ...RECIPE, prompt: negativePrompt, negativePrompt: prompt };
+        expect(keyOf({ ...RECIPE, prompt, negativePrompt }) === keyOf(other)).toBe(prompt === negativePrompt);
+      }),
+    );
+  });
+});

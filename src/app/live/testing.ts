@@ -1,0 +1,75 @@
+/** What the tests of live mode share: a page with a model, a tab that can be hidden, and a person who types and waits. */
+
+import { vi } from "vitest";
+import { Failure } from "../../core/failure";
+import type { Draft } from "../../protocol/calls";
+import * as actions from "../actions";
+import * as loading from "../loading";
+import { INITIAL_STATE, store } from "../store";
+import { type AskedCall, HandEngine, MODEL, pictureOf } from "../testing";
+import { connectLive, type Tab } from "./liveMode";
+
+export const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
+export const DRAFT: Draft = { image: { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) } };
+
+class HandTab extends EventTarget implements Tab {
+  hidden = false;
+
+  setHidden(hidden: boolean): void {
+    this.hidden = hidden;
+    this.dispatchEvent(new Event("visibilitychange"));
+  }
+}
+
+/** Lets so much time pass, on a clock of the test's own. */
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A page with live mode on and its model ready, until it is closed. */
+export class LivePage {
+  readonly engine = new HandEngine();
+  readonly tab = new HandTab();
+  readonly #disconnect: () => void;
+
+  private constructor() {
+    loading.connectEngine(this.engine);
+    const settings = { ...INITIAL_STATE.settings, isLive: true };
+    store.setState({ ...INITIAL_STATE, settings }, true);
+    this.#disconnect = connectLive(this.tab);
+  }
+
+  static async open(): Promise<LivePage> {
+    vi.useFakeTimers();
+    const page = new LivePage();
+    void loading.loadModel();
+    page.engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    await pass(0);
+    return page;
+  }
+
+  async close(): Promise<void> {
+    this.#disconnect();
+    this.engine.die(new Failure("internal", "the test is over"));
+    await pass(0);
+    vi.useRealTimers();
+  }
+
+  /** Types a prompt, and gives its draft. */
+  async drafted(prompt: string): Promise<AskedCall<"draft">> {
+    actions.changeSettings({ prompt });
+    await pass(120);
+    const call = this.engine.take("draft");
+    call.resolve(DRAFT);
+    await pass(0);
+    return call;
+  }
+
+  /** Types a prompt, and lets it come to a picture. */
+  async refined(prompt: string): Promise<void> {
+    await this.drafted(prompt);
+    await pass(600);
+    const call = this.engine.take("generate");
+    call.resolve(pictureOf(call.params.recipe));
+    await pass(0);
+    store.setState({ live: null }); // as the canvas does once it shows the picture
+  }
+}
