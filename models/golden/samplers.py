@@ -43,7 +43,7 @@ def guidance() -> list[dict]:
 
 
 def guided_steps() -> list[dict]:
-    """Which steps of a run `start` and `stop` leave guidance in (arXiv:2404.07724): 1 for two predictions, 0 for one."""
+    """Which steps `start` and `stop` leave guidance in (arXiv:2404.07724): 1 for two predictions, 0 for one."""
     cases = []
     for (start, stop), steps in itertools.product(INTERVALS, (1, 2, 7, 20, 50, 100)):
         guider = ClassifierFreeGuidance(start=start, stop=stop)
