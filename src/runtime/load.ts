@@ -1,7 +1,7 @@
 /** Finds each network's graph, gives it its parameters, and says how it is opened. */
 
 import { Failure } from "../core/failure";
-import { precisionOf } from "./device";
+import { type Backend, precisionOf } from "./device";
 import { type ChosenGraph, chooseGraph, readFamilies } from "./families";
 import { type LatentScale, latentScale } from "./latentScale";
 import { loraEdits, readLora } from "./lora";
@@ -10,7 +10,8 @@ import { type OpeningOptions, openTogether } from "./openTogether";
 import { pictureSide } from "./promptMatch";
 import type { Openable, Residents } from "./residents";
 import { openSession, type Session } from "./session";
-import { type ModelSource, NETWORK_NAMES, type NetworkName, type StoredNetwork } from "./source";
+import { type Config, type ModelSource, NETWORK_NAMES, type NetworkName, type StoredNetwork } from "./source";
+import type { DecoderPapers } from "./tiling/fittingDecoder";
 import { mountWeights, type Reading } from "./weights";
 
 /** What a model is opened from and on. */
@@ -24,6 +25,7 @@ export interface OpenModel {
   /** By network's name; {@link openStudent} adds to them. */
   readonly networks: Residents;
   readonly scale: LatentScale;
+  readonly decoder: DecoderPapers;
   /** Pixels along each side of a picture as "prompt_match" wants it; null if there is no such network. */
   readonly matchSidePx: number | null;
   /** The U-Net once more, a LoRA of the model's folder merged into its weights: the name of it among the networks. */
@@ -39,7 +41,9 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
   const { source } = options;
   const stored = await readNetworks(source);
   const bounds = await bindAll(options, stored);
-  const scale = latentScale(stored.get("vae_decoder")?.config ?? {});
+  const { config = {} } = stored.get("vae_decoder") ?? {};
+  const scale = latentScale(config);
+  const decoder = { config, dtypeBytes: precisionFor(config, options.backend) === "f32" ? 4 : 2 };
   const isMatched = bounds.some(([name]) => name === "prompt_match");
   const matchSidePx = isMatched ? pictureSide(stored.get("prompt_match")?.config ?? {}) : null;
   const networks = await openTogether(
@@ -56,6 +60,7 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
   return {
     networks,
     scale,
+    decoder,
     matchSidePx,
     openStudent: (lora) => openStudent(options, networks, unet[1], lora),
   };
@@ -83,13 +88,16 @@ async function bindAll(
   const library = { graphs, families: await readFamilies(graphs) };
   const bounds: Bound[] = [];
   for (const [name, network] of stored) {
-    // What overflows in 16 bits says so in its own configuration: SDXL's autoencoder.
-    const precision = network.config["force_upcast"] === true ? "f32" : precisionOf(backend);
-    const choosing = chooseGraph(library, name, network, precision);
+    const choosing = chooseGraph(library, name, network, precisionFor(network.config, backend));
     const chosen = await (name === "prompt_match" ? choosing.catch(nullIfUnsupported) : choosing);
     if (chosen) bounds.push([name, chosen]);
   }
   return bounds;
+}
+
+/** What overflows in 16 bits says so in its own configuration: SDXL's autoencoder. */
+function precisionFor(config: Config, backend: Backend): "f32" | "f16" {
+  return config["force_upcast"] === true ? "f32" : precisionOf(backend);
 }
 
 function nullIfUnsupported(failure: unknown): null {

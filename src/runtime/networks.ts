@@ -13,6 +13,14 @@ import { hostPasses, only, type Passes } from "./passes";
 import { promptMatch } from "./promptMatch";
 import type { Residents } from "./residents";
 import type { NetworkName } from "./source";
+import { FittingDecoder, tensorLimit } from "./tiling/fittingDecoder";
+
+/** How a model's networks run. */
+export interface RunOptions {
+  readonly guidanceBatch?: GuidanceBatch;
+  /** What one tensor of the decoder may take; left out, what the device says. More is decoded in tiles. */
+  readonly tensorBytes?: number;
+}
 
 /** Networks that hold memory until they are disposed. */
 export interface LoadedNetworks extends StudentSource {
@@ -31,13 +39,12 @@ export interface LoadedNetworks extends StudentSource {
  *
  * @throws {Failure} "model-missing", "model-corrupt" or "unsupported" for the files, "out-of-memory", "device-lost".
  */
-export async function createNetworks(
-  options: LoadOptions & { readonly guidanceBatch?: GuidanceBatch },
-): Promise<LoadedNetworks> {
-  const { networks, scale, matchSidePx, openStudent } = await openModel(options);
+export async function createNetworks(options: LoadOptions & RunOptions): Promise<LoadedNetworks> {
+  const { networks, scale, decoder, matchSidePx, openStudent } = await openModel(options);
   const { ort } = options.engine;
   const shelf = new TextShelf(ort, options.backend);
   const passes = options.backend.kind === "webgpu" ? new GpuPasses(ort, options.backend.gpu) : hostPasses;
+  const fitting = new FittingDecoder(decoder, options.tensorBytes ?? tensorLimit(options.backend), passes);
   const batching = new Batching(options.guidanceBatch ?? "joined", passes);
   const predictBy =
     (unet: string): Networks["predict"] =>
@@ -59,7 +66,10 @@ export async function createNetworks(
       return shelf.add({ hidden: shelf.join.zeros(hidden), pooled: pooled && shelf.join.zeros(pooled) });
     },
     predict: predictBy("unet"),
-    decode: (latents) => networks.use("vae_decoder", (decoder) => passes.decode(decoder, latents, scale)),
+    decode: (latents) =>
+      networks.use("vae_decoder", (decoder) =>
+        fitting.decode(latents, (piece) => passes.decode(decoder, piece, scale)),
+      ),
     promptMatch:
       matchSidePx === null
         ? null

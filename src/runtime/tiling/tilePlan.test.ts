@@ -96,7 +96,7 @@ it("[TP4] takes as few tiles as it can: SD 1.5 at 512 x 512 in 16 bits is two on
 
 it("[TP5] refuses where not even the smallest tile fits, and plans nothing for what it does not know", () => {
   expect(() => tilePlan(KL, [1, 4, 64, 64], 4, MIB)).toThrow(
-    /^vae_decoder: even a small part of the picture takes 16777216 bytes in one piece, and here one may take 1048576\./,
+    /^vae_decoder: even a small part of the picture takes 16\.0 MiB in one piece, and there is room for 1\.0 MiB here\./,
   );
   expect(() => tilePlan(KL, [1, 4, 64, 64], 4, MIB)).toThrow(
     expect.objectContaining({ code: "out-of-memory" }),

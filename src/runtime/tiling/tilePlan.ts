@@ -59,11 +59,13 @@ export function tilePlan(
   );
   const fitting = sizes.filter((size) => bytes(size) <= limitBytes);
   const [best] = fitting.sort((a, b) => a.tiles - b.tiles || longest(a) - longest(b));
-  if (!best)
+  if (!best) {
+    const [least, room] = [Math.min(...sizes.map(bytes)), limitBytes].map((n) => (n / 2 ** 20).toFixed(1));
     throw new Failure(
       "out-of-memory",
-      `vae_decoder: even a small part of the picture takes ${Math.min(...sizes.map(bytes))} bytes in one piece, and here one may take ${limitBytes}. Draw on the processor.`,
+      `vae_decoder: even a small part of the picture takes ${least} MiB in one piece, and there is room for ${room} MiB here. Draw on another device.`,
     );
+  }
   return {
     height: best.height,
     width: best.width,
