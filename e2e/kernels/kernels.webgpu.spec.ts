@@ -70,6 +70,7 @@ test("[Y5] planes become the bytes that the host makes of them; latents through 
   expect(numbers).toEqual({
     "planes, f32": 0,
     "planes, f16": 0,
+    "planes, of the host": 0,
     "planes, half-way": 0,
     "latents, f32": expect.closeTo(0, 0),
     "latents, f16": expect.closeTo(0, 0),

@@ -8,6 +8,16 @@ import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./workben
 declare const GPUBufferUsage: Readonly<Record<"COPY_DST", number>>;
 
 const DIMS = [1, 4, 6, 10];
+/** The first three channels as they are. */
+const MAP = {
+  matrix: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+    [0, 0, 0],
+  ],
+  bias: [0, 0, 0],
+} as const;
 
 /** What is said to a caller who does not keep to the rules. */
 export async function misuse(): Promise<Answer> {
@@ -35,7 +45,7 @@ export async function misuse(): Promise<Answer> {
       ]),
     ),
     "read after its release": await failureOf(() => desk.read(released)),
-    "shown after its release": await failureOf(() => desk.rgba(released, null)),
+    "shown after its release": await failureOf(() => desk.rgba(released, MAP)),
     "of the host": await failureOf(() => room.combine([[1, alien]])),
     "of other extents": await failureOf(() => room.matchStandardDeviation(good, larger, 0.5)),
     "of another room": await failureOf(() => other.release(good)),
@@ -68,18 +78,7 @@ async function draw({ desk }: Bench, size: number): Promise<void> {
     ]),
   );
   room.matchStandardDeviation(x, y, 0.5);
-  await Promise.all([
-    desk.rgba(x, {
-      matrix: [
-        [1, 0, 0],
-        [0, 1, 0],
-        [0, 0, 1],
-        [0, 0, 0],
-      ],
-      bias: [0, 0, 0],
-    }),
-    desk.read(y),
-  ]);
+  await Promise.all([desk.rgba(x, MAP), desk.rgba(numbersOf([1, 4, size, size], 2), MAP), desk.read(y)]);
   desk.write(numbersOf([1, 4, size, size], 1), { buffer: desk.find(x).buffer, dtype: "float32", copies: 1 });
   room.close();
   await desk.done();

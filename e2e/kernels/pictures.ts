@@ -34,6 +34,7 @@ export async function pixels(): Promise<Answer> {
   const numbers = {
     "planes, f32": await differing(bench, planes, "float32", null),
     "planes, f16": await differing(bench, rounded(planes), "float16", null),
+    "planes, of the host": await differing(bench, planes, "host", null),
     "planes, half-way": await differing(bench, halfway, "float32", null),
     "latents, f32": await differing(bench, latents, "float32", MAP),
     "latents, f16": await differing(bench, rounded(latents), "float16", MAP),
@@ -44,8 +45,14 @@ export async function pixels(): Promise<Answer> {
 }
 
 /** How many of a thousand bytes are not the host's; a byte that is more than one off counts for all. */
-async function differing(bench: Bench, tensor: HostTensor, dtype: "float32" | "float16", map: RgbMap | null) {
-  const got = await bench.desk.rgba(uploaded(bench, tensor, dtype, 7), map);
+async function differing(
+  bench: Bench,
+  tensor: HostTensor,
+  dtype: GpuTensor["dtype"] | "host",
+  map: RgbMap | null,
+) {
+  const there = dtype === "host" ? tensor : uploaded(bench, tensor, dtype, 7);
+  const got = await bench.desk.rgba(there, map);
   const wanted = onHost(tensor, map);
   if (got.widthPx !== wanted.widthPx || got.heightPx !== wanted.heightPx) return Number.POSITIVE_INFINITY;
   const steps = wanted.bytes.map((byte, i) => Math.abs(byte - (got.bytes[i] ?? 1000)));
