@@ -1,17 +1,14 @@
 /** The graphics device is lost for real: destroyed under the engine, or with the browser's whole GPU process. */
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { type Browser, expect } from "@playwright/test";
-import { SMALL_SITE_FOLDER } from "../scripts/testSites";
 import { type App, test } from "./app";
-import type { Site } from "./site";
+import { runFirstInWorkers } from "./prelude";
 
 const STEPS = 6;
 const PROMPT = "a red cat";
 const RECOVERING = /graphics device went away; starting again/;
 
-/** Runs first in every worker of the site: remembers the devices that are made. */
+/** Remembers the devices that are made. */
 const REMEMBER_DEVICES = `
   self.devices = [];
   const request = GPUAdapter.prototype.requestDevice;
@@ -23,12 +20,6 @@ const REMEMBER_DEVICES = `
 `;
 
 type WithDevices = typeof globalThis & { readonly devices: readonly GPUDevice[] };
-
-/** Lets {@link destroyDevice} reach the engine's devices, those of later engines too. */
-function exposeDevices(site: Site): void {
-  const [name] = readdirSync(join(SMALL_SITE_FOLDER, "assets")).filter((file) => /^main-.*\.js$/.test(file));
-  site.changed.set(`assets/${name}`, (body) => Buffer.from(`${REMEMBER_DEVICES}${body.toString()}`));
-}
 
 const countDevices = async (app: App) =>
   app.worker().evaluate(() => (globalThis as unknown as WithDevices).devices.length);
@@ -55,7 +46,7 @@ test("[D1] destroyed in the middle of a picture, it costs time; destroyed again,
   site,
 }) => {
   test.setTimeout(SLOW_MS);
-  exposeDevices(site);
+  runFirstInWorkers(site, REMEMBER_DEVICES);
   await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
   await app.ready();
   const whole = await app.make(PROMPT);
@@ -85,7 +76,7 @@ test("[D1] destroyed in the middle of a picture, it costs time; destroyed again,
 
 test("[D2] lost while nothing is drawn or while the model loads, nobody notices", async ({ app, site }) => {
   test.setTimeout(SLOW_MS);
-  exposeDevices(site);
+  runFirstInWorkers(site, REMEMBER_DEVICES);
   const release = site.hold(/unet\/.*\.safetensors$/);
   await app.open({ backend: "webgpu", steps: STEPS, seed: "1" });
   await expect.poll(() => countDevices(app).catch(() => 0)).toBe(1);

@@ -1,16 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { type App, site, test } from "./app";
-
-/** Until the engine's WebAssembly is kept: it is the last that is. */
-async function expectKept(page: Page): Promise<void> {
-  const hasEngine = () =>
-    page.evaluate(async () => {
-      const requests = await (await caches.open("afterimage-kept-1")).keys();
-      return requests.some(({ url }) => url.endsWith(".wasm"));
-    });
-  await expect.poll(hasEngine).toBe(true);
-  await page.evaluate(() => navigator.serviceWorker.ready);
-}
+import { expectEngineKept } from "./engines";
 
 function countLoads(page: Page): () => number {
   let loads = 0;
@@ -28,7 +18,7 @@ test("[O1] with the host gone, a reload opens the app, makes the same picture, a
   await app.open({ seed: "1" });
   await app.ready();
   const online = await app.make("a red cat");
-  await expectKept(page);
+  await expectEngineKept(page);
   await host.stop();
   await page.context().setOffline(true);
   await page.reload();
@@ -40,7 +30,7 @@ test("[O2] a new version waits, says so, and comes only when asked", async ({ ap
   const loads = countLoads(page);
   await app.open();
   await app.ready();
-  await expectKept(page);
+  await expectEngineKept(page);
   host.changed.set("sw.js", (body) => Buffer.concat([body, Buffer.from("\n// another version")]));
   await page.reload();
   const notices = page.getByRole("region", { name: "Notices" });
@@ -65,7 +55,7 @@ test("[O3] what a new version no longer has is thrown out, and nothing else of t
 }) => {
   await app.open();
   await app.ready();
-  await expectKept(page);
+  await expectEngineKept(page);
   const keptBefore = await page.evaluate(async () => {
     const cache = await caches.open("afterimage-kept-1");
     await cache.put("/models/old-000000000000/unet.safetensors", new Response("old"));

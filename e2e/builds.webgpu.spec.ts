@@ -1,0 +1,79 @@
+/** The engine that is fetched for a GPU, and what becomes of a change of mind without a network. */
+
+import { expect, type Page } from "@playwright/test";
+import { site as siteOf, test } from "./app";
+import { enginesIn, expectEngineKept } from "./engines";
+import { OLDER_BROWSER, runFirstInWorkers } from "./prelude";
+
+/** The software adapter passes for a real one, which "Automatic" would take. */
+const REAL_ADAPTER =
+  'Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false })';
+
+async function runOn(page: Page, place: "Automatic" | "WebGPU" | "Processor"): Promise<void> {
+  const group = page.getByRole("group", { name: "Run on" });
+  if (!(await group.isVisible())) await page.getByText("More settings").click();
+  await group.getByRole("radio", { name: place }).check();
+}
+
+test("[E3] one engine is fetched for WebGPU, and it draws on the processor too when there is no network", async ({
+  app,
+  page,
+  site,
+}) => {
+  test.slow(); // shaders compile on the processor
+  await app.open({ backend: "webgpu", steps: 1, seed: "1" });
+  await app.ready();
+  expect(await expectEngineKept(page)).toEqual(["jspi"]);
+  expect(enginesIn(site.requested)).toEqual(["jspi"]);
+  await site.stop();
+  await page.context().setOffline(true);
+  await page.reload();
+  expect(await app.ready()).not.toContain("processor");
+  await runOn(page, "Processor");
+  await expect(app.status).toContainText("Runs on: processor");
+  await app.make("a red cat");
+  await page.reload();
+  expect(await app.ready()).toContain("processor");
+  await app.make("a red cat");
+});
+
+test("[E4] an older browser draws on WebGPU with the engine for older browsers", async ({ app, site }) => {
+  test.slow();
+  runFirstInWorkers(site, OLDER_BROWSER);
+  await app.open({ backend: "webgpu", steps: 1 });
+  await app.ready();
+  await app.make("a red cat");
+  expect(enginesIn(site.requested)).toEqual(["asyncify"]);
+});
+
+test.describe("without a network, and without the engine for GPUs", () => {
+  // What is not kept is asked for in vain, and the browser says so.
+  test.use(siteOf({ expected: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] }));
+
+  test("[E5] WebGPU by name is refused with a way out, and Automatic draws on the processor", async ({
+    app,
+    page,
+    site,
+  }) => {
+    runFirstInWorkers(site, REAL_ADAPTER);
+    await app.open({ seed: "1" });
+    await app.ready();
+    const online = await app.make("a red cat");
+    expect(await expectEngineKept(page)).toEqual(["plain"]);
+    await site.stop();
+    await page.context().setOffline(true);
+    await page.reload();
+    await app.ready();
+    await runOn(page, "WebGPU");
+    await expect(app.failure).toContainText("The engine for GPUs is not on this device");
+    await page.getByRole("button", { name: "Use the processor" }).click();
+    await app.ready();
+    expect((await app.make("a red cat")).sha256).toBe(online.sha256);
+    await runOn(page, "Automatic");
+    await expect(page.getByText(/^Runs on: processor.* could not be fetched\./)).toBeVisible();
+    const before = await app.shown();
+    await app.generate.click();
+    await expect.poll(() => app.shown()).not.toBe(before);
+    expect((await app.png()).sha256).toBe(online.sha256);
+  });
+});
