@@ -1,7 +1,7 @@
 /** Everything that the tests can ask of the worker. */
 
 import { noise, spreads, sums, writes } from "./arithmetic";
-import { idleBuffers, loss, memory, misuse, refusal } from "./lifetimes";
+import { idleBuffers, loss, memory, misuse, refusal, wantOfMemory } from "./lifetimes";
 import { brokenPixels, picturesInFlight, pixels } from "./pictures";
 import { samplers } from "./samplers";
 
@@ -19,4 +19,5 @@ export const CASES = {
   idleBuffers,
   loss,
   refusal,
+  wantOfMemory,
 } as const;

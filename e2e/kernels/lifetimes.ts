@@ -94,12 +94,37 @@ export async function memory(): Promise<Answer> {
   };
   const two = await after(2);
   const hundred = await after(98);
-  desk.buffers.clear();
-  const cleared = gpu.meter.liveBytes;
-  const three = await after(1);
   desk.dispose();
   gpu.check();
-  return { numbers: { two, hundred, cleared, three, disposed: gpu.meter.liveBytes }, words: {} };
+  return { numbers: { two, hundred, disposed: gpu.meter.liveBytes }, words: {} };
+}
+
+/** The GPU says that there was no memory for some buffer; then the drawing is begun again. */
+export async function wantOfMemory(): Promise<Answer> {
+  const bench = await openBench();
+  const { desk, gpu } = bench;
+  const none = gpu.meter.liveBytes;
+  const room = desk.open(DIMS, 1n);
+  const latent = room.noise();
+  const { buffer } = desk.find(latent);
+  room.release(room.noise());
+  const error = new GPUOutOfMemoryError("no memory for a buffer");
+  gpu.device.dispatchEvent(new GPUUncapturedErrorEvent("uncapturederror", { error }));
+  const words = {
+    done: await failureOf(() => desk.done()),
+    recovered: await failureOf(() => gpu.recover()),
+    again: await failureOf(() => desk.read(latent)),
+  };
+  room.close();
+  const left = gpu.meter.liveBytes - none;
+  const again = desk.find(desk.open(DIMS, 1n).noise()).buffer;
+  const numbers = {
+    left,
+    sound: Number(desk.buffers.isSound(buffer)),
+    soundAgain: Number(desk.buffers.isSound(again)),
+  };
+  gpu.device.destroy();
+  return { numbers, words };
 }
 
 /** More than a pool keeps: what was idle longest goes. */

@@ -100,7 +100,7 @@ export class GpuPasses implements Passes {
 
   #placesFor({ ports }: Session, dims: readonly number[], n: number, slot: number): Places {
     const size = dims.join("x");
-    if (size !== this.#size) this.#forget();
+    if (size !== this.#size || !this.#areSound()) this.#forget();
     this.#size = size;
     const key = `${n} texts, pass ${slot}`;
     const known = this.#places.get(key);
@@ -127,7 +127,12 @@ export class GpuPasses implements Passes {
     return { buffer, tensor: this.#ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims }) };
   }
 
-  /** Latents of another size are drawn now. */
+  /** False after a want of memory: any of the buffers may be the one for which there was none. */
+  #areSound(): boolean {
+    return [...this.#places.values()].every(({ prediction }) => this.desk.buffers.isSound(prediction.buffer));
+  }
+
+  /** Latents of another size are drawn now, or with new buffers. */
   #forget(): void {
     for (const { inputs, prediction } of this.#places.values())
       for (const { buffer } of [...inputs.values(), prediction]) this.desk.buffers.give(buffer);

@@ -22,10 +22,21 @@ export class BufferPool {
   /** The longest idle first. */
   readonly #idle = new Set<GPUBuffer>();
   #idleBytes = 0;
+  /** Those that were there when memory ran short. */
+  readonly #doubtful = new WeakSet<GPUBuffer>();
+  readonly #onError = ({ error }: GPUUncapturedErrorEvent) => {
+    if (error instanceof GPUOutOfMemoryError) this.#doubtAll();
+  };
 
   constructor(device: GPUDevice, use: BufferUse) {
     this.#device = device;
     this.#use = use;
+    device.addEventListener("uncapturederror", this.#onError);
+  }
+
+  /** False for a buffer that may be none: memory ran short, and the GPU does not tell for which it did. */
+  isSound(buffer: GPUBuffer): boolean {
+    return !this.#doubtful.has(buffer);
   }
 
   /** A buffer of at least so many bytes, with whatever it held before. */
@@ -41,9 +52,13 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Back into the pool; one that is not of this pool, or came back before, is left alone. */
+  /** Back into the pool, or freed if it may be none; one that is not of this pool, or came back before, is left alone. */
   give(buffer: GPUBuffer): void {
     if (!this.#alive.has(buffer) || this.#idle.has(buffer)) return;
+    if (!this.isSound(buffer)) {
+      this.drop(buffer);
+      return;
+    }
     this.#idle.add(buffer);
     this.#idleBytes += buffer.size;
     for (const oldest of this.#idle) {
@@ -58,17 +73,22 @@ export class BufferPool {
     if (this.#alive.delete(buffer)) buffer.destroy();
   }
 
-  /** Frees what lies idle. After a want of memory that may be no buffers at all: the GPU tells of it too late. */
-  clear(): void {
+  /** Frees all buffers, those in use too. */
+  close(): void {
+    this.#device.removeEventListener("uncapturederror", this.#onError);
+    this.#clearIdle();
+    for (const buffer of this.#alive) this.drop(buffer);
+  }
+
+  #doubtAll(): void {
+    this.#clearIdle();
+    for (const buffer of this.#alive) this.#doubtful.add(buffer);
+  }
+
+  #clearIdle(): void {
     for (const buffer of this.#idle) this.drop(buffer);
     this.#idle.clear();
     this.#idleBytes = 0;
-  }
-
-  /** Frees all buffers, those in use too. */
-  close(): void {
-    this.clear();
-    for (const buffer of this.#alive) this.drop(buffer);
   }
 
   #leaveIdle(buffer: GPUBuffer): void {
