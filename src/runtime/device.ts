@@ -6,9 +6,14 @@ import type { Engine } from "./engine";
 import { type GpuMeter, meterDevice } from "./gpuMeter";
 
 /** Where the networks run. */
-export type Backend =
-  | { readonly kind: "wasm"; readonly report: BackendReport }
-  | { readonly kind: "webgpu"; readonly report: BackendReport; readonly gpu: WatchedDevice };
+export type Backend = { readonly kind: "wasm"; readonly report: BackendReport } | GpuBackend;
+
+/** A GPU. */
+export interface GpuBackend {
+  readonly kind: "webgpu";
+  readonly report: BackendReport;
+  readonly gpu: WatchedDevice;
+}
 
 /** Which of a network's graphs runs here. */
 export function precisionOf(backend: Backend): "f32" | "f16" {
@@ -53,6 +58,9 @@ const SUBGROUP_SIZE_MIN = 16;
 /** How long after a failed run the news of a lost device may take. */
 const NEWS_MS = 100;
 
+/** Whether kernels may use subgroups: on adapters where they compute rightly, or, for a benchmark, on none. */
+export type Subgroups = "where-right" | "never";
+
 /** Where the networks are to run; nothing is fetched or opened for it yet. */
 export type Place =
   /** `reason`: a sentence if this is not what was hoped for. */
@@ -73,16 +81,24 @@ export async function choosePlace(choice: BackendChoice): Promise<Place> {
 }
 
 /** @throws {Failure} "unsupported" if the GPU refuses. */
-export async function openBackend(place: Place, engine: Engine): Promise<Backend> {
+export async function openBackend(
+  place: Place,
+  engine: Engine,
+  subgroups: Subgroups = "where-right",
+): Promise<Backend> {
   if (place.kind === "wasm") return processor(engine, place.reason);
-  const gpu = await openDevice(place.adapter);
+  const gpu = await openDevice(place.adapter, subgroups);
   const description = `${nameOf(place.adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
   return { kind: "webgpu", gpu, report: { kind: "webgpu", description, reason: null } };
 }
 
 /** Both, for an engine that is there and can do either. @throws {Failure} "unsupported" as they do. */
-export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
-  return openBackend(await choosePlace(choice), engine);
+export async function chooseBackend(
+  choice: BackendChoice,
+  engine: Engine,
+  subgroups?: Subgroups,
+): Promise<Backend> {
+  return openBackend(await choosePlace(choice), engine, subgroups);
 }
 
 /** What an adapter calls itself, for people: "nvidia ada-lovelace". */
@@ -103,9 +119,10 @@ export async function findAdapter(): Promise<GPUAdapter | string> {
   return adapter ?? "This browser has WebGPU, but found no GPU that it may use.";
 }
 
-async function openDevice(adapter: GPUAdapter): Promise<WatchedDevice> {
+async function openDevice(adapter: GPUAdapter, subgroups: Subgroups): Promise<WatchedDevice> {
   const wanted = ["shader-f16", "timestamp-query"];
-  if (adapter.info.subgroupMinSize >= SUBGROUP_SIZE_MIN) wanted.push("subgroups", "subgroup-size-control");
+  if (subgroups === "where-right" && adapter.info.subgroupMinSize >= SUBGROUP_SIZE_MIN)
+    wanted.push("subgroups", "subgroup-size-control");
   try {
     const device = await adapter.requestDevice({
       // The cast: a feature too new for the type, asked for only where the adapter lists it.

@@ -6,12 +6,14 @@ import { type ChosenGraph, chooseGraph, readFamilies } from "./families";
 import { type LatentScale, latentScale } from "./latentScale";
 import { loraEdits, readLora } from "./lora";
 import type { GraphLibrary } from "./modelFiles";
+import { type Opening, openPinnable } from "./openPinnable";
 import { type OpeningOptions, openTogether } from "./openTogether";
 import { pictureSide } from "./promptMatch";
 import type { Openable, Residents } from "./residents";
 import { openSession, type Session } from "./session";
 import { type Config, type ModelSource, NETWORK_NAMES, type NetworkName, type StoredNetwork } from "./source";
 import type { DecoderPapers } from "./tiling/fittingDecoder";
+import { layoutOf } from "./tuning";
 import { mountWeights, type Reading } from "./weights";
 
 /** What a model is opened from and on. */
@@ -52,7 +54,7 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
       name,
       readBytes: graph.bound.readBytes,
       openBytes: graph.bound.openBytes,
-      open: (onRead) => openable(options, name, graph, { onRead }).open(),
+      open: (onRead, all) => openable(options, name, graph, { onRead }, all).open(),
     })),
   );
   const unet = bounds.find(([name]) => name === "unet");
@@ -105,23 +107,34 @@ function nullIfUnsupported(failure: unknown): null {
   throw failure;
 }
 
-/** How one network is opened. @param name what it is, for messages too. */
+/**
+ * How one network is opened.
+ *
+ * @param name what it is, for messages too.
+ * @param all where memory for a copy of it can be had; left out, there is none.
+ */
 export function openable(
-  { engine, backend, readerOf }: Pick<OpeningOptions, "engine" | "backend" | "readerOf">,
+  { engine, backend, readerOf, tuning }: Pick<OpeningOptions, "engine" | "backend" | "readerOf" | "tuning">,
   name: NetworkName,
   { bound }: ChosenGraph,
   reading: Reading,
+  all?: Residents,
 ): Openable {
   return {
     bytes: bound.openBytes,
-    async open() {
-      const { mounts, failure } = await mountWeights(name, bound, { readerOf, ...reading });
-      const output = name === "prompt_match" ? "host" : "gpu";
-      try {
-        return await openSession(engine, backend, { name, model: bound.model, mounts, output });
-      } catch (error) {
-        throw failure() ?? error; // ONNX Runtime knows only that a file could not be read
-      }
+    open() {
+      const open: Opening = async (how) => {
+        const { mounts, failure } = await mountWeights(name, bound, { readerOf, ...reading });
+        const output = name === "prompt_match" ? "host" : "gpu";
+        try {
+          return await how({ name, model: bound.model, mounts, output, ...layoutOf(tuning) });
+        } catch (error) {
+          throw failure() ?? error; // ONNX Runtime knows only that a file could not be read
+        }
+      };
+      if (name === "unet" && backend.kind === "webgpu" && all)
+        return openPinnable({ engine, backend, all, bytes: bound.openBytes, open, ...tuning });
+      return open((options) => openSession(engine, backend, options));
     },
   };
 }
@@ -138,7 +151,7 @@ async function openStudent(
   if (!file)
     throw new Failure("model-missing", `${path} is missing; a model needs it. Fetch the model again.`);
   const edits = await loraEdits("unet", unet.bound, await readLora(file, path, "unet"), 1);
-  if (!networks.has(name)) networks.add(name, openable(options, "unet", unet, { edits }));
+  if (!networks.has(name)) networks.add(name, openable(options, "unet", unet, { edits }, networks));
   await networks.use(name, async (session: Session) => session);
   return name;
 }

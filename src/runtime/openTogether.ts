@@ -5,6 +5,7 @@ import type { Backend } from "./device";
 import type { Engine } from "./engine";
 import { Residents } from "./residents";
 import type { Session } from "./session";
+import type { Tuning } from "./tuning";
 import type { ReaderOf } from "./weights";
 
 /** Where and how networks are opened, and who is told. */
@@ -15,6 +16,8 @@ export interface OpeningOptions {
   readonly readerOf?: ReaderOf;
   /** What the weights of open networks may take together; left out, all that WebAssembly can address, or on a GPU no limit. */
   readonly budgetBytes?: number;
+  /** For a benchmark. */
+  readonly tuning?: Tuning;
   /** "weights" counts bytes of the checkpoint that are ready for use, "sessions" networks that are open. */
   readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }
@@ -26,8 +29,8 @@ export interface ToOpen {
   readonly readBytes: number;
   /** Bytes that its weights take once it is open. */
   readonly openBytes: number;
-  /** @param onRead to be told of bytes as they are read for the first time. */
-  open(onRead: (bytes: number) => void): Promise<Session>;
+  /** @param onRead to be told of bytes as they are read for the first time. @param all where it will be one of them. */
+  open(onRead: (bytes: number) => void, all: Residents): Promise<Session>;
 }
 
 /** What WebAssembly with 32-bit addresses can have at most. */
@@ -50,7 +53,7 @@ export async function openTogether(
     if (doneBytes <= totalBytes) onProgress?.("weights", doneBytes, totalBytes);
   };
   for (const { name, openBytes, open } of all)
-    networks.add(name, { bytes: openBytes, open: () => open(onRead) });
+    networks.add(name, { bytes: openBytes, open: () => open(onRead, networks) });
   let opened = 0;
   try {
     await networks.openFirst(() => onProgress?.("sessions", ++opened, all.length));

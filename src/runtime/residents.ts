@@ -29,6 +29,7 @@ export class Residents {
   readonly #budgetBytes: number;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #reservedBytes = 0;
   #tap: Tap | null = null;
 
   /** @param budgetBytes what the weights may take together; one network that takes more is opened alone. */
@@ -48,6 +49,19 @@ export class Residents {
   /** True if the networks cannot all be open at once. */
   get isCrowded(): boolean {
     return this.#bytes([...this.#slots.values()]) > this.#budgetBytes;
+  }
+
+  /** Sets bytes aside for a copy of a network; false if they and all networks do not fit together. */
+  reserve(bytes: number): boolean {
+    if (this.#bytes([...this.#slots.values()]) + this.#reservedBytes + bytes > this.#budgetBytes)
+      return false;
+    this.#reservedBytes += bytes;
+    return true;
+  }
+
+  /** Ends what {@link reserve} has begun. */
+  giveBack(bytes: number): void {
+    this.#reservedBytes -= bytes;
   }
 
   /** Opens networks in their order, as far as they fit together. @param onOpen told of each. */
@@ -105,7 +119,7 @@ export class Residents {
   /** The fewest of the open, idle networks that make room, the first ones first. */
   #inTheWayOf(slot: Slot): readonly Slot[] {
     const open = [...this.#slots.values()].filter(({ session }) => session !== null);
-    let missing = this.#bytes(open) + slot.bytes - this.#budgetBytes;
+    let missing = this.#bytes(open) + slot.bytes + this.#reservedBytes - this.#budgetBytes;
     const chosen: Slot[] = [];
     for (const other of open) {
       if (missing <= 0) break;

@@ -3,7 +3,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { asFailure, Failure } from "../core/failure";
 import type { Backend } from "./device";
-import type { Engine } from "./engine";
+import type { Engine, Ort } from "./engine";
 import { enqueue } from "./queue";
 import {
   checkFeeds,
@@ -52,10 +52,15 @@ export interface SessionOptions {
   readonly optimization?: "disabled" | "all";
   /** Extents by the names that the graph's inputs have for them. */
   readonly fixedExtents?: Readonly<Record<string, number>>;
+  /** How convolutions on a GPU want their tensors; left out, as ONNX Runtime likes it best (NHWC in 1.30). */
+  readonly layout?: Layout;
 }
 
+/** Channels before or after height and width. */
+export type Layout = "NCHW" | "NHWC";
+
 /** What is less than fatal comes back as an error, and need not be in the console too. */
-const FATAL = 4;
+export const QUIET = { logSeverityLevel: 4 } as const;
 
 /** Opens a network. @throws {Failure} "out-of-memory", "device-lost" or "internal". */
 export async function openSession(
@@ -63,21 +68,9 @@ export async function openSession(
   backend: Backend,
   options: SessionOptions,
 ): Promise<Session> {
-  const { name, model, mounts, output } = options;
+  const { name } = options;
   const { ort } = engine;
-  const session = await guarded(name, backend, {
-    job: () =>
-      ort.InferenceSession.create(model, {
-        executionProviders:
-          backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device }] : ["wasm"],
-        preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
-        externalData: mounts,
-        graphOptimizationLevel: options.optimization ?? "all",
-        freeDimensionOverrides: options.fixedExtents ?? {},
-        logSeverityLevel: FATAL,
-      }),
-    undo: (opened) => opened.release(),
-  });
+  const session = await createSession(ort, backend, options, false);
   const [outputName = ""] = session.outputNames;
   const ports = {
     inputs: tensorPorts(session.inputMetadata),
@@ -85,7 +78,7 @@ export async function openSession(
   };
   const prepare = (feeds: Feeds) => toTensors(ort, name, ports.inputs, feeds);
   const runOn = async (tensors: Fed["tensors"], outputs: readonly string[]) => {
-    const results = await session.run(tensors, outputs, { logSeverityLevel: FATAL });
+    const results = await session.run(tensors, outputs, QUIET);
     return outputs.map((output) => {
       const tensor = results[output];
       if (tensor) return tensor;
@@ -122,11 +115,37 @@ export async function openSession(
   };
 }
 
+/** @param isCaptured whether its first run is to be recorded for those after it. @throws {Failure} as {@link openSession}. */
+export function createSession(
+  ort: Ort,
+  backend: Backend,
+  { name, model, mounts, output, optimization, fixedExtents, layout }: SessionOptions,
+  isCaptured: boolean,
+): Promise<InferenceSession> {
+  const preferred = layout ? { preferredLayout: layout } : {};
+  return guarded(name, backend, {
+    job: () =>
+      ort.InferenceSession.create(model, {
+        executionProviders:
+          backend.kind === "webgpu"
+            ? [{ name: "webgpu", device: backend.gpu.device, ...preferred }]
+            : ["wasm"],
+        preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
+        externalData: mounts,
+        graphOptimizationLevel: optimization ?? "all",
+        freeDimensionOverrides: fixedExtents ?? {},
+        enableGraphCapture: isCaptured,
+        ...QUIET,
+      }),
+    undo: (opened) => opened.release(),
+  });
+}
+
 /** ONNX Runtime Web writes into GPU buffers that it is given, but not into arrays on the host: those are filled here. */
 async function runInto(session: InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void> {
   const wanted = Object.entries(fetches);
   const inPlace = wanted.map(([name, tensor]) => [name, tensor.location === "cpu" ? null : tensor]);
-  const results = await session.run(feeds, Object.fromEntries(inPlace), { logSeverityLevel: FATAL });
+  const results = await session.run(feeds, Object.fromEntries(inPlace), QUIET);
   const made = wanted.flatMap(([name, to]) => {
     const from = results[name];
     return from && from !== to ? [{ to, from }] : [];
@@ -149,7 +168,7 @@ interface Job<T> {
 }
 
 /** Waits for its turn, and does not believe a success on a device that is gone. */
-function guarded<T>(name: string, backend: Backend, { job, undo }: Job<T>): Promise<T> {
+export function guarded<T>(name: string, backend: Backend, { job, undo }: Job<T>): Promise<T> {
   const gpu = backend.kind === "webgpu" ? backend.gpu : null;
   return enqueue(async () => {
     gpu?.check();

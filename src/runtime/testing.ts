@@ -8,7 +8,7 @@ import { bindWeights } from "./graph";
 import { loraEdits, readLora } from "./lora";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import { readHeader } from "./safetensors";
-import { openSession, type Session } from "./session";
+import { openSession, type Session, type SessionOptions } from "./session";
 import type { ModelSource } from "./source";
 import { type Feeds, takeFloats } from "./tensors";
 import { parameterOf } from "./weightFiles";
@@ -134,10 +134,15 @@ export async function deviations(bench: Bench, cases: readonly Case[]): Promise<
 }
 
 /** The network of a case, opened. */
-export async function openCase(
-  { engine, backend, fixtures, precision }: Bench,
+export async function openCase(bench: Bench, one: Case): Promise<Session> {
+  return openSession(bench.engine, bench.backend, await sessionOptionsOf(bench, one));
+}
+
+/** What the session of a case is made of. */
+export async function sessionOptionsOf(
+  { backend, fixtures, precision }: Bench,
   { network, weights, lora }: Case,
-) {
+): Promise<SessionOptions> {
   const file = await must(fixtures, weights);
   const graph = await must(fixtures, `small/graphs/${network}.${precision ?? precisionOf(backend)}.onnx`);
   const header = await readHeader(file, weights);
@@ -148,7 +153,7 @@ export async function openCase(
       ? new Map()
       : await loraEdits(network, bound, await readLora(await must(fixtures, lora), lora, network), 1);
   const { mounts } = await mountWeights(network, bound, { edits });
-  return openSession(engine, backend, { name: network, model: bound.model, mounts, output: "host" });
+  return { name: network, model: bound.model, mounts, output: "host" };
 }
 
 async function deviation(expected: Expected, session: Session, { inputs, outputs }: Case): Promise<number> {
