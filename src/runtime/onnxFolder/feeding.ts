@@ -49,23 +49,18 @@ export function textFeeds(network: string, { ids: port, batch }: TextPorts, { id
 }
 
 /**
- * One latent [1, c, h, w], one timestep and one set of extras, for a batch of texts.
+ * What a U-Net wants beside latents and hidden states, for a batch of texts: one timestep and one set of extras.
  *
  * @throws {Failure} "internal" if the U-Net wants what the pipeline did not give.
  */
-export function unetFeeds(
+export function besides(
   ports: UnetPorts,
-  latents: HostTensor,
   timestep: number,
   { hidden, pooled }: TextTensors,
   { timeIds, timestepCond }: UnetExtras,
 ): Feeds {
   const n = hidden.dims[0] ?? 1;
-  const feeds: Record<string, HostInput> = {
-    [ports.sample.name]: repeated(latents, n),
-    [ports.timestep.name]: timestepInput(ports, timestep, n),
-    [ports.hidden.name]: onHost(hidden),
-  };
+  const feeds: Record<string, HostInput> = { [ports.timestep.name]: timestepInput(ports, timestep, n) };
   const add = (port: Port | null, input: HostInput | null) => {
     if (!port) return;
     if (!input) throw new Failure("internal", `${wanting("unet", port)}, and there is none.`);
@@ -73,7 +68,7 @@ export function unetFeeds(
   };
   const row = (numbers: ArrayLike<number> | null) =>
     numbers && repeated({ dims: [1, numbers.length], data: Float32Array.from(numbers) }, n);
-  add(ports.textEmbeds, pooled && onHost(pooled));
+  add(ports.textEmbeds, pooled && onHostInput(pooled));
   add(ports.timeIds, row(timeIds));
   add(ports.timestepCond, row(timestepCond));
   return feeds;
@@ -91,8 +86,9 @@ function timestepInput({ timestep: port, sample }: UnetPorts, timestep: number, 
   return { dims, data: isWhole ? Int32Array.from(numbers) : Float32Array.from(numbers) };
 }
 
-function onHost({ dims, data }: TextTensors["hidden"]): HostInput {
-  if (data instanceof Float32Array) return { dims, data };
+/** Text embeddings as they were left, in f32. */
+export function onHostInput({ dims, data }: TextTensors["hidden"]): HostTensor {
+  if (data instanceof Float32Array) return { dims, data: data as Float32Array<ArrayBuffer> };
   throw new Failure("internal", "Text embeddings of an ONNX folder are not where they were left.");
 }
 
@@ -113,7 +109,7 @@ export function rowsOf({ dims: [n = 0, ...rest], data }: HostTensor, wanted: num
 }
 
 /** @throws {Failure} "bad-request" for latents of a size that the graph was not made for. */
-export function refuseSize(network: string, port: Port, { dims }: HostTensor): void {
+export function refuseSize(network: string, port: Port, dims: readonly number[]): void {
   const isOther = [1, 2, 3].some(
     (axis) => extentOf(port, axis) !== null && extentOf(port, axis) !== dims[axis],
   );

@@ -2,17 +2,19 @@
 
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
-import { type HostTensor, onHost } from "../../core/tensor";
-import type { EncoderText, Networks } from "../../pipeline/ports";
+import type { DeskTensor, EncoderText, Networks } from "../../pipeline/ports";
 import type { GuidanceBatch } from "../batching";
 import { TextShelf, type TextTensors } from "../embeddings";
+import { GpuPasses } from "../gpuPasses";
 import { parseJson } from "../json";
-import { latentScale, unscale } from "../latentScale";
+import { latentScale } from "../latentScale";
 import type { LoadedNetworks } from "../networks";
 import { hostPasses } from "../passes";
 import type { Residents } from "../residents";
 import { takeFloats } from "../tensors";
-import { batchesOf, refuseSize, repeated, rowsOf, textFeeds, unetFeeds } from "./feeding";
+import { batchesOf, besides, refuseSize, rowsOf, textFeeds } from "./feeding";
+import { GpuOnnxPasses } from "./gpuOnnxPasses";
+import { hostOnnxPasses } from "./onnxPasses";
 import type { OnnxSource } from "./onnxSource";
 import { type OnnxLoadOptions, openOnnx } from "./openOnnx";
 
@@ -31,36 +33,41 @@ export async function createOnnxNetworks(
   const networks = await openOnnx(options, typeof channels === "number" ? channels : null);
   // Texts wait on the host, some hundred kilobytes, to turn into whatever dtype the U-Net wants.
   const shelf = new TextShelf(engine.ort, { kind: "wasm", report: backend.report });
+  const plain = backend.kind === "webgpu" ? new GpuPasses(engine.ort, backend.gpu) : null;
+  const passes = plain ? new GpuOnnxPasses(engine.ort, plain) : hostOnnxPasses;
   const joined = (options.guidanceBatch ?? "joined") === "joined";
   const own: Networks = {
-    desk: null,
-    encode: async (texts) => shelf.add(await encoded(source, networks, shelf, engine.ort.Tensor, texts)),
+    desk: passes.desk,
+    async encode(texts) {
+      await passes.recover(); // a drawing begins
+      return shelf.add(await encoded(source, networks, shelf, engine.ort.Tensor, texts));
+    },
     async zeros(like) {
       const { hidden, pooled } = shelf.find(like).tensors;
       return shelf.add({ hidden: shelf.join.zeros(hidden), pooled: pooled && shelf.join.zeros(pooled) });
     },
-    predict: (kept, timestep, texts, extras) =>
+    predict: (latents, timestep, texts, extras) =>
       networks.use("unet", async (session) => {
         const { ports } = source.unet;
-        const latents = onHost(kept);
-        refuseSize("unet", ports.sample, latents);
+        refuseSize("unet", ports.sample, latents.dims);
         const found = texts.map((text) => shelf.find(text));
-        const predictions: HostTensor[] = [];
-        for (const { texts, wanted } of batchesOf(found, ports.batch, joined)) {
-          const feeds = unetFeeds(ports, latents, timestep, shelf.batchOf(texts), extras);
-          const [output] = await session.runFor(feeds, [ports.output]);
-          predictions.push(...rowsOf(taken(output), wanted));
+        const predictions: DeskTensor[] = [];
+        for (const [slot, { texts, wanted }] of batchesOf(found, ports.batch, joined).entries()) {
+          const batch = shelf.batchOf(texts);
+          const question = {
+            latents,
+            hidden: batch.hidden,
+            besides: besides(ports, timestep, batch, extras),
+          };
+          predictions.push(...(await passes.predict(session, ports, question, slot)).slice(0, wanted));
         }
         return predictions;
       }),
-    decode: (kept) =>
-      networks.use("vae_decoder", async (session) => {
-        const { dims, data } = onHost(kept);
-        const { latents, batch, output } = source.decoder.ports;
-        refuseSize("vae_decoder", latents, { dims, data });
-        const feeds = { [latents.name]: repeated({ dims, data: unscale(data, scale) }, batch ?? 1) };
-        const [planes] = rowsOf(taken((await session.runFor(feeds, [output]))[0]), 1);
-        return believable(planes);
+    decode: (latents) =>
+      networks.use("vae_decoder", (session) => {
+        const { ports } = source.decoder;
+        refuseSize("vae_decoder", ports.latents, latents.dims);
+        return passes.decode(session, ports, latents, scale);
       }),
     promptMatch: null,
   };
@@ -73,10 +80,12 @@ export async function createOnnxNetworks(
       );
     },
     sessions: networks,
-    passes: hostPasses,
+    passes: plain ?? hostPasses,
     scale: null,
     async dispose() {
       shelf.disposeAll();
+      passes.dispose();
+      plain?.dispose();
       await networks.close();
     },
   };
@@ -116,18 +125,4 @@ async function encoded(
   }
   const [only] = states;
   return { hidden: only && states.length === 1 ? only : shelf.join.widths(states), pooled };
-}
-
-function taken(output: Tensor | undefined): HostTensor {
-  if (output) return takeFloats(output);
-  throw new Failure("internal", "A network gave fewer outputs than were asked for.");
-}
-
-/** Many decoders in 16 bits overflow, and would draw black. */
-function believable(planes: HostTensor | undefined): HostTensor {
-  if (planes?.data.every(Number.isFinite)) return planes;
-  throw new Failure(
-    "unsupported",
-    "vae_decoder gave numbers that are infinite or none (NaN): its 16 bits cannot hold them. Use a model whose decoder computes in 32.",
-  );
 }

@@ -63,7 +63,7 @@ async function open(
     name,
     model,
     mounts: [...mounts, ...opaques],
-    output: "host",
+    output: name.startsWith("text_encoder") ? "host" : "gpu",
     optimization,
     fixedExtents,
   } as const;
