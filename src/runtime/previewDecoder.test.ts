@@ -86,6 +86,23 @@ it("[PD4] by itself it is no model to draw with, and the refusal says what it is
   });
 });
 
+it("[PD5] refuses a size whose largest tensor is more than the device takes, and draws the next smaller one", async () => {
+  const tensorBytes = 8 * 48 * 64 * 4; // 8 channels at full size, of 6 x 8 latents
+  const decoder = await openPreviewDecoder({
+    files: tiny,
+    graphs,
+    engine,
+    backend,
+    passes: hostPasses,
+    latentChannels: 4,
+    tensorBytes,
+  });
+  const latents = (height: number) => ({ dims: [1, 4, height, 8], data: new Float32Array(4 * height * 8) });
+  await expect(decoder.decode(latents(7))).rejects.toMatchObject({ code: "out-of-memory" });
+  expect((await decoder.decode(latents(6))).dims).toEqual([1, 3, 48, 64]);
+  await decoder.dispose();
+});
+
 /** |a − b| over |b|, Euclidean. */
 function relative(a: Float32Array, b: Float32Array): number {
   const norm = (of: (i: number) => number) => Math.sqrt(b.reduce((sum, _, i) => sum + of(i) ** 2, 0));

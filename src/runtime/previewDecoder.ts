@@ -15,6 +15,8 @@ import { openable } from "./load";
 import type { GraphLibrary, ModelFiles } from "./modelFiles";
 import type { OpeningOptions } from "./openTogether";
 import type { Passes } from "./passes";
+import { tensorLimit } from "./tiling/fittingDecoder";
+import { largestBytes } from "./tiling/tilePlan";
 
 /** What a tiny decoder is opened from and on. */
 export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "backend" | "readerOf"> {
@@ -24,6 +26,8 @@ export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "
   /** Of the model whose latents it is to decode: how those go through a network, and how many channels they have. */
   readonly passes: Passes;
   readonly latentChannels: number;
+  /** What one tensor may take; left out, what the device says. */
+  readonly tensorBytes?: number;
 }
 
 /** It holds memory until it is disposed. */
@@ -81,8 +85,17 @@ export async function openPreviewDecoder(options: PreviewDecoderOptions): Promis
   const chosen = await chooseGraph(library, "vae_decoder", stored, precision);
   const scale = latentScale(config);
   const session = await openable(options, "vae_decoder", chosen, {}).open();
+  const limitBytes = options.tensorBytes ?? tensorLimit(backend);
   return {
-    decode: (latents) => passes.decode(session, latents, scale),
+    async decode(latents) {
+      const bytes = largestBytes(config, latents.dims, precision === "f32" ? 4 : 2) ?? 0;
+      if (bytes <= limitBytes) return passes.decode(session, latents, scale);
+      // In tiles it would cost more than a preview is worth, and a GPU that is asked for too much is of no more use.
+      throw new Failure(
+        "out-of-memory",
+        "The preview decoder's largest tensor is more than this device takes.",
+      );
+    },
     dispose: () => session.release(),
   };
 }
