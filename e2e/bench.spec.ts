@@ -37,7 +37,7 @@ test("[BP1] a link away, it measures the model that draws, and says how far it i
     model: "Small",
     backend: "wasm",
     gpu: null,
-    engine: { build: "jspi" },
+    engine: { build: "plain" },
     recipe: { steps: 4, widthPx: 64, heightPx: 64 },
     pictures: 3,
     readBackBytesPerStep: null,

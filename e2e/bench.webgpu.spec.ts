@@ -13,7 +13,7 @@ test("[BG1] nothing is read back between the first step and the last, and GPU me
   test.slow(); // shaders compile on the processor
   await app.open();
   await app.ready();
-  const plan = { pictures: 2, manyPictures: 12, scalingMs: 0 };
+  const plan = { pictures: 1, manyPictures: 8, scalingMs: 0 };
   const report: BenchReport = readBenchReport(await benchIn(page, { backend: "webgpu", plan }));
   expect(report).toMatchObject({ backend: "webgpu", gpu: { isSoftware: true }, readBackBytesPerStep: 0 });
   // Two predictions of [4, 8, 8] floats at each step.

@@ -8,6 +8,10 @@ import { isNaivelyDrawn, naivePicture } from "./naive";
 import { median, rounded } from "./statistics";
 import { recipeOf, type Subject, type Surroundings } from "./subject";
 
+/** Seeds, and so texts, of their own. */
+const WARMING_SEED = 40_000;
+const RECORDED_SEED = 40_001;
+
 /** A picture drawn naively, beside ours of the same recipe. */
 interface NaiveLap {
   readonly pictureMs: number;
@@ -29,10 +33,10 @@ export async function pictures(
   onPicture: (done: number) => void,
 ): Promise<Findings> {
   const isNaive = await isNaivelyDrawn(subject);
-  const warming = recipeOf(subject.model, 0);
+  const warming = recipeOf(subject.model, WARMING_SEED);
   await drawn(warming, subject, surroundings, true);
   if (isNaive) await naivePicture(warming, subject);
-  const laps = await lapsOf(subject, surroundings, warming);
+  const laps = await lapsOf(subject, surroundings, recipeOf(subject.model, RECORDED_SEED));
   const [ours, naive, previewedMs]: [Lap[], NaiveLap[], number[]] = [[], [], []];
   try {
     for (let seed = 1; seed <= count; seed++) {

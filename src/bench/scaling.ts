@@ -17,7 +17,9 @@ const BATCHES = [2, 3, 4];
 const UNIT_PX = 128;
 /** Each point is drawn once with its bare calls beside it, and its size is drawn once before. */
 const PASSES = 2.2;
+/** Texts are remembered, so that none may be drawn twice. */
 const FIRST_SEED = 20_000;
+const SEEDS_PER_POINT = 10;
 
 /** The cheap ones first, since they tell what the others will cost. */
 const POINTS: readonly Point[] = [
@@ -52,7 +54,8 @@ export async function scaling(
     const leftMs = budgetMs - (surroundings.now() - startMs);
     // Nobody knows what the first one costs.
     const expectedMs = PASSES * workOf(point) * Math.max(0, ...costs);
-    const measured = expectedMs > leftMs ? null : await measure(point, subject, surroundings);
+    const firstSeed = FIRST_SEED + SEEDS_PER_POINT * i;
+    const measured = expectedMs > leftMs ? null : await measure(point, firstSeed, subject, surroundings);
     if (measured) costs.push(measured.totalMs / workOf(point));
     found.push({ ...point, measured });
     onPoint(i + 1, POINTS.length);
@@ -62,18 +65,19 @@ export async function scaling(
 
 async function measure(
   point: Point,
+  firstSeed: number,
   subject: Subject,
   surroundings: Surroundings,
 ): Promise<NonNullable<ScalingPoint["measured"]>> {
   const { steps, sidePx, pictures } = point;
   const changes = { steps, widthPx: sidePx, heightPx: sidePx };
-  const recipe = (seed: number) => recipeOf(subject.model, FIRST_SEED + seed, changes);
+  const recipe = (seed: number) => recipeOf(subject.model, firstSeed + seed, changes);
   // At a size that was not drawn before, memory is made and shaders are compiled.
   await drawn({ ...recipe(0), steps: 1 }, subject, surroundings);
-  const laps = await lapsOf(subject, surroundings, recipe(0));
+  const laps = await lapsOf(subject, surroundings, recipe(1));
   try {
     const made: Lap[] = [];
-    for (let i = 1; i <= pictures; i++) made.push(await laps.lap(recipe(i)));
+    for (let i = 1; i <= pictures; i++) made.push(await laps.lap(recipe(1 + i)));
     const totalMs = sum(made.map(({ pictureMs }) => pictureMs));
     return {
       totalMs: rounded(totalMs, 1),

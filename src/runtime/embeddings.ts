@@ -76,7 +76,11 @@ export class TextShelf {
   /** A text that is remembered, once more; null if it is not. */
   recall(key: string): TextEmbeddings | null {
     const holding = this.#remembered.get(key);
-    return holding ? this.#handOut(holding) : null;
+    if (!holding) return null;
+    // Among the newest again: the text of no negative prompt is everybody's.
+    this.#remembered.delete(key);
+    this.#remembered.set(key, holding);
+    return this.#handOut(holding);
   }
 
   /** The text that an opaque handle stands for. */
