@@ -71,6 +71,7 @@ export async function openSession(
   const { name } = options;
   const { ort } = engine;
   const session = await createSession(ort, backend, options, false);
+  const runs = new Runs(session, reopener(ort, backend, options));
   const [outputName = ""] = session.outputNames;
   const ports = {
     inputs: tensorPorts(session.inputMetadata),
@@ -78,7 +79,8 @@ export async function openSession(
   };
   const prepare = (feeds: Feeds) => toTensors(ort, name, ports.inputs, feeds);
   const runOn = async (tensors: Fed["tensors"], outputs: readonly string[]) => {
-    const results = await session.run(tensors, outputs, QUIET);
+    const wanted = outputs.map((output) => [output, null] as const);
+    const results = await runs.run(tensors, Object.fromEntries(wanted));
     return outputs.map((output) => {
       const tensor = results[output];
       if (tensor) return tensor;
@@ -105,47 +107,105 @@ export async function openSession(
     async runInto(feeds, fetches) {
       checkFeeds(name, ports.inputs, feeds);
       checkFetches(name, ports.outputs, fetches);
-      await guarded(name, backend, { job: () => runInto(session, feeds, fetches), undo: () => undefined });
+      await guarded(name, backend, { job: () => runInto(runs, feeds, fetches), undo: () => undefined });
     },
     bare(feeds) {
       const { tensors } = prepare(feeds);
       return () => enqueue(async () => disposeAll(await runOn(tensors, [outputName])));
     },
-    release: () => enqueue(() => session.release()),
+    release: () => enqueue(() => runs.release()),
   };
 }
+
+/** More bytes of weights than this are not kept on the host only to open a session again. */
+const KEPT_BYTES_MAX = 16 * 2 ** 20;
+
+/** How a session is opened again; null if a failed run does it no harm. */
+function reopener(ort: Ort, backend: Backend, options: SessionOptions): Reopener | null {
+  const { name, mounts, output } = options;
+  if (backend.kind !== "webgpu" || output !== "gpu") return null;
+  // Weights that are read when they are asked for have no bytes until then.
+  const keptBytes = mounts.reduce((sum, { data }) => sum + data.buffer.byteLength, 0);
+  if (keptBytes <= KEPT_BYTES_MAX) return () => create(ort, backend, options, false);
+  return async () => {
+    throw new Failure("internal", `${name} failed before, and cannot be run again. Open the model again.`);
+  };
+}
+
+type Reopener = () => Promise<InferenceSession>;
+
+/**
+ * The runs of a session. ONNX Runtime Web binds the tensors of a run to a session whose outputs stay on a GPU, and unbinds them only
+ * when it succeeds: after one that failed, every later run would silently read and write the tensors of that one. So the session is
+ * closed then, and opened again when it is next asked for.
+ */
+class Runs {
+  #session: InferenceSession | null;
+  readonly #reopen: Reopener | null;
+
+  constructor(session: InferenceSession, reopen: Reopener | null) {
+    this.#session = session;
+    this.#reopen = reopen;
+  }
+
+  async run(feeds: Tensors, fetches: Fetches): Promise<InferenceSession.ReturnType> {
+    this.#session ??= (await this.#reopen?.()) ?? null;
+    if (!this.#session) throw new Failure("internal", "A session was run after it was given back.");
+    try {
+      return await this.#session.run(feeds, fetches, QUIET);
+    } catch (error) {
+      if (this.#reopen) await this.release();
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.release();
+  }
+}
+
+/** Outputs by name, and where they are to be written; null for a tensor that is made for it. */
+type Fetches = Readonly<Record<string, Tensor | null>>;
 
 /** @param isCaptured whether its first run is to be recorded for those after it. @throws {Failure} as {@link openSession}. */
 export function createSession(
   ort: Ort,
   backend: Backend,
-  { name, model, mounts, output, optimization, fixedExtents, layout }: SessionOptions,
+  options: SessionOptions,
   isCaptured: boolean,
 ): Promise<InferenceSession> {
-  const preferred = layout ? { preferredLayout: layout } : {};
-  return guarded(name, backend, {
-    job: () =>
-      ort.InferenceSession.create(model, {
-        executionProviders:
-          backend.kind === "webgpu"
-            ? [{ name: "webgpu", device: backend.gpu.device, ...preferred }]
-            : ["wasm"],
-        preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
-        externalData: mounts,
-        graphOptimizationLevel: optimization ?? "all",
-        freeDimensionOverrides: fixedExtents ?? {},
-        enableGraphCapture: isCaptured,
-        ...QUIET,
-      }),
+  return guarded(options.name, backend, {
+    job: () => create(ort, backend, options, isCaptured),
     undo: (opened) => opened.release(),
   });
 }
 
+function create(
+  ort: Ort,
+  backend: Backend,
+  { model, mounts, output, optimization, fixedExtents, layout }: SessionOptions,
+  isCaptured: boolean,
+): Promise<InferenceSession> {
+  const preferred = layout ? { preferredLayout: layout } : {};
+  return ort.InferenceSession.create(model, {
+    executionProviders:
+      backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device, ...preferred }] : ["wasm"],
+    preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
+    externalData: mounts,
+    graphOptimizationLevel: optimization ?? "all",
+    freeDimensionOverrides: fixedExtents ?? {},
+    enableGraphCapture: isCaptured,
+    ...QUIET,
+  });
+}
+
 /** ONNX Runtime Web writes into GPU buffers that it is given, but not into arrays on the host: those are filled here. */
-async function runInto(session: InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void> {
+async function runInto(runs: Runs, feeds: Tensors, fetches: Tensors): Promise<void> {
   const wanted = Object.entries(fetches);
   const inPlace = wanted.map(([name, tensor]) => [name, tensor.location === "cpu" ? null : tensor]);
-  const results = await session.run(feeds, Object.fromEntries(inPlace), QUIET);
+  const results = await runs.run(feeds, Object.fromEntries(inPlace));
   const made = wanted.flatMap(([name, to]) => {
     const from = results[name];
     return from && from !== to ? [{ to, from }] : [];
