@@ -13,7 +13,7 @@ import type { LoadedNetworks } from "../networks";
 import { loadNodeEngine } from "../ortNode";
 import { createOnnxNetworks } from "./onnxNetworks";
 import { onnxSource } from "./onnxSource";
-import { filesOf, folderOf, POOLED, PUBLISHED, VAE, WIDTH, wordValue } from "./testing";
+import { type DialectLike, filesOf, folderOf, POOLED, PUBLISHED, VAE, WIDTH, wordValue } from "./testing";
 import { BREADTH, DIALECTS, HEIGHT } from "./testingDialects";
 
 const engine = loadNodeEngine(1);
@@ -23,9 +23,10 @@ const IDS = [Int32Array.from({ length: 77 }, (_, i) => i), Int32Array.from({ len
 
 type Folder = Readonly<Record<string, Uint8Array<ArrayBuffer> | object>>;
 
-const open = async (folder: Folder, guidanceBatch: GuidanceBatch = "joined") => {
+const open = async (folder: Folder, guidanceBatch: GuidanceBatch = "joined", tensorBytes?: number) => {
   const source = await onnxSource(filesOf({ ...VAE, ...folder }), PUBLISHED);
-  return createOnnxNetworks({ source, engine, backend, guidanceBatch });
+  const limit = tensorBytes === undefined ? {} : { tensorBytes };
+  return createOnnxNetworks({ source, engine, backend, guidanceBatch, ...limit });
 };
 
 /** [1, 4, h, w] of numbers that a float16 holds. */
@@ -93,6 +94,25 @@ describe("every dialect draws the same", () => {
     expectPrediction(prediction, latents, 0.1 + meanOf(IDS[0] ?? new Int32Array(), WIDTH));
     await networks.dispose();
     rmSync(folder, { recursive: true });
+  });
+
+  it("[ON14] a decode whose largest tensor is more than may be is done in tiles, but for a decoder of one size", async () => {
+    const runs = countRuns();
+    const [height, width] = [20, 24];
+    const latents = latentsOf(height, width);
+    const decode = async (dialect: DialectLike, part: number) => {
+      const largest = 4 * 8 * 64 * height * width; // 8 channels of 8 x 8 pixels a latent
+      const networks = await open(folderOf(dialect), "joined", part * largest);
+      const before = runs();
+      const planes = onHost(await networks.decode(latents));
+      await networks.dispose();
+      return { planes, runs: runs() - before };
+    };
+    const whole = await decode({}, 1);
+    expect(whole.runs).toBe(1);
+    expect(await decode({}, 0.9)).toEqual({ planes: whole.planes, runs: 2 });
+    const pinned = ["latent_sample", "float32", [1, 4, height, width]] as const;
+    expect(await decode({ latents: pinned }, 0.9)).toEqual(whole);
   });
 
   it("[ON3] whole timesteps are the nearest ones", async () => {

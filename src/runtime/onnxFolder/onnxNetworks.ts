@@ -3,16 +3,18 @@
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
 import type { DeskTensor, EncoderText, Networks } from "../../pipeline/ports";
-import type { GuidanceBatch } from "../batching";
 import { TextShelf, type TextTensors } from "../embeddings";
 import { GpuPasses } from "../gpuPasses";
 import { parseJson } from "../json";
 import { latentScale } from "../latentScale";
-import type { LoadedNetworks } from "../networks";
+import type { LoadedNetworks, RunOptions } from "../networks";
 import { hostPasses } from "../passes";
 import type { Residents } from "../residents";
+import type { Config } from "../source";
 import { takeFloats } from "../tensors";
-import { batchesOf, besides, refuseSize, rowsOf, textFeeds } from "./feeding";
+import { type DecoderPapers, FittingDecoder, tensorLimit } from "../tiling/fittingDecoder";
+import type { DecoderPorts } from "./contract";
+import { batchesOf, besides, extentOf, refuseSize, rowsOf, textFeeds } from "./feeding";
 import { GpuOnnxPasses } from "./gpuOnnxPasses";
 import { hostOnnxPasses } from "./onnxPasses";
 import type { OnnxSource } from "./onnxSource";
@@ -24,17 +26,18 @@ import { type OnnxLoadOptions, openOnnx } from "./openOnnx";
  * @throws {Failure} "model-missing", "model-corrupt" or "unsupported" for the files, "out-of-memory", "device-lost"; with every
  * session released that was opened on the way.
  */
-export async function createOnnxNetworks(
-  options: OnnxLoadOptions & { readonly guidanceBatch?: GuidanceBatch },
-): Promise<LoadedNetworks> {
+export async function createOnnxNetworks(options: OnnxLoadOptions & RunOptions): Promise<LoadedNetworks> {
   const { source, engine, backend } = options;
-  const scale = latentScale(await readConfig(source, "vae/config.json"));
+  const vae = await readConfig(source, "vae/config.json");
+  const scale = latentScale(vae);
   const { in_channels: channels } = await readConfig(source, "unet/config.json");
   const networks = await openOnnx(options, typeof channels === "number" ? channels : null);
   // Texts wait on the host, some hundred kilobytes, to turn into whatever dtype the U-Net wants.
   const shelf = new TextShelf(engine.ort, { kind: "wasm", report: backend.report });
   const plain = backend.kind === "webgpu" ? new GpuPasses(engine.ort, backend.gpu) : null;
   const passes = plain ? new GpuOnnxPasses(engine.ort, plain) : hostOnnxPasses;
+  const papers = decoderPapers(source.decoder.ports, vae);
+  const fitting = new FittingDecoder(papers, options.tensorBytes ?? tensorLimit(backend), passes);
   const joined = (options.guidanceBatch ?? "joined") === "joined";
   const own: Networks = {
     desk: passes.desk,
@@ -67,7 +70,7 @@ export async function createOnnxNetworks(
       networks.use("vae_decoder", (session) => {
         const { ports } = source.decoder;
         refuseSize("vae_decoder", ports.latents, latents.dims);
-        return passes.decode(session, ports, latents, scale);
+        return fitting.decode(latents, (piece) => passes.decode(session, ports, piece, scale));
       }),
     promptMatch: null,
   };
@@ -89,6 +92,12 @@ export async function createOnnxNetworks(
       await networks.close();
     },
   };
+}
+
+/** A decoder that was made for one size has no tiles of another. */
+function decoderPapers({ latents }: DecoderPorts, config: Config): DecoderPapers {
+  const isPinned = [2, 3].some((axis) => extentOf(latents, axis) !== null);
+  return { config: isPinned ? {} : config, dtypeBytes: latents.type === "float16" ? 2 : 4 };
 }
 
 async function readConfig({ files }: OnnxSource, path: string) {
