@@ -13,6 +13,8 @@ export type Question =
   | { readonly about: "reopening"; readonly times: number }
   /** The same pictures on both: how far latents and pixels are apart, and what was read back on the way. */
   | { readonly about: "pictures" }
+  /** A decode in one piece, and in tiles since no tensor may be as large as its largest: how far their pixels are apart. */
+  | { readonly about: "tiles" }
   | { readonly about: "auto" }
   | { readonly about: "loss" };
 

@@ -119,6 +119,15 @@ test("[X7] a picture that never leaves the GPU is the processor's, and nothing e
   expect(Object.keys(numbers)).toHaveLength(12);
 });
 
+test("[X12] a decode in tiles, from latents on the GPU, is the picture that it is in one piece", async ({
+  page,
+}) => {
+  const { numbers } = await ask(page, { about: "tiles" });
+  expect(numbers).toMatchObject({ "passes for the whole": 1, "passes in tiles": 2 });
+  expect(numbers["pixels"]).toBeLessThanOrEqual(1);
+  expect(numbers["brightest number"]).toBeGreaterThan(200);
+});
+
 test("[X4] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
   const { words } = await ask(page, { about: "auto" });
   expect(words).toMatchObject({

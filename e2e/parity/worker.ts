@@ -22,6 +22,7 @@ import {
   smallModel,
 } from "../../src/runtime/testing";
 import type { Answer, Kind, Question } from "./page";
+import { tiles } from "./tiles";
 
 /** What lies in `src/runtime/__fixtures__`, as the build knows it. */
 declare const FIXTURES: readonly string[];
@@ -222,6 +223,8 @@ async function answer(question: Question): Promise<Answer> {
       return reopening(question.times);
     case "pictures":
       return pictures();
+    case "tiles":
+      return tiles(fixtures);
     case "auto":
       return auto();
     case "loss":

@@ -1,0 +1,51 @@
+/** A decode on the GPU in one piece, and in tiles since no tensor may be as large as its largest. */
+
+import type { Backend } from "../../src/runtime/device";
+import type { Engine } from "../../src/runtime/engine";
+import type { ModelFiles } from "../../src/runtime/modelFiles";
+import { createNetworks } from "../../src/runtime/networks";
+import { startEngine } from "../../src/runtime/start";
+import { maxDifference, smallModel } from "../../src/runtime/testing";
+import type { Answer } from "./page";
+
+/** Latents [1, 4, h, w], of which the small decoder makes planes of 8 · h x 8 · w, in 8 channels at most. */
+const LATENTS = [1, 4, 20, 40] as const;
+const LARGEST_BYTES = 4 * 8 * (8 * LATENTS[2]) * (8 * LATENTS[3]);
+
+export async function tiles(fixtures: ModelFiles): Promise<Answer> {
+  const { engine, backend } = await startEngine("webgpu");
+  const whole = await decoded(fixtures, engine, backend, LARGEST_BYTES);
+  const tiled = await decoded(fixtures, engine, backend, LARGEST_BYTES - 1);
+  return {
+    numbers: {
+      "passes for the whole": whole.passes,
+      "passes in tiles": tiled.passes,
+      pixels: maxDifference(tiled.pixels, whole.pixels),
+      "brightest number": whole.pixels.reduce(
+        (most, level, i) => (i % 4 < 3 ? Math.max(most, level) : most),
+        0,
+      ),
+    },
+    words: {},
+  };
+}
+
+/** The small decoder's pixels, and how many passes it took, where a tensor may take so many bytes. */
+async function decoded(fixtures: ModelFiles, engine: Engine, backend: Backend, tensorBytes: number) {
+  const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, tensorBytes });
+  let passes = 0;
+  networks.sessions.tap((name, session) => {
+    const run: typeof session.run = (feeds) => {
+      passes += name === "vae_decoder" ? 1 : 0;
+      return session.run(feeds);
+    };
+    return { ...session, run };
+  });
+  const { desk } = networks;
+  if (!desk) throw new Error("wanted the latents on the GPU");
+  const room = desk.open(LATENTS, 7n);
+  const { bytes } = await desk.rgba(await networks.decode(room.noise()), null);
+  room.close();
+  await networks.dispose();
+  return { pixels: Float32Array.from(bytes), passes };
+}
