@@ -39,6 +39,7 @@ describe("when nothing is drawn", () => {
   });
 
   it("[LV14] the tab is hidden: what was under way is cancelled, and comes when somebody looks again", async () => {
+    await page.warm();
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
     const hidden = page.engine.take("draft");

@@ -1,12 +1,13 @@
 /** Live mode: watches what is asked for, draws it in few steps at once, and in all of them when the hand rests. */
 
 import type { Recipe } from "../../core/recipe";
-import type { GenerateProgress } from "../../protocol/calls";
+import type { Calls, GenerateProgress } from "../../protocol/calls";
 import { keepAlone } from "../actions";
 import { factsOf } from "../engine";
 import { drawWithRetry } from "../recovery";
 import { advancedRun, begunRun } from "../run";
 import { type AppState, type LiveDraft, newestOfModel, store } from "../store";
+import { Attempt } from "./attempt";
 import { draftOf } from "./draftRecipe";
 import { Pace } from "./pace";
 import { dueMsOf, isDrawing, type LiveEvent, type LivePhase, next, REST } from "./phase";
@@ -43,7 +44,7 @@ class LiveMode {
   readonly #heed = () => this.#mind(store.getState());
   #phase: LivePhase = REST;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #abort = new AbortController();
+  #attempt: Attempt | null = null;
 
   constructor(tab: Tab) {
     this.#tab = tab;
@@ -89,85 +90,82 @@ class LiveMode {
   }
 
   #giveUp(): void {
-    this.#abort.abort();
+    this.#attempt?.giveUp();
     const { live } = store.getState();
     if (live !== null && isLiveDrawing({ live })) store.setState({ live: { ...live, status: "drawn" } });
   }
+
   async #draft(): Promise<void> {
     const state = store.getState();
     const wanted = wantedOf(state);
     if (wanted === null || isOnStage(wanted, state)) return this.send({ type: "stop" });
-    const recipe = draftOf(wanted, this.#pace.stepsFor(kindOf(wanted, state), guessMsOf(wanted, state)));
-    const { signal } = this.#begin();
+    const kind = kindOf(wanted, state);
+    const recipe = draftOf(wanted, this.#pace.stepsFor(kind, guessMsOf(wanted, state)));
     // What is seen stays until there is something newer, so that nothing blinks.
     const seen = state.live?.status === "refined" ? null : (state.live?.seen ?? null);
     const live: LiveDraft = { status: "drawing", wanted, refinedSteps: 0, seen };
     store.setState({ live });
-    try {
-      const watch = this.#watching(recipe);
-      const onProgress = (progress: GenerateProgress) => {
-        watch(progress);
-        this.#show(progress, recipe, signal);
-      };
-      const { image } = await drawWithRetry("draft", recipe, { signal, onProgress });
-      if (signal.aborted) return;
-      store.setState({ live: { ...live, status: "drawn", seen: { image, share: 1, recipe } } });
-      // Whatever failed before, this did not.
-      if (state.run.status === "failed") store.setState({ run: { status: "idle" } });
-      this.send({ type: "answer" });
-    } catch (error) {
-      this.#fail(error, signal);
-    }
+    const onProgress = (progress: GenerateProgress, attempt: Attempt) =>
+      this.#show(progress, recipe, attempt);
+    const draft = await this.#ask("draft", recipe, kind, onProgress);
+    if (draft === null) return;
+    store.setState({ live: { ...live, status: "drawn", seen: { image: draft.image, share: 1, recipe } } });
+    // Whatever failed before, this did not.
+    if (state.run.status === "failed") store.setState({ run: { status: "idle" } });
+    this.send({ type: "answer" });
   }
 
   async #refine(): Promise<void> {
-    const { live, modelReport } = store.getState();
+    const state = store.getState();
+    const { live, modelReport } = state;
     if (live === null || modelReport === null) return this.send({ type: "stop" });
-    const { signal } = this.#begin();
     store.setState({ live: { ...live, status: "refining", refinedSteps: 0 } });
+    const onProgress = ({ step }: GenerateProgress, { isGivenUp }: Attempt) => {
+      const { live: now } = store.getState();
+      if (!isGivenUp && now !== null) store.setState({ live: { ...now, refinedSteps: step } });
+    };
+    const picture = await this.#ask("generate", live.wanted, kindOf(live.wanted, state), onProgress);
+    if (picture === null) return;
+    store.setState({ run: { status: "done", pictureId: keepAlone(picture, modelReport) } });
+    this.send({ type: "answer" });
+  }
+
+  /** What the engine makes of a recipe; null if it was given up, or failed, which is then said. */
+  async #ask<K extends "draft" | "generate">(
+    name: K,
+    recipe: Recipe,
+    kind: string,
+    onProgress: (progress: GenerateProgress, attempt: Attempt) => void,
+  ): Promise<Calls[K]["result"] | null> {
+    const attempt = new Attempt(this.#pace.isMeasured(kind));
+    this.#attempt = attempt;
+    let run = begunRun(recipe, ALONE, performance.now(), this.#pace.stepTimesMs);
+    const listen = (progress: GenerateProgress) => {
+      run = advancedRun(run, progress, performance.now());
+      this.#pace.note(kind, run.stepTimesMs);
+      onProgress(progress, attempt);
+      if (progress.step > 0) attempt.advance();
+    };
     try {
-      const watch = this.#watching(live.wanted);
-      const onProgress = (progress: GenerateProgress) => {
-        watch(progress);
-        const { live: now } = store.getState();
-        if (!signal.aborted && now !== null)
-          store.setState({ live: { ...now, refinedSteps: progress.step } });
-      };
-      const picture = await drawWithRetry("generate", live.wanted, { signal, onProgress });
-      if (signal.aborted) return;
-      store.setState({ run: { status: "done", pictureId: keepAlone(picture, modelReport) } });
-      this.send({ type: "answer" });
+      const { signal } = attempt;
+      const answer = await drawWithRetry(name, recipe, { signal, onProgress: listen });
+      return attempt.isGivenUp ? null : answer;
     } catch (error) {
-      this.#fail(error, signal);
+      if (!attempt.isGivenUp) this.#fail(error);
+      return null;
     }
   }
 
-  #begin(): AbortController {
-    this.#abort = new AbortController();
-    return this.#abort;
-  }
-
-  /** Learns from progress how long steps take here. */
-  #watching(recipe: Recipe): (progress: GenerateProgress) => void {
-    let run = begunRun(recipe, ALONE, performance.now(), this.#pace.stepTimesMs);
-    return (progress) => {
-      run = advancedRun(run, progress, performance.now());
-      this.#pace.note(run.stepTimesMs);
-    };
-  }
-
   /** The engine ends the step that it is at before it gives up: what came of it is newer than what is seen, and nothing newer is there. */
-  #show({ preview }: GenerateProgress, recipe: Recipe, signal: AbortSignal): void {
+  #show({ preview }: GenerateProgress, recipe: Recipe, { isGivenUp }: Attempt): void {
     const { live, settings } = store.getState();
     const isFollowed = this.#phase.at === "changed" || this.#phase.at === "drafting";
-    if (preview === null || live === null || !settings.isPreviewShown || !(isFollowed || !signal.aborted))
-      return;
+    if (preview === null || live === null || !settings.isPreviewShown || (isGivenUp && !isFollowed)) return;
     const share = preview.step / (recipe.steps + 1);
     store.setState({ live: { ...live, seen: { image: preview.image, share, recipe } } });
   }
 
-  #fail(error: unknown, signal: AbortSignal): void {
-    if (signal.aborted) return;
+  #fail(error: unknown): void {
     this.send({ type: "stop" });
     store.setState({ live: null });
     const failure = factsOf(error);

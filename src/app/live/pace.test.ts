@@ -34,24 +34,26 @@ describe("Pace", () => {
   it("[LQ5] goes by the median of what was measured, and not by the first step, which warms up", () => {
     const pace = new Pace();
     expect(pace.stepsFor("a", null)).toBe(3);
-    pace.note([900, 40, 42, 400, 41]);
+    pace.note("a", [900, 40, 42, 400, 41]);
     expect(pace.stepsFor("a", null)).toBe(7);
   });
 
   it("[LQ6] forgets at another size or model, and believes a guess until it has measured", () => {
     const pace = new Pace();
     pace.stepsFor("a", null);
-    pace.note([40, 40, 40]);
+    pace.note("a", [40, 40, 40]);
     expect(pace.stepsFor("b", 60)).toBe(5);
     expect(pace.stepTimesMs).toEqual([]);
-    pace.note([150, 150, 150]);
+    pace.note("a", [40, 40, 40]);
+    expect(pace.isMeasured("b")).toBe(false);
+    pace.note("b", [150, 150, 150]);
     expect(pace.stepsFor("b", 60)).toBe(3);
   });
 
   it("[LQ7] only the last steps count", () => {
     const pace = new Pace();
     pace.stepsFor("a", null);
-    pace.note([...Array<number>(50).fill(200), ...Array<number>(10).fill(50)]);
+    pace.note("a", [...Array<number>(50).fill(200), ...Array<number>(10).fill(50)]);
     expect(pace.stepTimesMs).toHaveLength(10);
     expect(pace.stepsFor("a", null)).toBe(6);
   });

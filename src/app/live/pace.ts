@@ -36,9 +36,14 @@ export class Pace {
     return this.#stepTimesMs;
   }
 
-  /** Takes in what has been measured up to now. */
-  note(stepTimesMs: readonly number[]): void {
-    this.#stepTimesMs = stepTimesMs.slice(-RECENT_STEPS - 1);
+  /** True if a step of that kind has been measured. */
+  isMeasured(kind: string): boolean {
+    return kind === this.#kind && this.#stepTimesMs.length > 0;
+  }
+
+  /** Takes in what has been measured up to now; what comes late, of another kind, is of no use. */
+  note(kind: string, stepTimesMs: readonly number[]): void {
+    if (kind === this.#kind) this.#stepTimesMs = stepTimesMs.slice(-RECENT_STEPS - 1);
   }
 }
 

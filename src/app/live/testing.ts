@@ -53,6 +53,20 @@ export class LivePage {
     vi.useRealTimers();
   }
 
+  /** Types a first prompt, and gives its draft step by step, so that steps of its kind are known. */
+  async warm(stepMs = 100): Promise<void> {
+    actions.changeSettings({ prompt: "a first one" });
+    await pass(120);
+    const call = this.engine.take("draft");
+    const { steps } = call.params.recipe;
+    for (let step = 0; step <= steps; step++) {
+      call.progress({ stage: "denoise", step, steps, preview: null });
+      await pass(stepMs);
+    }
+    call.resolve(DRAFT);
+    await pass(0);
+  }
+
   /** Types a prompt, and gives its draft. */
   async drafted(prompt: string): Promise<AskedCall<"draft">> {
     actions.changeSettings({ prompt });
