@@ -46,7 +46,7 @@ test("[S1] serves the build isolated, with right types, 404 for what is missing,
   expect(html).toContain("<title>Afterimage</title>");
   const manifest = await get("/manifest.webmanifest");
   expect(manifest.headers.get("Content-Type")).toContain("application/manifest+json");
-  const [, wasm] = (await (await get("/sw.js")).text()).match(/(assets\/[\w.-]+\.wasm)/) ?? [];
+  const [, wasm] = (await (await get("/sw.js")).text()).match(/(assets\/[\w.-]+\.wasm)["']/) ?? [];
   expect((await get(`/${wasm}`)).headers.get("Content-Type")).toBe("application/wasm");
   expect((await get("/models/none/model_index.json")).status).toBe(404);
   program.kill("SIGINT");
