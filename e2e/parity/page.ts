@@ -13,10 +13,13 @@ export type Question =
   | { readonly about: "reopening"; readonly times: number }
   /** The same pictures on both: how far latents and pixels are apart, and what was read back on the way. */
   | { readonly about: "pictures" }
+  /** Folders of ready-made ONNX files, on both: how far apart, dialect by dialect. */
+  | { readonly about: "folders" }
   /** A decode in one piece, and in tiles since no tensor may be as large as its largest: how far their pixels are apart. */
   | { readonly about: "tiles" }
   | { readonly about: "auto" }
-  | { readonly about: "loss" };
+  | { readonly about: "loss" }
+  | { readonly about: "recording" };
 
 export interface Answer {
   /** Named numbers: greatest differences, counts. */

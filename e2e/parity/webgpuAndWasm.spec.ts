@@ -119,6 +119,12 @@ test("[X7] a picture that never leaves the GPU is the processor's, and nothing e
   expect(Object.keys(numbers)).toHaveLength(12);
 });
 
+test("[X10] folders of ready-made ONNX files answer on WebGPU as on the processor, whatever their dialect", async ({
+  page,
+}) => {
+  expectClose(await ask(page, { about: "folders" }), 7);
+});
+
 test("[X12] a decode in tiles, from latents on the GPU, is the picture that it is in one piece", async ({
   page,
 }) => {
@@ -145,4 +151,19 @@ test("[X5] a lost device fails every use with device-lost, and a new device work
 
 test("[X6] a network can be opened a hundred times, with threads", async ({ page }) => {
   expectClose(await ask(page, { about: "reopening", times: 100 }), 1);
+});
+
+test("[X9] recorded kernels compute what plain ones do, with other numbers, in other buffers, and beside another size", async ({
+  page,
+}) => {
+  test.setTimeout(300_000);
+  const { numbers, words } = await ask(page, { about: "recording" });
+  const differences = Object.entries(numbers).filter(([name]) => !name.endsWith("bind groups"));
+  expect(differences).toHaveLength(7);
+  for (const [name, difference] of differences) expect(difference, name).toBeLessThan(1e-5);
+  // Opened once more after the second run, recorded in the third: from then on the host sends no kernel itself, but for the new size.
+  for (const name of ["fourth run", "the first size again"])
+    expect(numbers[`${name}, bind groups`], name).toBe(0);
+  expect(numbers["another size, bind groups"]).toBeGreaterThan(0);
+  expect(words).toEqual({ refused: "true", failed: "internal", afterDiffers: "true" });
 });

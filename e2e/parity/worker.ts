@@ -21,7 +21,9 @@ import {
   smallFiles,
   smallModel,
 } from "../../src/runtime/testing";
+import { folders } from "./folders";
 import type { Answer, Kind, Question } from "./page";
+import { recording } from "./recording";
 import { tiles } from "./tiles";
 
 /** What lies in `src/runtime/__fixtures__`, as the build knows it. */
@@ -210,6 +212,12 @@ const RECIPE: Recipe = {
   heightPx: 48,
 };
 
+async function recorded(): Promise<Answer> {
+  const { engine, backend } = await startEngine("webgpu");
+  if (backend.kind !== "webgpu") throw new Error("no WebGPU");
+  return recording({ engine, backend, fixtures, expected: await expected });
+}
+
 function codeOf(outcome: unknown): string {
   return outcome instanceof Error ? asFailure(outcome).code : "no failure";
 }
@@ -223,12 +231,16 @@ async function answer(question: Question): Promise<Answer> {
       return reopening(question.times);
     case "pictures":
       return pictures();
+    case "folders":
+      return folders();
     case "tiles":
       return tiles(fixtures);
     case "auto":
       return auto();
     case "loss":
       return loss();
+    case "recording":
+      return recorded();
   }
 }
 
