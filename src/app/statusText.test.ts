@@ -27,6 +27,7 @@ describe("statusOf", () => {
     [{ stage: "weights", done: 999, total: 1000 }, "Loading model 99 %", 0.999],
     [{ stage: "weights", done: 7, total: 0 }, "Loading model", null],
     [{ stage: "sessions", done: 1, total: 3 }, "Preparing the model, 1 of 3", 1 / 3],
+    [{ stage: "shaders", done: 1, total: 3 }, "Compiling for the GPU, 1 of 3", 1 / 3],
   ] as const)("[W1] loading %j reads %s", (progress, text, done) => {
     expect(statusOf(loading(progress))).toEqual({ text, done });
   });

@@ -40,6 +40,8 @@ function loadStatus(progress: LoadProgress | null): Status {
       return { text: part === null ? "Loading model" : `Loading model ${percent(part)}`, done: part };
     case "sessions":
       return { text: `Preparing the model, ${done} of ${total}`, done: part };
+    case "shaders":
+      return { text: `Compiling for the GPU, ${done} of ${total}`, done: part };
   }
 }
 

@@ -5,9 +5,9 @@ import { accessSync, constants, readFileSync, statSync, writeFileSync } from "no
 import { dirname } from "node:path";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
-import type { Recipe } from "../core/recipe";
 import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
 import { readPngText } from "../image/png";
+import { defaultRecipe } from "../pipeline/defaultRecipe";
 import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
 import { networksFor } from "../pipeline/student";
@@ -65,7 +65,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   const { model, networks, backend } = await openModel(place);
   try {
     const recipe = {
-      ...modelRecipe(model),
+      ...defaultRecipe(model, { seed: BigInt(randomInt(RANDOM_SEEDS)) }),
       ...before?.recipe,
       ...(wanted.weights === "few_step" &&
         before?.recipe.weights !== "few_step" && { ...model.card.student, ...WHOLE_RUN }),
@@ -116,20 +116,6 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   } finally {
     await networks.dispose();
   }
-}
-
-/** What the model's makers recommend, and a seed by lot. */
-function modelRecipe({ card: { defaults } }: Model): Recipe {
-  return {
-    ...defaults,
-    prompt: "",
-    negativePrompt: "",
-    seed: BigInt(randomInt(RANDOM_SEEDS)),
-    guidanceRescale: 0,
-    ...WHOLE_RUN,
-    weights: "full",
-    eta: 0,
-  };
 }
 
 /** The recipe inside a picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */
