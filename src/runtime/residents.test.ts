@@ -124,3 +124,10 @@ it("[H6] whatever is asked for, the budget holds unless one alone breaks it, and
     ),
   );
 });
+
+it("[H7] memory for a copy is to be had where all networks and all copies fit, and is given back", () => {
+  const { residents } = networks(32, SDXL); // 29 of 32
+  expect([residents.reserve(2), residents.reserve(2), residents.reserve(1)]).toEqual([true, false, true]);
+  residents.giveBack(2);
+  expect(residents.reserve(2)).toBe(true);
+});
