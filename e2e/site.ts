@@ -61,6 +61,11 @@ export class Site {
     return site;
   }
 
+  /** Of the build. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** Address of the page. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#options.base}`;

@@ -74,7 +74,7 @@ const SOURCES = [
 export function ensureSite({ folder = "dist", env = {} } = {}) {
   const built = join(ROOT, folder, "sw.js");
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...SOURCES.map(newestMs))) return true;
-  console.log(`Building the site into ${folder} ...`);
+  console.error(`Building the site into ${folder} ...`);
   return runTool("vite/bin/vite.js", ["build", "--logLevel", "warn"], {
     env: { ...env, AFTERIMAGE_OUT: folder },
   });

@@ -159,7 +159,7 @@ def main() -> None:
     parser.add_argument("--only", help=f"parts, with commas between: {','.join(PARTS)}; all if left out")
     parser.add_argument("--pictures", type=float, default=1.0, help="how many, 1 being twenty minutes of two cores")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--bench", type=Path, help="what `npm run -s bench -- --json` printed, for seconds per picture")
+    parser.add_argument("--bench", type=Path, help="what `npm run -s bench -- --only node --json` printed")
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin nothing after so long")
     parser.add_argument("--dry-run", action="store_true", help="the toy model of runs/<name>-dry")
     options = parser.parse_args()

@@ -74,7 +74,7 @@ type About = "date" | "versions" | "machine" | "backend" | "gpu" | "engine" | "m
 
 function about(
   { model, backend, engine }: Subject,
-  { machine, date }: Surroundings,
+  { machine, date, switches }: Surroundings,
 ): Pick<BenchReport, About> {
   const { sampler, steps, guidanceScale, widthPx, heightPx } = recipeOf(model, 0);
   const { threads } = engine;
@@ -84,7 +84,7 @@ function about(
     machine: { ...machine, threads },
     backend: backend.kind,
     gpu: backend.kind === "webgpu" ? describe(backend.gpu.device) : null,
-    engine: { build: engine.build },
+    engine: { ...switches, build: engine.build },
     model: model.card.name,
     recipe: { sampler, steps, guidance: guidanceScale, widthPx, heightPx },
   };

@@ -33,7 +33,7 @@ const BENCH_REPORT = v.strictObject({
       limits: v.record(text, v.number()),
     }),
   ),
-  engine: v.record(text, v.union([text, v.number(), v.boolean()])),
+  engine: v.record(text, text),
   model: text,
   recipe: v.strictObject({
     sampler: v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id), "is not a sampler's id"),

@@ -1,6 +1,6 @@
 /** What is measured, and by what clock. */
 
-import type { BenchMachine, BenchProgress, MemoryCourse } from "../core/bench";
+import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../core/bench";
 import type { Recipe } from "../core/recipe";
 import type { Model } from "../pipeline/model";
 import type { Backend } from "../runtime/device";
@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly machine: Omit<BenchMachine, "threads">;
   /** UTC, as ISO 8601 has it. */
   readonly date: string;
+  /** How the model is opened, to be told. */
+  readonly switches: BenchSwitches;
 }
 
 /**

@@ -57,5 +57,6 @@ export function quiet(clock: Pick<Surroundings, "now">): Surroundings {
     gauges: [],
     machine: { cpu: "a chip", cores: 2, memoryGb: 8, program: "a test", userAgent: null },
     date: "2026-01-02T03:04:05.678Z",
+    switches: {},
   };
 }

@@ -28,6 +28,7 @@ export async function measure(
       userAgent: null,
     },
     date: new Date().toISOString(),
+    switches: {},
   });
 }
 

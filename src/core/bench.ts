@@ -21,6 +21,18 @@ export const BENCH_PLANS = {
   quick: { pictures: 3, manyPictures: 15, scalingMs: 15_000 },
 } as const satisfies Readonly<Record<string, BenchPlan>>;
 
+/** What is compared by measuring with it and without; what is left out is as everywhere else. */
+export interface BenchSwitches {
+  /** How convolutions on a GPU want their tensors. */
+  readonly layout?: "NCHW" | "NHWC";
+  /** Whether the U-Net's kernels are recorded and played again. */
+  readonly capture?: "never" | "cheap" | "always";
+  /** Kernels use none. */
+  readonly subgroups?: "never";
+  /** As a browser whose WebAssembly cannot suspend itself. */
+  readonly build?: "asyncify";
+}
+
 /** The parts of a benchmark, in their order. */
 export const BENCH_PARTS = ["opening", "pictures", "memory", "scaling"] as const;
 
@@ -106,8 +118,8 @@ export interface BenchReport {
   readonly backend: "wasm" | "webgpu";
   /** Null on the processor. */
   readonly gpu: BenchGpu | null;
-  /** How ONNX Runtime was set up. */
-  readonly engine: Readonly<Record<string, string | number | boolean>>;
+  /** How ONNX Runtime was set up: its build, and the switches that were set. */
+  readonly engine: Readonly<Record<string, string>>;
   readonly model: string;
   readonly recipe: {
     readonly sampler: SamplerId;

@@ -1,7 +1,7 @@
 /** The conversation between page and worker: every call with what it takes, reports and answers. Types only. */
 
 import type { BackendChoice, BackendReport } from "../core/backend";
-import type { BenchPlan, BenchProgress, BenchReport } from "../core/bench";
+import type { BenchPlan, BenchProgress, BenchReport, BenchSwitches } from "../core/bench";
 import type { FailureCode } from "../core/failure";
 import type {
   DeviceReport,
@@ -31,8 +31,8 @@ export type LoadSource =
 
 /** Bytes that have really arrived, and the stage they belong to. */
 export interface LoadProgress {
-  readonly stage: "engine" | "weights" | "sessions";
-  /** Bytes for "engine" and "weights", networks opened for "sessions". */
+  readonly stage: "engine" | "weights" | "sessions" | "shaders";
+  /** Bytes for "engine" and "weights", networks opened for "sessions", stages of a picture whose shaders are compiled for "shaders". */
   readonly done: number;
   readonly total: number;
 }
@@ -125,7 +125,12 @@ interface LibraryCalls {
 interface BenchCalls {
   /** Opens a model beside the one that draws, and measures it. */
   bench: {
-    params: { readonly source: LoadSource; readonly backend: BackendChoice; readonly plan: BenchPlan };
+    params: {
+      readonly source: LoadSource;
+      readonly backend: BackendChoice;
+      readonly plan: BenchPlan;
+      readonly switches?: BenchSwitches;
+    };
     progress: BenchProgress;
     result: BenchReport;
   };

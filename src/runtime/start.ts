@@ -2,7 +2,7 @@
 
 import type { BackendChoice } from "../core/backend";
 import { asFailure, Failure } from "../core/failure";
-import { type Backend, choosePlace, openBackend, type Place } from "./device";
+import { type Backend, choosePlace, openBackend, type Place, type Subgroups } from "./device";
 import type { Engine } from "./engine";
 import { loadEngine, type OnBytes } from "./ort";
 
@@ -18,10 +18,14 @@ export interface Started {
  *
  * @throws {Failure} "unsupported" if a GPU was asked for by name, and it or its engine is not to be had; "internal" if no engine is.
  */
-export async function startEngine(choice: BackendChoice, onBytes?: OnBytes): Promise<Started> {
+export async function startEngine(
+  choice: BackendChoice,
+  onBytes?: OnBytes,
+  subgroups?: Subgroups,
+): Promise<Started> {
   const startAt = async (place: Place): Promise<Started> => {
     const engine = await loadEngine(place.kind, onBytes);
-    return { engine, backend: await openBackend(place, engine) };
+    return { engine, backend: await openBackend(place, engine, subgroups) };
   };
   const place = await choosePlace(choice);
   if (place.kind === "wasm") return startAt(place);

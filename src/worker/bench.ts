@@ -24,10 +24,12 @@ interface Asked {
 
 /** Handlers that hold nothing between two calls. */
 export const benchHandlers: BenchHandlers = {
-  bench: async ({ source, backend: choice, plan }, { signal, report }) => {
+  bench: async ({ source, backend: choice, plan, switches = {} }, { signal, report }) => {
+    // Before the engine is chosen, which goes by it; the worker is not used for anything else afterwards.
+    if (switches.build === "asyncify") Reflect.deleteProperty(WebAssembly, "Suspending");
     const gauge = wasmGauge();
     const open = async (): Promise<Subject> => {
-      const opened = await openModel(source, choice, { signal, report: () => undefined });
+      const opened = await openModel(source, choice, { signal, report: () => undefined }, switches);
       // Previews of a benchmark are linear: detailed ones are made as often as there is time.
       await opened.previews.dispose();
       return opened;
@@ -50,6 +52,7 @@ export const benchHandlers: BenchHandlers = {
         userAgent,
       },
       date: new Date().toISOString(),
+      switches,
     });
   },
 };

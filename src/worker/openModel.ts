@@ -1,8 +1,10 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
 import type { BackendChoice } from "../core/backend";
+import type { BenchSwitches } from "../core/bench";
 import { Failure } from "../core/failure";
 import { type Model, readModel } from "../pipeline/model";
+import { warmUp } from "../pipeline/warmUp";
 import type { CallContext, LoadSource } from "../protocol/calls";
 import type { ModelFiles } from "../runtime/modelFiles";
 import type { LoadedNetworks } from "../runtime/networks";
@@ -30,18 +32,22 @@ export interface OpenModel extends Started {
 /** Who is told how far it is, and may say that it is not wanted any more. */
 type Watching = Pick<CallContext<"load">, "report" | "signal">;
 
+/** Of a benchmark, which compares them. */
+type Switches = Pick<BenchSwitches, "layout" | "capture" | "subgroups">;
+
 /** @throws {Failure} for a model that is not there, is damaged, or does not fit this device; "cancelled" after the network in hand. */
 export async function openModel(
   place: LoadSource,
   choice: BackendChoice,
   { report, signal }: Watching,
+  { layout, capture, subgroups }: Switches = {},
 ): Promise<OpenModel> {
   const goOn = () => {
     if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
   };
   const isBundled = place.kind === "bundled";
   const onBytes = (done: number, total: number) => report({ stage: "engine", done, total });
-  const { engine, backend } = await startEngine(choice, onBytes);
+  const { engine, backend } = await startEngine(choice, onBytes, subgroups);
   const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
   const { name, ...folder } = await filesOf(place, site);
   const source = await openSource(folder, site);
@@ -55,12 +61,18 @@ export async function openModel(
     graphs: site.graphs,
     engine,
     backend,
+    tuning: { ...(layout && { layout }), ...(capture && { capture }) },
     // Bytes are counted once: those of the model in the box as they arrive from the site, those of others as they are read.
     onProgress: (stage, done, total) => {
       if (stage === "sessions" || !isBundled) report({ stage, done, total });
       if (stage === "sessions") goOn();
     },
   });
+  if (backend.kind === "webgpu")
+    await warmUp(model, networks, {
+      onReady: (done, total) => report({ stage: "shaders", done, total }),
+      isCancelled: () => signal.aborted,
+    });
   const { passes } = networks;
   const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend, passes });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.

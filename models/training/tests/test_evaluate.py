@@ -47,7 +47,8 @@ def model(tmp_path_factory):
 
 def test_every_part_is_measured_written_and_kept(config, model, tmp_path, capsys):
     bench = tmp_path / "bench.json"
-    bench.write_text(json.dumps({"machine": {"cpu": "a chip", "threads": 2}, "wasm": {"medianMs": {"picture": 1234}}}))
+    run = {"machine": {"cpu": "a chip", "threads": 2}, "medianMs": {"picture": 1234}}
+    bench.write_text(json.dumps({"runs": {"node": run}}))
     options = {"scale": evaluate.TOY_SCALE, "schedule": evaluate.TOY}
     first = evaluate.evaluate(config, model, tmp_path, ("cost", "judge"), **options)
     assert set(first) == {"cost", "judge"}
