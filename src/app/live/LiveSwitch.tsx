@@ -35,7 +35,7 @@ export function LiveSwitch() {
 const TITLE = "Draws drafts while you type and turn knobs, and the whole picture when you rest";
 
 /** Why it cannot be switched on; "" if it can. */
-function reasonOf(fit: LiveFit): string {
+export function reasonOf(fit: LiveFit): string {
   switch (fit.kind) {
     case "fits":
       return "";

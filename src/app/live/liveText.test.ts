@@ -4,6 +4,8 @@ import { announcementOf } from "../announcement";
 import { type AppState, INITIAL_STATE, type LiveDraft } from "../store";
 import { RECIPE } from "../testing";
 import { liveText } from "./LiveFacts";
+import { reasonOf } from "./LiveSwitch";
+import { liveFitOf } from "./pace";
 
 const IMAGE = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
 
@@ -51,5 +53,13 @@ describe("what is said of a draft", () => {
       run: { status: "failed", failure: { code: "internal", message: "x" } },
     };
     expect(announcementOf(failed, { ...INITIAL_STATE, live: draft.live })).toBeNull();
+  });
+});
+
+describe("why there is no live mode", () => {
+  it("[LT5] a model that has drawn nothing yet, or one that is too slow by what was measured; else nothing", () => {
+    expect(reasonOf(liveFitOf(null))).toMatch(/not before a first picture/);
+    expect(reasonOf(liveFitOf({ stepMs: 4000, decodeMs: 600 }))).toMatch(/3 steps takes about 13 s$/);
+    expect(reasonOf(liveFitOf({ stepMs: 60, decodeMs: 70 }))).toBe("");
   });
 });
