@@ -9,7 +9,7 @@ import { createOnnxNetworks } from "../../src/runtime/onnxFolder/onnxNetworks";
 import { onnxSource } from "../../src/runtime/onnxFolder/onnxSource";
 import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE } from "../../src/runtime/onnxFolder/testing";
 import { BREADTH, DIALECTS, HEIGHT } from "../../src/runtime/onnxFolder/testingDialects";
-import { startEngine } from "../../src/runtime/start";
+import type { Started } from "../../src/runtime/start";
 import { maxDifference, PLAIN } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 
@@ -22,8 +22,7 @@ const LATENTS = {
 /** A software GPU has no 16-bit floats. */
 const isWide = ([, dialect]: readonly [string, DialectLike]) => dialect.float !== "float16";
 
-export async function folders(): Promise<Answer> {
-  const { engine, backend: gpu } = await startEngine("webgpu");
+export async function folders({ engine, backend: gpu }: Started): Promise<Answer> {
   const processor = await chooseBackend("wasm", engine);
   const numbers: Record<string, number> = {};
   for (const [name, dialect] of DIALECTS.filter(isWide)) {

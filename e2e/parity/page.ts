@@ -10,6 +10,8 @@ export type Question =
       /** An older browser's WebAssembly can not suspend itself. */
       readonly browser: "older" | "newer";
     }
+  /** WebGPU through the build of the engine that older browsers get. */
+  | { readonly about: "older" }
   | { readonly about: "reopening"; readonly times: number }
   /** The same pictures on both: how far latents and pixels are apart, and what was read back on the way. */
   | { readonly about: "pictures" }

@@ -4,7 +4,7 @@ import type { Backend } from "../../src/runtime/device";
 import type { Engine } from "../../src/runtime/engine";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks } from "../../src/runtime/networks";
-import { startEngine } from "../../src/runtime/start";
+import type { Started } from "../../src/runtime/start";
 import { maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 
@@ -12,8 +12,7 @@ import type { Answer } from "./page";
 const LATENTS = [1, 4, 20, 40] as const;
 const LARGEST_BYTES = 4 * 8 * (8 * LATENTS[2]) * (8 * LATENTS[3]);
 
-export async function tiles(fixtures: ModelFiles): Promise<Answer> {
-  const { engine, backend } = await startEngine("webgpu");
+export async function tiles(fixtures: ModelFiles, { engine, backend }: Started): Promise<Answer> {
   const whole = await decoded(fixtures, engine, backend, LARGEST_BYTES);
   const tiled = await decoded(fixtures, engine, backend, LARGEST_BYTES - 1);
   return {

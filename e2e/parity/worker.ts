@@ -8,11 +8,11 @@ import { readModel } from "../../src/pipeline/model";
 import type { Embeddings, Networks } from "../../src/pipeline/ports";
 import { textToImage } from "../../src/pipeline/textToImage";
 import type { GuidanceBatch } from "../../src/runtime/batching";
-import { type Backend, chooseBackend } from "../../src/runtime/device";
+import { type Backend, chooseBackend, type GpuBackend } from "../../src/runtime/device";
 import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
 import type { ModelFiles } from "../../src/runtime/modelFiles";
 import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks";
-import { startEngine } from "../../src/runtime/start";
+import { type Started, startEngine } from "../../src/runtime/start";
 import {
   type Case,
   deviations,
@@ -39,9 +39,28 @@ const fixtures: ModelFiles = {
 };
 const expected = Expected.read(fixtures);
 
+/** The GPU of all questions but those that end it, and the small model on it, kept: its shaders are compiled once. */
+interface OnGpu extends Started {
+  readonly backend: GpuBackend;
+  readonly networks: LoadedNetworks;
+}
+
+let onGpu: Promise<OnGpu> | null = null;
+
+function theGpu(): Promise<OnGpu> {
+  onGpu ??= openGpu();
+  return onGpu;
+}
+
+async function openGpu(): Promise<OnGpu> {
+  const { engine, backend } = await startEngine("webgpu");
+  if (backend.kind !== "webgpu") throw new Error("no WebGPU");
+  return { engine, backend, networks: await createNetworks({ ...smallModel(fixtures), engine, backend }) };
+}
+
 /** Every network against PyTorch; and two texts in one batch against two passes, and a judged picture, through the whole of `Networks`. */
 async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly Case[]): Promise<Answer> {
-  const { engine, backend } = await startEngine(kind);
+  const { engine, backend } = kind === "webgpu" ? await theGpu() : await startEngine(kind);
   const known = await expected;
   const open = (on: Backend, guidanceBatch: GuidanceBatch) =>
     createNetworks({ ...smallModel(fixtures), engine, backend: on, guidanceBatch });
@@ -156,7 +175,7 @@ const RECIPES: readonly (Pick<Recipe, "sampler"> & Partial<Recipe>)[] = [
 
 /** Whole pictures on the GPU and on the processor. */
 async function pictures(): Promise<Answer> {
-  const { engine, backend: gpu } = await startEngine("webgpu");
+  const { engine, networks: there } = await theGpu();
   const files = smallFiles(fixtures);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const numbers: Record<string, number> = {};
@@ -173,26 +192,24 @@ async function pictures(): Promise<Answer> {
     if (!left) throw new Error("wanted latents");
     return { latents: left.data, bytes: Float32Array.from(pixels.bytes), count: left.data.length };
   };
-  const onGpu = await createNetworks({ ...smallModel(fixtures), engine, backend: gpu });
-  const onProcessor = await createNetworks({
+  const here = await createNetworks({
     ...smallModel(fixtures),
     engine,
     backend: await chooseBackend("wasm", engine),
   });
-  const { desk } = onGpu;
+  const { desk } = there;
   if (!(desk instanceof GpuDesk)) throw new Error("wanted the latents on the GPU");
   for (const change of RECIPES) {
     const before = desk.bytesRead;
-    const there = await draw(onGpu, change);
-    const here = await draw(onProcessor, change);
-    numbers[`${change.sampler}, latents`] = maxDifference(there.latents, here.latents);
-    numbers[`${change.sampler}, pixels`] = maxDifference(there.bytes, here.bytes);
+    const { latents, bytes, count } = await draw(there, change);
+    const read = desk.bytesRead - before;
+    const wanted = await draw(here, change);
+    numbers[`${change.sampler}, latents`] = maxDifference(latents, wanted.latents);
+    numbers[`${change.sampler}, pixels`] = maxDifference(bytes, wanted.bytes);
     // The latents, which this test asks for, and the picture.
-    numbers[`${change.sampler}, bytes read beside`] =
-      desk.bytesRead - before - 4 * there.count - there.bytes.length;
+    numbers[`${change.sampler}, bytes read beside`] = read - 4 * count - bytes.length;
   }
-  await onGpu.dispose();
-  await onProcessor.dispose();
+  await here.dispose();
   return { numbers, words: {} };
 }
 
@@ -212,10 +229,12 @@ const RECIPE: Recipe = {
   heightPx: 48,
 };
 
-async function recorded(): Promise<Answer> {
-  const { engine, backend } = await startEngine("webgpu");
-  if (backend.kind !== "webgpu") throw new Error("no WebGPU");
-  return recording({ engine, backend, fixtures, expected: await expected });
+/** The other build of the engine, on the networks whose shaders compile fast. */
+async function older(): Promise<Answer> {
+  Reflect.deleteProperty(WebAssembly, "Suspending");
+  const bench = { ...(await startEngine("webgpu")), fixtures, expected: await expected };
+  const chosen = twoOfEach(bench.expected.cases).filter(({ network }) => network !== "unet");
+  return { numbers: await deviations(bench, chosen), words: {} };
 }
 
 function codeOf(outcome: unknown): string {
@@ -227,20 +246,22 @@ async function answer(question: Question): Promise<Answer> {
     case "deviation":
       if (question.browser === "older") Reflect.deleteProperty(WebAssembly, "Suspending");
       return parity(question.backend, question.backend === "wasm" ? (all) => all : twoOfEach);
+    case "older":
+      return older();
     case "reopening":
       return reopening(question.times);
     case "pictures":
       return pictures();
     case "folders":
-      return folders();
+      return folders(await theGpu());
     case "tiles":
-      return tiles(fixtures);
+      return tiles(fixtures, await theGpu());
     case "auto":
       return auto();
     case "loss":
       return loss();
     case "recording":
-      return recorded();
+      return recording({ ...(await theGpu()), fixtures, expected: await expected });
   }
 }
 
