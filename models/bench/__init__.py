@@ -1,0 +1,1 @@
+"""What the app's benchmark is held against on a machine with a CUDA card."""
