@@ -17,7 +17,7 @@ const USAGE = `npm run bench -- [options]
   --quick         a fraction of the time
   --switches      on WebGPU also with each switch set otherwise; done anyway where the GPU is real
   --json          one line of JSON instead of tables
-  --out FILE      where to write everything (default: models/runs/bench.json, if everything was measured)
+  --out FILE      where to write everything (default: models/bench/last.json, if everything was measured)
 
 For Node alone: --model DIR, --graphs DIR, --threads N, --pictures N.`;
 
@@ -25,7 +25,7 @@ const PARTS = ["node", "wasm", "webgpu"] as const;
 type Part = (typeof PARTS)[number];
 
 /** The last whole run, which is committed. */
-const LAST = "models/runs/bench.json";
+const LAST = "models/bench/last.json";
 
 /** Everything that was measured at once. */
 interface Bench {
