@@ -23,13 +23,13 @@ export async function benchIn(
   const script = readdirSync(`${folder}/assets`).find((name) => /^main-.*\.js$/.test(name));
   if (script === undefined) throw new Error(`${folder} has no worker: build the site again.`);
   await page.exposeFunction("tellOfBench", tell);
+  // No function in here may have a name: tsx would mark it with a helper that the page does not have.
   return page.evaluate(
     ({ url, params }) =>
       new Promise<unknown>((resolve, reject) => {
         const worker = new Worker(url, { type: "module" });
-        const end = () => worker.terminate();
         worker.onerror = ({ message }) => {
-          end();
+          worker.terminate();
           reject(new Error(message));
         };
         worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
@@ -40,7 +40,7 @@ export async function benchIn(
             );
             return;
           }
-          end();
+          worker.terminate();
           if (data.type === "result") resolve(data.result);
           else reject(new Error(JSON.stringify(data)));
         };
