@@ -19,8 +19,9 @@ it("[D2] on the processor the GPU's build stands in for one that cannot be had, 
   expect(buildsFor("webgpu", true, ["plain"])).toEqual(["jspi"]);
 });
 
-it("[D3] one that runs already stays for the processor if it is as fast there, and only then", () => {
+it("[D3] the GPU's build, where it runs already, computes on the processor too, and nothing more is fetched", () => {
   expect(buildsFor("wasm", true, ["jspi"])).toEqual(["jspi"]);
   expect(buildsFor("wasm", true, ["plain", "jspi"])).toEqual(["jspi"]);
-  expect(buildsFor("wasm", false, ["asyncify"])[0]).toBe("plain");
+  expect(buildsFor("wasm", false, ["asyncify"])).toEqual(["asyncify"]);
+  expect(buildsFor("wasm", true, ["plain"])[0]).toBe("plain");
 });
