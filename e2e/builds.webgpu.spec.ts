@@ -46,6 +46,25 @@ test("[E4] an older browser draws on WebGPU with the engine for older browsers",
   expect(enginesIn(site.requested)).toEqual(["asyncify"]);
 });
 
+test("[E6] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing", async ({
+  app,
+  page,
+  site,
+}) => {
+  test.slow();
+  await app.open({ backend: "wasm", steps: 1 });
+  expect(await app.ready()).toContain("processor");
+  await runOn(page, "WebGPU");
+  await expect(app.status).toHaveText(/^Ready\. Runs on: (?!processor)/);
+  await app.make("a red cat");
+  expect(enginesIn(site.requested)).toEqual(["plain", "jspi"]);
+  const asked = site.requested.length;
+  await runOn(page, "Processor");
+  await expect(page.getByText(/^Runs on: processor/)).toBeVisible();
+  await app.make("a dog");
+  expect(site.requested.slice(asked).filter((name) => name.endsWith(".wasm"))).toEqual([]);
+});
+
 test.describe("without a network, and without the engine for GPUs", () => {
   // What is not kept is asked for in vain, and the browser says so.
   test.use(siteOf({ expected: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] }));
