@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { arch, cpus, release, totalmem, type } from "node:os";
+import { arch, cpus, loadavg, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { version } from "../package.json";
 import { readBenchReport } from "../src/bench/report";
@@ -32,6 +32,8 @@ interface Bench {
   readonly date: string;
   readonly afterimage: string;
   readonly machine: Readonly<Record<"cpu" | "system", string> & Record<"cores" | "memoryGb", number>>;
+  /** Processes that wanted a core, on average over the last quarter of an hour: more than there are cores, and times mean little. */
+  readonly load: { readonly before: number; after: number };
   /** By place: "node", "chromium wasm", "chromium webgpu, software", "chromium webgpu". */
   readonly runs: Record<string, BenchReport>;
   /** What all processes of the browser held together at most, in megabytes, by place. */
@@ -109,8 +111,10 @@ function partsOf(only: string | undefined): readonly Part[] {
   process.exit(2);
 }
 
-function tables({ machine, runs, browserPeakMB, switches }: Bench): string {
-  const lines = [`${machine.cpu}, ${machine.cores} cores, ${machine.system}`];
+function tables({ machine, load, runs, browserPeakMB, switches }: Bench): string {
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.system}; load ${load.before} before, ${load.after} after`,
+  ];
   for (const [place, report] of Object.entries(runs)) {
     lines.push("", `== ${place}`);
     if (browserPeakMB[place] !== undefined)
@@ -124,6 +128,8 @@ function tables({ machine, runs, browserPeakMB, switches }: Bench): string {
     );
   return lines.join("\n");
 }
+
+const loadNow = () => Math.round(100 * (loadavg()[2] ?? 0)) / 100;
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -151,6 +157,7 @@ async function measureAll(
       memoryGb: Math.round(totalmem() / 1e8) / 10,
       system: `${type()} ${release()}, ${arch()}`,
     },
+    load: { before: loadNow(), after: 0 },
     ...{ runs: {}, browserPeakMB: {}, switches: [] },
   };
   if (parts.includes("node")) bench.runs["node"] = await inNode(given);
@@ -160,6 +167,7 @@ async function measureAll(
     await keep(bench, "chromium wasm", measureInBrowser(task, tell));
   }
   if (parts.includes("webgpu")) await onWebGpu(bench, plan, asksForSwitches);
+  bench.load.after = loadNow();
   return bench;
 }
 
