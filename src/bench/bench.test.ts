@@ -34,7 +34,7 @@ it("[BR1] reports medians, ratios, first pictures and memory, as the schema has 
   timeout: 120_000,
 }, async () => {
   // On this clock a point of the table takes seconds, and there is time for some.
-  const { report, told } = await measured(growing(0), 80_000);
+  const { report, told } = await measured(growing(0), 160_000);
   expect(readBenchReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
   expect(report).toMatchObject({
     backend: "wasm",
