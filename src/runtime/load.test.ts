@@ -231,8 +231,7 @@ describe("memory", () => {
     const text = await networks.encode(prompt);
     const { alive } = ledger();
     // Odd sides pass the checks and fail in the U-Net, where a skip connection meets its other half.
-    const odd = floats([1, 4, 5, 5]);
-    await expect(networks.predict(odd, T, [text], PLAIN)).rejects.toMatchObject({
+    await expect(networks.predict(floats([1, 4, 5, 5]), T, [text], PLAIN)).rejects.toMatchObject({
       code: "internal",
       message: expect.stringMatching(/^unet: /),
     });
@@ -245,9 +244,8 @@ describe("memory", () => {
   it("[M3] a bare call gives what it takes back, each time", async () => {
     const networks = await openSmall();
     const { alive, runs } = ledger();
-    const call = await networks.sessions.use("vae_decoder", async (decoder) =>
-      decoder.bare({ latent_sample: latents }),
-    );
+    const feeds = { latent_sample: latents };
+    const call = await networks.sessions.use("vae_decoder", async (decoder) => decoder.bare(feeds));
     for (let i = 0; i < 2; i++) await call();
     expect(runs).toHaveLength(2);
     expect(alive.size).toBe(1); // its input, kept for the next call

@@ -48,7 +48,7 @@ export async function loadEngine(
 
 function loadOnce(build: Build, onBytes: OnBytes): Promise<Engine> {
   const known = loading.get(build);
-  if (known) return known;
+  if (known !== undefined) return known;
   const engine = load(build, onBytes).catch((cause: unknown) => {
     loading.delete(build);
     throw cause;
