@@ -2,6 +2,7 @@
 
 import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../core/bench";
 import type { Recipe } from "../core/recipe";
+import { defaultRecipe } from "../pipeline/defaultRecipe";
 import type { Model } from "../pipeline/model";
 import type { Backend } from "../runtime/device";
 import type { Engine } from "../runtime/engine";
@@ -44,17 +45,7 @@ export interface Surroundings {
  * What is drawn: the first of the model's own examples with the model's own settings, guided. Its prompt ends in the seed, since texts
  * are remembered and a picture is to be measured whole.
  */
-export function recipeOf({ card }: Model, seed: number, changes: Partial<Recipe> = {}): Recipe {
-  return {
-    ...card.defaults,
-    prompt: `${card.examples[0]?.prompt ?? "a photo of a cat"} ${seed}`,
-    negativePrompt: "",
-    seed: BigInt(seed),
-    guidanceRescale: 0,
-    guidanceStart: 0,
-    guidanceStop: 1,
-    weights: "full",
-    eta: 0,
-    ...changes,
-  };
+export function recipeOf(model: Model, seed: number, changes: Partial<Recipe> = {}): Recipe {
+  const prompt = `${model.card.examples[0]?.prompt ?? "a photo of a cat"} ${seed}`;
+  return defaultRecipe(model, { prompt, seed: BigInt(seed), ...changes });
 }
