@@ -3,7 +3,7 @@
 import { expect, type Page } from "@playwright/test";
 import { site as siteOf, test } from "./app";
 import { enginesIn, expectEngineKept } from "./engines";
-import { OLDER_BROWSER, runFirstInWorkers } from "./prelude";
+import { runFirstInWorkers } from "./prelude";
 
 /** The software adapter passes for a real one, which "Automatic" would take. */
 const REAL_ADAPTER =
@@ -37,16 +37,7 @@ test("[E3] one engine is fetched for WebGPU, and it draws on the processor too w
   await app.make("a red cat");
 });
 
-test("[E4] an older browser draws on WebGPU with the engine for older browsers", async ({ app, site }) => {
-  test.slow();
-  runFirstInWorkers(site, OLDER_BROWSER);
-  await app.open({ backend: "webgpu", steps: 1 });
-  await app.ready();
-  await app.make("a red cat");
-  expect(enginesIn(site.requested)).toEqual(["asyncify"]);
-});
-
-test("[E6] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing", async ({
+test("[E4] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing", async ({
   app,
   page,
   site,
