@@ -15,34 +15,12 @@ async function runOn(page: Page, place: "Automatic" | "WebGPU" | "Processor"): P
   await group.getByRole("radio", { name: place }).check();
 }
 
-test("[E3] one engine is fetched for WebGPU, and it draws on the processor too when there is no network", async ({
+test("[E3] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing, network or none", async ({
   app,
   page,
   site,
 }) => {
   test.slow(); // shaders compile on the processor
-  await app.open({ backend: "webgpu", steps: 1, seed: "1" });
-  await app.ready();
-  expect(await expectEngineKept(page)).toEqual(["jspi"]);
-  expect(enginesIn(site.requested)).toEqual(["jspi"]);
-  await site.stop();
-  await page.context().setOffline(true);
-  await page.reload();
-  expect(await app.ready()).not.toContain("processor");
-  await runOn(page, "Processor");
-  await expect(app.status).toContainText("Runs on: processor");
-  await app.make("a red cat");
-  await page.reload();
-  expect(await app.ready()).toContain("processor");
-  await app.make("a red cat");
-});
-
-test("[E4] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing", async ({
-  app,
-  page,
-  site,
-}) => {
-  test.slow();
   await app.open({ backend: "wasm", steps: 1 });
   expect(await app.ready()).toContain("processor");
   await runOn(page, "WebGPU");
@@ -50,6 +28,8 @@ test("[E4] who goes over to WebGPU gets its engine in the same visit, and going 
   await app.make("a red cat");
   expect(enginesIn(site.requested)).toEqual(["plain", "jspi"]);
   const asked = site.requested.length;
+  await site.stop();
+  await page.context().setOffline(true);
   await runOn(page, "Processor");
   await expect(page.getByText(/^Runs on: processor/)).toBeVisible();
   await app.make("a dog");
@@ -60,7 +40,7 @@ test.describe("without a network, and without the engine for GPUs", () => {
   // What is not kept is asked for in vain, and the browser says so.
   test.use(siteOf({ expected: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] }));
 
-  test("[E5] WebGPU by name is refused with a way out, and Automatic draws on the processor", async ({
+  test("[E4] WebGPU by name is refused with a way out, and Automatic draws on the processor", async ({
     app,
     page,
     site,

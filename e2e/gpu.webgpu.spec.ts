@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { test } from "./app";
 
-const STEPS = 4;
+const STEPS = 3;
 
 test("[U1] WebGPU makes a picture, and its preview changes at each step", async ({ app, page }) => {
   await page.addInitScript(() => {

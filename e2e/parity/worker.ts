@@ -165,11 +165,9 @@ async function loss(): Promise<Answer> {
   return { numbers, words };
 }
 
-/** Samplers that between them ask a desk for everything: noise, spreads, long sums, one text and two in turn. */
+/** Samplers that between them ask a desk for everything: noise, spreads, one text and two in turn. */
 const RECIPES: readonly (Pick<Recipe, "sampler"> & Partial<Recipe>)[] = [
   { sampler: "ddpm", guidanceScale: 3, guidanceRescale: 0.7 },
-  { sampler: "unipc", guidanceScale: 5, guidanceRescale: 0 },
-  { sampler: "euler", guidanceScale: 1, guidanceRescale: 0 },
   { sampler: "pndm", guidanceScale: 3, guidanceStart: 0.25, guidanceStop: 0.75 },
 ];
 
@@ -180,8 +178,8 @@ async function growth(
   { backend }: OnGpu,
 ): Promise<number> {
   const held: number[] = [];
-  for (let i = 0; i < 8; i++) {
-    await draw(networks, { seed: BigInt(i), steps: 2 });
+  for (let i = 0; i < 5; i++) {
+    await draw(networks, { seed: BigInt(i), steps: 1 });
     held.push(backend.gpu.meter.liveBytes);
   }
   return (held.at(-1) ?? Number.NaN) - (held[1] ?? Number.NaN);
@@ -224,7 +222,7 @@ async function pictures(): Promise<Answer> {
     numbers[`${change.sampler}, bytes read beside`] = read - 4 * count - bytes.length;
   }
   await here.dispose();
-  numbers["bytes held more after 8 pictures than after 2"] = await growth(draw, there, await theGpu());
+  numbers["bytes held more after 5 pictures than after 2"] = await growth(draw, there, await theGpu());
   return { numbers, words: {} };
 }
 
@@ -248,7 +246,9 @@ const RECIPE: Recipe = {
 async function older(): Promise<Answer> {
   Reflect.deleteProperty(WebAssembly, "Suspending");
   const bench = { ...(await startEngine("webgpu")), fixtures, expected: await expected };
-  const chosen = twoOfEach(bench.expected.cases).filter(({ network }) => network !== "unet");
+  const chosen = twoOfEach(bench.expected.cases).filter(
+    ({ network }, i) => network !== "unet" && i % 2 === 0,
+  );
   return { numbers: await deviations(bench, chosen), words: {} };
 }
 
