@@ -1,40 +1,14 @@
 /** The engine that is fetched for a GPU, and what becomes of a change of mind without a network. */
 
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { site as siteOf, test } from "./app";
-import { enginesIn, expectEngineKept } from "./engines";
+import { expectEngineKept } from "./engines";
 import { runFirstInWorkers } from "./prelude";
+import { runOn } from "./runOn";
 
 /** The software adapter passes for a real one, which "Automatic" would take. */
 const REAL_ADAPTER =
   'Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false })';
-
-async function runOn(page: Page, place: "Automatic" | "WebGPU" | "Processor"): Promise<void> {
-  const group = page.getByRole("group", { name: "Run on" });
-  if (!(await group.isVisible())) await page.getByText("More settings").click();
-  await group.getByRole("radio", { name: place }).check();
-}
-
-test("[E3] who goes over to WebGPU gets its engine in the same visit, and going back fetches nothing, network or none", async ({
-  app,
-  page,
-  site,
-}) => {
-  test.slow(); // shaders compile on the processor
-  await app.open({ backend: "wasm", steps: 1 });
-  expect(await app.ready()).toContain("processor");
-  await runOn(page, "WebGPU");
-  await expect(app.status).toHaveText(/^Ready\. Runs on: (?!processor)/);
-  await app.make("a red cat");
-  expect(enginesIn(site.requested)).toEqual(["plain", "jspi"]);
-  const asked = site.requested.length;
-  await site.stop();
-  await page.context().setOffline(true);
-  await runOn(page, "Processor");
-  await expect(page.getByText(/^Runs on: processor/)).toBeVisible();
-  await app.make("a dog");
-  expect(site.requested.slice(asked).filter((name) => name.endsWith(".wasm"))).toEqual([]);
-});
 
 test.describe("without a network, and without the engine for GPUs", () => {
   // What is not kept is asked for in vain, and the browser says so.
