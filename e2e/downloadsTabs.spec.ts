@@ -112,7 +112,7 @@ test("[L55] what cannot be done twice at once is said in a sentence", async ({ b
 test("[L56] a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
   bench,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 100 }));
+  const offer = bench.offer(() => ({ dripMs: 250 }));
   const fetching = bench.fetch(offer);
   const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
   await expect.poll(kept).toBeGreaterThan(20_000);
