@@ -33,12 +33,12 @@ def one(noun: str, colour: str | None, size: str | None, floor: float | None, ra
     else:
         low = NEAR - 0.1 if size == "small" else NEAR - 0.03
         y = max(low, floor + 0.03) + random.uniform(-0.03, 0.03) - height / 2
-    return (_thing(noun, colour, size, x, _inside(y, height), side, _flip(noun, random)),)
+    return (_thing(noun, colour, size, x, _inside(y, height), side, *_looks(noun, random)),)
 
 
 def several(noun: str, colour: str | None, count: int, floor: float | None, random: Random) -> tuple[Thing, ...]:
     """2 side by side; 3 and 4 in a far and a near row, so that none hides another."""
-    flip = _flip(noun, random)
+    flip, variant = _looks(noun, random)
     rows = {2: [2], 3: random.choice(([1, 2], [2, 1])), 4: [2, 2]}[count]
     side = random.uniform(0.36, 0.4) if count == 2 else random.uniform(0.31, 0.35)
     height = side * extent(noun)[1]
@@ -53,7 +53,7 @@ def several(noun: str, colour: str | None, count: int, floor: float | None, rand
     for across, middle in zip(rows, middles, strict=True):
         for x in (0.5,) if across == 1 else (0.26, 0.74):
             dx, dy = random.uniform(-0.02, 0.02), random.uniform(-0.01, 0.01)
-            things.append(_thing(noun, colour, None, x + dx, middle + dy, side, flip))
+            things.append(_thing(noun, colour, None, x + dx, middle + dy, side, flip, variant))
     return tuple(things)
 
 
@@ -71,7 +71,7 @@ def two(
         sides = (random.uniform(0.36, 0.41), random.uniform(0.36, 0.41))
     heights = tuple(side * extent(noun)[1] for side, noun in zip(sides, names, strict=True))
     xs, ys = _centres(relation, heights, floor, random)
-    return tuple(_thing(names[i], colours[i], None, xs[i], ys[i], sides[i], _flip(names[i], random)) for i in range(2))
+    return tuple(_thing(names[i], colours[i], None, xs[i], ys[i], sides[i], *_looks(names[i], random)) for i in range(2))
 
 
 def _centres(
@@ -103,9 +103,14 @@ def _inside(y: float, height: float) -> float:
     return min(max(y, height / 2 + 0.02), 0.98 - height / 2)
 
 
-def _flip(noun: str, random: Random) -> bool:
-    return random.random() < 0.3 and nouns.NOUNS[noun].mirrors
+def _looks(noun: str, random: Random) -> tuple[bool, int]:
+    """Whether it is mirrored, and which of its pictures is shown."""
+    flip = random.random() < 0.3 and nouns.NOUNS[noun].mirrors
+    variants = nouns.NOUNS[noun].variants
+    return flip, random.randrange(variants) if variants > 1 else 0
 
 
-def _thing(noun: str, colour: str | None, size: str | None, x: float, y: float, side: float, flip: bool) -> Thing:
-    return Thing(noun, colour, size, round(x, 4), round(y, 4), round(side, 4), flip)
+def _thing(
+    noun: str, colour: str | None, size: str | None, x: float, y: float, side: float, flip: bool, variant: int
+) -> Thing:
+    return Thing(noun, colour, size, round(x, 4), round(y, 4), round(side, 4), flip, variant)

@@ -1,5 +1,6 @@
 /**
- * Draws `sprites/<noun>.png` from Fluent Emoji Flat: one picture for each line of `sprites/nouns.csv` that names a glyph.
+ * Draws `sprites/<noun>.png` from Fluent Emoji Flat: one picture for each line of `sprites/nouns.csv` that names a glyph,
+ * and `<noun>-1.png`, `<noun>-2.png`, … for those that name several, as people do: one in each tone of skin.
  *
  *     node training/world/make_sprites.mjs path/to/@iconify-json/fluent-emoji-flat/icons.json
  *
@@ -26,13 +27,15 @@ for (const line of lines) {
   const noun = cells[columns.indexOf("noun")];
   const glyph = cells[columns.indexOf("glyph")];
   if (glyph === "drawn") continue;
-  const icon = icons[glyph];
-  if (icon === undefined) throw new Error(`want a glyph of ${iconsPath}, got "${glyph}" for "${noun}": correct nouns.csv`);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="768" height="768" viewBox="0 0 ${width} ${height}">${icon.body}</svg>`;
-  const whole = await sharp(Buffer.from(svg)).png().toBuffer();
-  const cropped = await sharp(whole).trim({ background: "#00000000", threshold: 0 }).png().toBuffer();
-  await sharp(cropped)
-    .resize(SIDE, SIDE, { fit: "inside" })
-    .png({ palette: true, colours: SHADES, dither: 0, effort: 10 })
-    .toFile(join(folder, `${noun.replaceAll(" ", "_")}.png`));
+  for (const [variant, name] of glyph.split(";").entries()) {
+    const icon = icons[name];
+    if (icon === undefined) throw new Error(`want a glyph of ${iconsPath}, got "${name}" for "${noun}": correct nouns.csv`);
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="768" height="768" viewBox="0 0 ${width} ${height}">${icon.body}</svg>`;
+    const whole = await sharp(Buffer.from(svg)).png().toBuffer();
+    const cropped = await sharp(whole).trim({ background: "#00000000", threshold: 0 }).png().toBuffer();
+    await sharp(cropped)
+      .resize(SIDE, SIDE, { fit: "inside" })
+      .png({ palette: true, colours: SHADES, dither: 0, effort: 10 })
+      .toFile(join(folder, `${noun.replaceAll(" ", "_")}${variant === 0 ? "" : `-${variant}`}.png`));
+  }
 }

@@ -25,7 +25,7 @@ class Noun:
 
     plural: str
     group: str
-    """animal, plant, food, building, vehicle, furniture, instrument, clothes, toy, tool, object, shape or sky."""
+    """animal, person, plant, food, building, vehicle, furniture, instrument, clothes, toy, tool, object, shape, sky."""
     synonyms: tuple[str, ...]
     """Other words for one of it, with regular plurals; no two nouns share one."""
     tints: bool
@@ -34,6 +34,8 @@ class Noun:
     """It may be mirrored left to right."""
     rests: str
     """Where it is at home: "ground", "air", "water" or "any"."""
+    variants: int
+    """How many pictures there are of it: people come in several tones of skin, of which no caption speaks."""
 
 
 def plural(word: str) -> str:
@@ -53,6 +55,7 @@ def _read() -> dict[str, Noun]:
                 tints="!t" not in row["flags"],
                 mirrors="!m" not in row["flags"],
                 rests=row["rests"],
+                variants=1 + row["glyph"].count(";"),
             )
             for row in csv.DictReader(file)
         }
@@ -62,18 +65,19 @@ NOUNS: dict[str, Noun] = _read()
 
 
 @cache
-def _shades(noun: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _shades(noun: str, variant: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The sprite as uint8 shades [n, 4], the share of each [n], and which one each pixel has, [height, width]."""
-    whole = drawn(noun, SIDE) if noun in DRAWN else Image.open(SPRITES / f"{noun.replace(' ', '_')}.png")
+    name = noun.replace(" ", "_") + (f"-{variant}" if variant else "")
+    whole = drawn(noun, SIDE) if noun in DRAWN else Image.open(SPRITES / f"{name}.png")
     pixels = np.asarray(whole.convert("RGBA"))
     codes = pixels.copy().view(np.uint32)[..., 0]
     shades, index, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    return shades[:, None].view(np.uint8), counts / codes.size, index.reshape(codes.shape)
+    return shades[:, None].view(np.uint8), counts / codes.size, index.reshape(codes.shape).astype(np.uint16)
 
 
-@lru_cache(maxsize=512)
-def _whole(noun: str, colour: str | None) -> Image.Image:
-    shades, shares, index = _shades(noun)
+@lru_cache(maxsize=2048)
+def _whole(noun: str, colour: str | None, variant: int) -> Image.Image:
+    shades, shares, index = _shades(noun, variant)
     whole = Image.fromarray((shades if colour is None else tinted(shades, shares, colour))[index])
     if colour in CONTOURS:
         alpha = np.asarray(whole)[..., 3]
@@ -85,10 +89,10 @@ def _whole(noun: str, colour: str | None) -> Image.Image:
     return whole
 
 
-def picture(noun: str, side: int, colour: str | None, flip: bool) -> Image.Image:
+def picture(noun: str, side: int, colour: str | None, flip: bool, variant: int = 0) -> Image.Image:
     """A noun on nothing: RGBA, cropped to it, its longest side `side` pixels.
 
-    In its own colours, or in a colour of `COLOURS`; `flip` mirrors it left to right.
+    In its own colours, or in a colour of `COLOURS`; `flip` mirrors it left to right; `variant` counts its pictures.
     """
     if noun not in NOUNS:
         raise ValueError(f"want a noun of the world, got {noun!r}: choose one of NOUNS")
@@ -96,7 +100,9 @@ def picture(noun: str, side: int, colour: str | None, flip: bool) -> Image.Image
         raise ValueError(f"want a colour of {', '.join(COLOURS)} or None, got {colour!r}")
     if side < 1:
         raise ValueError(f"want a side of at least 1 pixel, got {side}")
-    whole = _whole(noun, colour)
+    if not 0 <= variant < NOUNS[noun].variants:
+        raise ValueError(f"want a variant below {NOUNS[noun].variants} of {noun}, got {variant}")
+    whole = _whole(noun, colour, variant)
     scale = side / max(whole.size)
     size = (max(1, round(whole.width * scale)), max(1, round(whole.height * scale)))
     fitted = whole.resize(size, Image.Resampling.LANCZOS if scale > 1 else Image.Resampling.BOX)

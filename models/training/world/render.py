@@ -45,7 +45,8 @@ def boxes(scene: Scene) -> list[tuple[float, float, float, float]]:
 
 
 def _sprite(thing: Thing, side: int) -> np.ndarray:
-    return np.asarray(nouns.picture(thing.noun, round(thing.side * side), thing.colour, thing.flip))
+    picture = nouns.picture(thing.noun, round(thing.side * side), thing.colour, thing.flip, thing.variant)
+    return np.asarray(picture)
 
 
 def _box(thing: Thing) -> tuple[float, float, float, float]:

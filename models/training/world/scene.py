@@ -21,6 +21,8 @@ class Thing:
     """Longest side of its box."""
     flip: bool
     """Mirrored left to right."""
+    variant: int = 0
+    """Which of the pictures of its noun."""
 
 
 @dataclass(frozen=True)
