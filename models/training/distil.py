@@ -34,7 +34,7 @@ from torch.nn.utils import parametrize
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from training import tokenizer as tokens
-from training.networks import build_scheduler
+from training.networks import build_scheduler, taught_on_cpus
 from training.parallel import Shards
 from training.progress import done, rate
 from training.world import captions, scenes
@@ -238,8 +238,8 @@ def save(student: UNet2DConditionModel, model: Path) -> None:
 
 def distil(config: dict, model: Path) -> None:
     """Makes a student of the model in the diffusers folder `model` and writes it there, in the app's card too."""
-    unet = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32)
-    reader = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32)
+    unet = taught_on_cpus(UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32))
+    reader = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32, attn_implementation="eager")
     words = CLIPTokenizer.from_pretrained(model / "tokenizer")
     save(train(config, unet, reader, words), model)
     card = json.loads((model / "afterimage.json").read_text())
