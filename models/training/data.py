@@ -1,5 +1,6 @@
 """Training data: renders of the world, and latents of many of them, encoded once, with several captions each."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -7,6 +8,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -21,6 +23,7 @@ from training.world.scene import Scene
 
 CAPTIONS_PER_SCENE = 6
 _CHUNK = 512
+_PART = 4096
 
 
 def _render(config: dict, size: int, seed: int) -> np.ndarray:
@@ -60,25 +63,40 @@ def covered(scene: Scene, height: int, width: int) -> torch.Tensor:
 
 
 def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> Latents:
-    """Latents of a stage, from `folder/latents-*.pt` if there, else rendered, encoded and kept.
+    """Latents of a stage, from `folder/latents-*` as far as they are there, else rendered, encoded and kept.
 
-    A stage may have a `first_seed` of its own, for scenes that no other has seen, and `shares` of kinds of scenes.
+    A stage may have a `first_seed` of its own, for scenes that no other has seen, `shares` of kinds of scenes, and
+    fields of its own for the `world`, in which a model grows.
     """
     size, count, first = stage["picture_size"], stage["renders"], stage.get("first_seed", config["seed"])
     seeds = range(first, first + count)
-    config = {**config, "world": {**config.get("world", {}), "shares": stage.get("shares", {})}}
-    path = folder / f"latents-{size}-{count}-{first}.pt"
-    if not path.exists():
-        torch.save(encoded(config, size, seeds, vae), path)
+    chosen = {**config.get("world", {}), **stage.get("world", {}), "shares": stage.get("shares", {})}
+    config = {**config, "world": chosen}
+    digest = crc32(json.dumps(chosen, sort_keys=True).encode())
+    z = _kept(config, size, seeds, vae, folder / f"latents-{size}-{first}-{digest:08x}")
     world = scenes.world_of(config)
     drawn = [scenes.draw(world, seed) for seed in seeds]
     texts = [
         captions.caption(drawn[i], Random(f"{s}/{k}")) for i, s in enumerate(seeds) for k in range(CAPTIONS_PER_SCENE)
     ]
     table = torch.tensor(encode(tokenizer, texts), dtype=torch.int16)
-    z = torch.load(path, weights_only=True)
     things = torch.stack([covered(scene, *z.shape[2:]) for scene in drawn])
     return Latents(z, things, table.view(count, CAPTIONS_PER_SCENE, -1))
+
+
+def _kept(config: dict, size: int, seeds: range, vae: AutoencoderTiny, folder: Path) -> torch.Tensor:
+    """`encoded`, a file of `folder` for every so many scenes: nothing is done again, not even if more are asked for."""
+    folder.mkdir(exist_ok=True)
+    parts = []
+    for start in range(0, len(seeds), _PART):
+        path, some = folder / f"{start:07d}.pt", seeds[start : start + _PART]
+        part = torch.load(path, weights_only=True) if path.exists() else torch.empty(0)
+        if len(part) < len(some):
+            part = encoded(config, size, some, vae)
+            torch.save(part, path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)
+        parts.append(part[: len(some)])
+    return torch.cat(parts)
 
 
 def encoded(config: dict, size: int, seeds: range, vae: AutoencoderTiny) -> torch.Tensor:

@@ -9,9 +9,10 @@ min-SNR weights (Hang et al. 2023, arXiv 2303.09556) are zero at the pure noise 
 things are, errors count more, the more so the less noise there is: most of a picture is background, which is learnt
 first. In pure noise nothing may say where things will be, so there all count alike.
 
-Prompts are dropped at random for classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598); the exponential
-moving average of the weights is what is kept. Progressive sizes work because the U-Net is convolutional: a stage begins
-with the weights of the one before.
+Prompts are dropped at random for classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). What is kept is an
+exponential moving average of the weights: of two lengths, the one with the lower loss on scenes that neither has seen
+(Karras et al. 2024, arXiv 2312.02696, choose theirs afterwards too). Progressive sizes work because the U-Net is
+convolutional: a stage begins with the weights of the one before.
 """
 
 import json
@@ -29,9 +30,10 @@ from training import data, sample
 from training.networks import build_scheduler, build_unet, noised
 from training.optimiser import Optimiser
 from training.parallel import Shards
-from training.progress import done, rate
+from training.progress import asked_to_cool, done, rate
 from training.tokenizer import encode
 
+_HELD_OUT_SEED = 150_000_000
 THING_WEIGHT = 3.0
 """How much more than background things count in a picture without noise."""
 
@@ -54,24 +56,31 @@ class Denoiser(torch.nn.Module):
 
 
 class Run:
-    """Everything that a checkpoint holds: weights, their average, the optimiser, counters and random states."""
+    """Everything that a checkpoint holds: weights, their averages, the optimiser, counters and random states."""
 
     def __init__(self, config: dict, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel, folder: Path):
         torch.manual_seed(config["seed"])
         self.config, self.path = config, folder / "diffusion.pt"
         self.model = Denoiser(config, tokenizer, deepcopy(text_encoder)).to(config["device"])
-        self.average = deepcopy(self.model).eval().requires_grad_(False)
+        self.averages = [deepcopy(self.model).eval().requires_grad_(False) for _ in config["average_decays"]]
         self.optimiser = Optimiser(self.model, config["shards"], config["bf16"])
         self.random = np.random.default_rng(config["seed"])
-        self.count = {"stage": 0, "step": 0, "pictures": 0, "seconds": 0.0, "total_steps": 0, "total_seconds": 0.0}
+        self.count = {
+            "stage": 0, "step": 0, "pictures": 0, "seconds": 0.0, "total_steps": 0, "total_seconds": 0.0, "best": 0,
+        }  # fmt: skip
         if self.path.exists():
             self.load(torch.load(self.path, map_location=config["device"], weights_only=False))
+
+    @property
+    def average(self) -> Denoiser:
+        """The average that was better at the end of the last stage, or else the shorter one."""
+        return self.averages[self.count["best"]]
 
     def save(self) -> None:
         """Writes the checkpoint in one move, so that an interrupted write leaves the old one."""
         state = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(), "count": self.count,
-            "optimiser": self.optimiser.state_dict(), "torch": torch.get_rng_state(),
+            "model": self.model.state_dict(), "averages": [a.state_dict() for a in self.averages],
+            "count": self.count, "optimiser": self.optimiser.state_dict(), "torch": torch.get_rng_state(),
             "numpy": self.random.bit_generator.state,
         }  # fmt: skip
         torch.save(state, self.path.with_suffix(".new"))
@@ -80,18 +89,27 @@ class Run:
     def load(self, state: dict) -> None:
         """Puts back what `save` wrote."""
         self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
+        for average, saved in zip(self.averages, state["averages"], strict=True):
+            average.load_state_dict(saved)
         self.optimiser.load_state_dict(state["optimiser"])
         self.count = state["count"]
         torch.set_rng_state(state["torch"].cpu())
         self.random.bit_generator.state = state["numpy"]
 
     @torch.no_grad()
-    def update_average(self, decay: float) -> None:
-        """average <- d average + (1 - d) weights, with d grown from 0.1 to `decay`."""
+    def update_averages(self) -> None:
+        """average <- d average + (1 - d) weights, with d grown from 0.1 to each of the decays."""
         n = self.count["total_steps"]
-        d = min(decay, (1 + n) / (10 + n))
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - d)
+        for average, decay in zip(self.averages, self.config["average_decays"], strict=True):
+            d = min(decay, (1 + n) / (10 + n))
+            torch._foreach_lerp_(list(average.parameters()), list(self.model.parameters()), 1 - d)
+
+    def choose(self, unseen: data.Latents) -> None:
+        """Takes the average with the lowest loss on scenes that training has not seen."""
+        losses = [held_out_loss(average, unseen, self.config) for average in self.averages]
+        self.count["best"] = losses.index(min(losses))
+        decays = self.config["average_decays"]
+        print("averages", json.dumps(dict(zip(map(str, decays), losses, strict=True))), flush=True)
 
 
 def _timestep_density() -> torch.Tensor:
@@ -132,12 +150,28 @@ def step(
     count["step"] += 1
     count["total_steps"] += 1
     count["pictures"] += len(x0)
-    run.update_average(stage.get("average_decay", config["average_decay"]))
+    run.update_averages()
     return loss.detach()
 
 
+@torch.no_grad()
+def held_out_loss(model: Denoiser, unseen: data.Latents, config: dict, batch: int = 64) -> float:
+    """Mean squared error of v over all of `unseen`, with its first caption, under the same noise every time."""
+    abar, random, total = build_scheduler().alphas_cumprod, torch.Generator().manual_seed(0), 0.0
+    order = torch.randperm(len(unseen.z), generator=random)
+    for rows in order.split(batch):
+        x0 = unseen.z[rows].float()
+        even = (torch.arange(len(rows)) + 0.5) / len(rows)
+        t = torch.searchsorted(_TIMESTEPS_UP_TO, even).clamp_(max=999)
+        x, v = noised(x0, torch.randn(x0.shape, generator=random), abar[t])
+        dropped = torch.zeros(len(rows), dtype=torch.bool)
+        given = [tensor.to(config["device"]) for tensor in (x, t, unseen.ids[rows, 0].long(), dropped)]
+        total += (model(*given).float().cpu() - v).square().mean().item() * len(rows)
+    return total / len(unseen.z)
+
+
 def train_stage(run: Run, latents: data.Latents, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> None:
-    """Runs the current stage to its end, logging, saving and drawing sheets as it goes."""
+    """Runs the current stage to its end, or until it is asked to cool; logs, saves and draws sheets as it goes."""
     config, count = run.config, run.count
     stage = config["stages"][count["stage"]]
     abar = build_scheduler().alphas_cumprod.to(config["device"])
@@ -151,7 +185,7 @@ def train_stage(run: Run, latents: data.Latents, vae: AutoencoderTiny, tokenizer
     loss_of = torch.compile(loss_of) if config["compile"] else loss_of
     began, before, total = time.monotonic(), count["seconds"], count["total_seconds"]
     saved, drawn, losses = began, began, []
-    while done(count, stage) < 1:
+    while done(count, stage) < 1 and not asked_to_cool(folder, stage):
         losses.append(step(run, latents, stage, shards, loss_of, abar))
         now = time.monotonic()
         count["seconds"], count["total_seconds"] = before + now - began, total + now - began
@@ -194,6 +228,8 @@ def train(
     while count["stage"] < len(config["stages"]):
         stage = config["stages"][count["stage"]]
         train_stage(run, data.load(config, stage, vae, tokenizer, folder), vae, tokenizer, folder)
+        unseen = {**stage, "renders": config["held_out"], "first_seed": _HELD_OUT_SEED}
+        run.choose(data.load(config, unseen, vae, tokenizer, folder))
         count["stage"] += 1
         count["step"], count["seconds"] = 0, 0.0
         run.save()
