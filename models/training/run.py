@@ -8,6 +8,7 @@ path at toy size, on the CPU, in seconds, to see that a configuration runs to it
 
 import argparse
 import json
+import os
 from copy import deepcopy
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from export.family import export_family, quiet
-from training import autoencoder, distil, match, reading, tokenizer, train
+from training import autoencoder, distil, match, precision, reading, tokenizer, train
 from training.export import export
 from training.world import captions, scenes
 
@@ -26,8 +27,9 @@ def toy(config: dict) -> dict:
     """The same configuration made small: every key and every stage stays, numbers shrink."""
     small = deepcopy(config)
     small.update(
-        device="cpu", bf16=False, compile=False, shards=1, threads=1, renderers=1, picture_size=64, log_every=1
-    )
+        device="cpu", bf16=False, compile=False, shards=1, threads=1, renderers=1, picture_size=64, log_every=1,
+        held_out=8,
+    )  # fmt: skip
     small["autoencoder"]["width"] = 28
     for phase in (*small["autoencoder"]["stages"], small["decoder"]):
         phase.pop("minutes", None)
@@ -62,11 +64,13 @@ def run(config: dict, work: Path, out: Path) -> dict:
     """Trains what is not yet trained and writes the folder `out`; returns the measured numbers."""
     torch.set_num_threads(config["threads"])
     work.mkdir(parents=True, exist_ok=True)
+    (work / "process-group").write_text(f"{os.getpgrp()}\n")
+    config = precision.settled(config)
+    vae = autoencoder.train(config, work)
+    autoencoder.refine(vae, config, work)
     words = save_tokenizer(config, work / "tokenizer")
     reader = reading.train(config, words, work)
-    vae = autoencoder.train(config, work)
     finished = train.train(config, vae, words, reader, work)
-    autoencoder.refine(vae, config, work)
     numbers = export(config, finished, vae, words, out)
     distil.distil(config, out)
     return {**numbers, "promptMatch": match.train(config, out, work)}

@@ -12,8 +12,8 @@ from training.world.drawn import DRAWN
 from training.world.nouns import NOUNS, SPRITES, picture, plural
 
 GROUPS = {
-    "animal", "person", "plant", "food", "building", "vehicle", "furniture", "instrument", "clothes", "toy", "tool", "object",
-    "shape", "sky",
+    "animal", "person", "plant", "food", "building", "vehicle", "furniture", "instrument", "clothes", "toy", "tool",
+    "object", "shape", "sky",
 }  # fmt: skip
 
 

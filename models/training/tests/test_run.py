@@ -25,7 +25,7 @@ def toy(name: str) -> dict:
     return run.toy(json.loads((CONFIGS / f"{name}.json").read_text()))
 
 
-@pytest.fixture(scope="module", params=["cpu", "gpu"])
+@pytest.fixture(scope="module", params=["cpu", "gpu", "wide"])
 def trained(request, tmp_path_factory):
     """Each committed configuration run to its last line at toy size."""
     work = tmp_path_factory.mktemp(request.param)
@@ -62,7 +62,7 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, monk
     broken.mkdir()
     words = run.save_tokenizer(config, tmp_path / "tokenizer")
     reader = build_text_encoder(config, words)
-    want = train.train(config, vae, words, reader, straight).average.state_dict()
+    want = [average.state_dict() for average in train.train(config, vae, words, reader, straight).averages]
 
     half = train.Run(deepcopy(config), words, reader, broken)
     saves = iter(range(3))
@@ -71,8 +71,25 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, monk
         train.train_stage(half, train.data.load(config, config["stages"][0], vae, words, broken), vae, words, broken)
     monkeypatch.undo()
     assert half.count["step"] == 4
-    got = train.train(config, vae, words, reader, broken).average.state_dict()
-    assert all(torch.equal(want[name], got[name]) for name in want)
+    got = [average.state_dict() for average in train.train(config, vae, words, reader, broken).averages]
+    assert all(torch.equal(a[name], b[name]) for a, b in zip(want, got, strict=True) for name in a)
+
+
+def test_a_constant_stage_ends_when_it_is_asked_to_and_the_better_average_is_kept(tmp_path):
+    config = toy("cpu")
+    config["stages"] = [{**config["stages"][0], "steps": 1000, "decay": "constant"}]
+    words = run.save_tokenizer(config, tmp_path / "tokenizer")
+    (tmp_path / "cool-down").touch()
+    finished = train.train(config, autoencoder.build(config).eval(), words, build_text_encoder(config, words), tmp_path)
+    assert finished.count["total_steps"] == 0 and finished.count["stage"] == 1
+    unseen = train.data.Latents(torch.randn(6, 8, 4, 4), torch.ones(6, 1, 4, 4), torch.zeros(6, 1, 40, dtype=int))
+    with torch.no_grad():
+        for weight in finished.averages[0].unet.conv_out.parameters():
+            weight.add_(1)
+    losses = [train.held_out_loss(average, unseen, config) for average in finished.averages]
+    finished.choose(unseen)
+    assert losses[0] > losses[1] and finished.average is finished.averages[1]
+    assert losses == [train.held_out_loss(average, unseen, config) for average in finished.averages]
 
 
 def test_reading_learns_what_captions_say(tmp_path):

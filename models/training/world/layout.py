@@ -71,7 +71,8 @@ def two(
         sides = (random.uniform(0.36, 0.41), random.uniform(0.36, 0.41))
     heights = tuple(side * extent(noun)[1] for side, noun in zip(sides, names, strict=True))
     xs, ys = _centres(relation, heights, floor, random)
-    return tuple(_thing(names[i], colours[i], None, xs[i], ys[i], sides[i], *_looks(names[i], random)) for i in range(2))
+    looks = [_looks(name, random) for name in names]
+    return tuple(_thing(names[i], colours[i], None, xs[i], ys[i], sides[i], *looks[i]) for i in range(2))
 
 
 def _centres(
