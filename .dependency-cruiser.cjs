@@ -4,16 +4,17 @@ const allowed = {
   prompt: ["core"],
   diffusion: ["core"],
   image: ["core"],
-  pipeline: ["core", "prompt", "diffusion", "image"],
-  runtime: ["core", "pipeline"],
-  storage: ["core"],
+  checkpoint: ["core", "prompt", "diffusion"],
+  pipeline: ["core", "prompt", "diffusion", "image", "checkpoint"],
+  runtime: ["core", "checkpoint", "pipeline"],
   protocol: ["core"],
-  bench: ["core", "pipeline", "prompt", "diffusion", "image", "runtime"],
-  worker: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage", "protocol"],
+  storage: ["core", "protocol", "checkpoint"],
+  bench: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime"],
+  worker: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage"],
   client: ["core", "protocol"],
-  app: ["core", "protocol", "client", "storage", "image"],
-  cli: ["core", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage", "protocol"],
-  serviceWorker: ["core"],
+  app: ["core", "protocol", "client", "storage", "image", "checkpoint/layout.ts"],
+  cli: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage"],
+  serviceWorker: ["core", "protocol"],
 };
 const tests = "\\.test\\.tsx?$|/testing\\.ts$";
 const layer = ([folder, others]) => ({
@@ -21,7 +22,7 @@ const layer = ([folder, others]) => ({
   severity: "error",
   comment: `src/${folder} may import only: ${[folder, ...others].join(", ")}`,
   from: { path: `^src/${folder}/`, pathNot: tests },
-  to: { path: "^src/", pathNot: `^src/(${[folder, ...others].join("|")})/` },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...others].map((name) => (name.includes(".") ? name : `${name}/`)).join("|")})` },
 });
 const packages = (name, owner) => ({
   name: `${name}-only-in-${owner}`.replace(/[^\w-]+/g, "-"),
@@ -32,7 +33,7 @@ const packages = (name, owner) => ({
 module.exports = {
   forbidden: [
     ...Object.entries(allowed).map(layer),
-    packages("onnxruntime", "runtime/"),
+    packages("onnxruntime", "runtime/ort/"),
     packages("@huggingface/", "prompt/"),
     packages("@xenova/", "nobody-but-tests/"),
     packages("(react|react-dom|zustand)/", "app/|main\\.tsx"),

@@ -41,7 +41,7 @@ test("[P2] the card has an address, and is there without a network after one vis
       const requests = await (await caches.open("afterimage-kept-1")).keys();
       // The engine is kept last, and without it there is no model to name.
       const hasEngine = requests.some(({ url }) => url.endsWith(".wasm"));
-      return hasEngine ? requests.filter(({ url }) => url.includes("-papers-")).length : 0;
+      return hasEngine ? requests.filter(({ url }) => url.includes("-documents-")).length : 0;
     });
   await expect.poll(hasPapers).toBe(3);
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -58,10 +58,10 @@ test("[P3] nothing of the card is fetched before the model is", async ({ app, si
   const release = host.hold(/\.safetensors$/);
   await app.open();
   await expect(app.status).toHaveText(/^Loading model/);
-  expect(host.requested.filter((name) => name.includes("-papers-"))).toEqual([]);
+  expect(host.requested.filter((name) => name.includes("-documents-"))).toEqual([]);
   release();
   await app.ready();
-  await expect.poll(() => host.requested.filter((name) => name.includes("-papers-")).length).toBe(3);
+  await expect.poll(() => host.requested.filter((name) => name.includes("-documents-")).length).toBe(3);
 });
 
 test("[P4] keys of the studio do nothing on the card", async ({ app, page }) => {

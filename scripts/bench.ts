@@ -6,8 +6,8 @@ import { arch, cpus, loadavg, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { version } from "../package.json";
 import { readBenchReport } from "../src/bench/report";
-import { BENCH_PLANS, type BenchPlan, type BenchReport, type BenchSwitches } from "../src/core/bench";
-import { benchTables } from "../src/core/benchTables";
+import { BENCH_PLANS, type BenchPlan, type BenchReport, type BenchSwitches } from "../src/protocol/bench";
+import { benchTables } from "../src/protocol/benchTables";
 import { hasRealGpu, measureInBrowser } from "./benchBrowser";
 import buildTestSites, { SITE_FOLDER, SMALL_SITE_FOLDER } from "./testSites";
 

@@ -3,7 +3,7 @@
 import { type Browser, chromium } from "@playwright/test";
 import { Site } from "../e2e/site";
 import { readBenchReport } from "../src/bench/report";
-import type { BenchPlan, BenchReport, BenchSwitches } from "../src/core/bench";
+import type { BenchPlan, BenchReport, BenchSwitches } from "../src/protocol/bench";
 import { benchIn } from "./benchIn";
 import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
 import { memoryBelow } from "./processMemory";

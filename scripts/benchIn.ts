@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import type { BenchProgress } from "../src/core/bench";
+import type { BenchProgress } from "../src/protocol/bench";
 import type { Calls, ToPage } from "../src/protocol/calls";
 
 type Asked = Omit<Calls["bench"]["params"], "source">;

@@ -60,7 +60,7 @@ describe("the model in the box", () => {
       ["for people", "graph", "weights", "{}", "{}", "{}", "config", "vocabulary", "[]"].sort(),
     );
     const places =
-      "tiny-#|tiny-papers-#|graphs-#/fam|graphs-#/another|published-#/sd15|published-#/clip|catalogue-#";
+      "tiny-#|tiny-documents-#|graphs-#/fam|graphs-#/another|published-#/sd15|published-#/clip|catalogue-#";
     for (const name of Object.keys(assets)) {
       expect(name).toMatch(new RegExp(`^models/(${places.replaceAll("#", "[0-9a-f]{12}")})/`));
       expect(script).toContain(name);
@@ -90,12 +90,12 @@ describe("the model in the box", () => {
     put("tiny/evaluation/raw/more.png", "too much");
     const names = async () => Object.keys((await site()).assets).sort();
     const before = await names();
-    const papers = before.flatMap(
-      (name) => name.match(/^models\/tiny-papers-[0-9a-f]{12}\/(.*)$/)?.[1] ?? [],
+    const documents = before.flatMap(
+      (name) => name.match(/^models\/tiny-documents-[0-9a-f]{12}\/(.*)$/)?.[1] ?? [],
     );
-    expect(papers).toEqual(["README.md", "evaluation.json", "evaluation/samplers.png"]);
+    expect(documents).toEqual(["README.md", "evaluation.json", "evaluation/samplers.png"]);
     put("tiny/evaluation.json", '{"judge":2}');
-    const gone = before.filter((name) => !name.includes("papers"));
+    const gone = before.filter((name) => !name.includes("documents"));
     const after = await names();
     expect(after.filter((name) => before.includes(name))).toEqual(gone);
     expect(after).toHaveLength(before.length);
@@ -111,7 +111,7 @@ describe("the model in the box", () => {
   });
 
   it("[V5] is listed only as far as a script uses it", async () => {
-    put("page.js", 'import { papers } from "virtual:bundled-model"; globalThis.box = papers;');
+    put("page.js", 'import { documents } from "virtual:bundled-model"; globalThis.box = documents;');
     const { script } = await site("page.js");
     expect(script).toContain("README.md");
     expect(script).not.toContain("safetensors");

@@ -1,40 +1,40 @@
-/** The box (scripts/box.ts) as static files, and `virtual:bundled-model`, which tells where each file lies, its size and its SHA-256. */
+/** The box (scripts/bundle.ts) as static files, and `virtual:bundled-model`, which tells where each file lies, its size and its SHA-256. */
 
 import { createReadStream, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import type { Plugin } from "vite";
 import {
-  type Box,
-  type BoxedFile,
-  type BoxedFiles,
-  type BoxOptions,
+  type Bundle,
+  type BundledFile,
+  type BundledFiles,
+  type BundleOptions,
   filesOf,
-  fillBox,
+  fillBundle,
   hashOf,
-} from "./box.ts";
+} from "./bundle.ts";
 
 const VIRTUAL = "virtual:bundled-model";
 const RESOLVED = `\0${VIRTUAL}`;
 
 /** Boxes that were filled, by what they were filled from: page and worker are built from one and the same. */
-const filled = new WeakMap<BoxOptions, Box>();
+const filled = new WeakMap<BundleOptions, Bundle>();
 
 /**
  * Puts the model in the box, graphs, papers and the catalogue into the site, in development and in the build.
  *
  * @param options the same object for every plugin of one site.
  */
-export function bundledModels(options: BoxOptions): Plugin {
+export function bundledModels(options: BundleOptions): Plugin {
   let serving = false;
   // Hashing tens of megabytes for every request would be felt; a box that could not be filled is tried again.
-  const theBox = () => {
-    let box = filled.get(options);
-    if (box === undefined || box.missing !== null) {
-      box = fillBox(options);
-      filled.set(options, box);
+  const theBundle = () => {
+    let bundle = filled.get(options);
+    if (bundle === undefined || bundle.missing !== null) {
+      bundle = fillBundle(options);
+      filled.set(options, bundle);
     }
-    return box;
+    return bundle;
   };
   let assetsDir = "assets";
   let base = "/";
@@ -48,19 +48,19 @@ export function bundledModels(options: BoxOptions): Plugin {
     resolveId: (id) => (id === VIRTUAL ? RESOLVED : undefined),
     load(id) {
       if (id !== RESOLVED) return undefined;
-      const box = theBox();
-      if (box.missing !== null) {
-        if (!serving) this.error(box.missing);
-        this.warn(box.missing);
+      const bundle = theBundle();
+      if (bundle.missing !== null) {
+        if (!serving) this.error(bundle.missing);
+        this.warn(bundle.missing);
       }
       // In a build `import.meta.url` is a script in the assets folder, so that the site may lie in any subfolder.
       return moduleText(
-        box,
+        bundle,
         serving ? `self.location.origin + ${JSON.stringify(rooted(base))}` : siteRoot(assetsDir),
       );
     },
     generateBundle() {
-      for (const file of filesOf(theBox())) {
+      for (const file of filesOf(theBundle())) {
         const source = readFileSync(file.source);
         if (hashOf(source) !== file.sha256)
           this.error(`${file.source} changed while the site was built; build it again.`);
@@ -71,7 +71,7 @@ export function bundledModels(options: BoxOptions): Plugin {
       server.middlewares.use((request, response, next) => {
         const path = decodeURI((request.url ?? "").split("?")[0] ?? "").slice(rooted(base).length);
         if (!path.startsWith("models/")) return next();
-        const file = filesOf(theBox()).find((candidate) => candidate.fileName === path);
+        const file = filesOf(theBundle()).find((candidate) => candidate.fileName === path);
         if (file === undefined) return next();
         sendFile(file, response);
       });
@@ -89,25 +89,25 @@ function siteRoot(assetsDir: string): string {
 }
 
 /** Calls marked pure, so that a script which uses one part does not carry the lists of the others. */
-function moduleText(box: Box, root: string): string {
-  const list = (files: BoxedFiles) => `/* @__PURE__ */ place([\n${lines(files)}\n])`;
+function moduleText(bundle: Bundle, root: string): string {
+  const list = (files: BundledFiles) => `/* @__PURE__ */ place([\n${lines(files)}\n])`;
   return [
     `const place = (list) => {`,
     `  const root = ${root};`,
     `  const files = ([path, name, sizeBytes, sha256]) => [path, { url: root + name, sizeBytes, sha256 }];`,
     `  return Object.fromEntries(list.map(files));`,
     `};`,
-    `export const files = ${list(box.files)};`,
-    `export const papers = ${list(box.papers)};`,
-    `export const families = ${JSON.stringify(box.families)};`,
-    `export const graphs = ${list(box.graphs)};`,
-    `export const publishedNames = ${JSON.stringify(box.publishedNames)};`,
-    `export const published = ${list(box.published)};`,
-    `export const catalogue = ${list(box.catalogue)};`,
+    `export const files = ${list(bundle.files)};`,
+    `export const documents = ${list(bundle.documents)};`,
+    `export const families = ${JSON.stringify(bundle.families)};`,
+    `export const graphs = ${list(bundle.graphs)};`,
+    `export const publishedNames = ${JSON.stringify(bundle.publishedNames)};`,
+    `export const published = ${list(bundle.published)};`,
+    `export const catalogue = ${list(bundle.catalogue)};`,
   ].join("\n");
 }
 
-function lines(files: BoxedFiles): string {
+function lines(files: BundledFiles): string {
   return Object.entries(files)
     .map(
       ([path, { fileName, sizeBytes, sha256 }]) =>
@@ -122,7 +122,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".md": "text/markdown; charset=utf-8",
 };
 
-function sendFile(file: BoxedFile, response: ServerResponse): void {
+function sendFile(file: BundledFile, response: ServerResponse): void {
   response.setHeader("Content-Length", file.sizeBytes);
   response.setHeader("Content-Type", CONTENT_TYPES[extname(file.fileName)] ?? "application/octet-stream");
   response.setHeader("Cache-Control", "public, max-age=31536000, immutable");

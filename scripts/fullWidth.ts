@@ -22,7 +22,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { build, preview } from "vite";
 import type { Mark, Task } from "../e2e/fullWidth/page";
-import { parametersOf } from "../src/runtime/graph";
+import { parametersOf } from "../src/checkpoint/graph/binding";
 import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
 import { memoryBelow } from "./processMemory";
 

@@ -4,14 +4,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { connectBench } from "./app/bench/benchEngine";
-import { browserSurroundings, reloadOnceForIsolation } from "./app/isolation";
+import { connectEngine, openLastModel } from "./app/drawing/loading";
+import { browserSurroundings, reloadOnceForIsolation } from "./app/frame/isolation";
+import { addNotice } from "./app/frame/notices";
+import { watchUpdates } from "./app/frame/updates";
 import { connectLive } from "./app/live/liveMode";
-import { connectEngine, openLastModel } from "./app/loading";
 import { connectLibrary } from "./app/models/libraryEngine";
-import { addNotice } from "./app/notices";
 import { isBusy, store } from "./app/store";
-import { watchUpdates } from "./app/updates";
-import { Engine } from "./client/engine";
+import { WorkerClient } from "./client/workerClient";
 import { loadSettings, saveSettings } from "./storage/settings";
 import "./app/styles/index.css";
 
@@ -27,11 +27,11 @@ store.subscribe((state, before) => {
 });
 
 const spawn = () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module" });
-connectEngine(new Engine(spawn));
+connectEngine(new WorkerClient(spawn));
 // The same script once more, made at the first call: a download never waits for a drawing.
-connectLibrary(new Engine(spawn));
+connectLibrary(new WorkerClient(spawn));
 // And for the benchmark, which is ended when it has measured.
-connectBench(new Engine(spawn));
+connectBench(new WorkerClient(spawn));
 connectLive(document);
 
 const root = document.getElementById("root");

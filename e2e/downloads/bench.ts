@@ -9,7 +9,7 @@ import { type BrowserContext, test as base, chromium, expect, type Page } from "
 import { build, preview } from "vite";
 import { BROWSER_ARGS, findBrowser } from "../../scripts/browser.mjs";
 import { SITE_HEADERS } from "../../scripts/headers";
-import type { FetchPlan, PlannedFile } from "../../src/core/library";
+import type { FetchPlan, PlannedFile } from "../../src/protocol/library";
 import { FaultyServer, type Quirks, type Seen } from "../faultyServer";
 import type { WorkerName } from "./page";
 import type { Answer, Question, WorkerSettings } from "./wire";

@@ -3,7 +3,7 @@
 import type { WorkerSettings } from "./wire";
 
 /** Every way in which the library changes what would outlive the worker. */
-const DEEDS: readonly (readonly [owner: string, deeds: readonly string[]])[] = [
+const OPERATIONS: readonly (readonly [owner: string, operations: readonly string[]])[] = [
   ["FileSystemSyncAccessHandle", ["write", "truncate", "flush", "close"]],
   ["FileSystemWritableFileStream", ["write", "truncate", "close"]],
   ["FileSystemDirectoryHandle", ["removeEntry"]],
@@ -19,18 +19,18 @@ export function storageTouches(): readonly string[] {
 }
 
 /** From now on every touch is counted. @param onHalt told just before the worker ends. */
-export function watchStorage(settings: WorkerSettings, onHalt: (deed: string) => void): void {
+export function watchStorage(settings: WorkerSettings, onHalt: (operation: string) => void): void {
   const { copies, freeBytes } = settings;
   if (copies) Reflect.deleteProperty(FileSystemFileHandle.prototype, "createSyncAccessHandle");
   if (freeBytes !== null) {
     StorageManager.prototype.estimate = async () => ({ usage: 1000, quota: 1000 + freeBytes });
   }
-  for (const [owner, deeds] of DEEDS) {
+  for (const [owner, operations] of OPERATIONS) {
     const { prototype } = Reflect.get(globalThis, owner) as { prototype: Record<string, unknown> };
-    for (const deed of deeds) {
-      const real = prototype[deed] as (...values: unknown[]) => unknown;
-      prototype[deed] = function touched(this: unknown, ...values: unknown[]) {
-        count(settings, deed, () => onHalt(`${owner}.${deed}`));
+    for (const operation of operations) {
+      const real = prototype[operation] as (...values: unknown[]) => unknown;
+      prototype[operation] = function touched(this: unknown, ...values: unknown[]) {
+        count(settings, operation, () => onHalt(`${owner}.${operation}`));
         return real.apply(this, values);
       };
     }
@@ -38,14 +38,14 @@ export function watchStorage(settings: WorkerSettings, onHalt: (deed: string) =>
 }
 
 /** Throws where the touch is not to happen. */
-function count({ haltAt, fullAt }: WorkerSettings, deed: string, onHalt: () => void): void {
-  touches.push(deed);
+function count({ haltAt, fullAt }: WorkerSettings, operation: string, onHalt: () => void): void {
+  touches.push(operation);
   if (touches.length === haltAt) {
     onHalt();
     self.close();
   }
   // What is left of the worker's last task touches nothing any more, not even to tidy up.
   if (haltAt > 0 && touches.length >= haltAt) throw new Error("killed");
-  const isWrite = deed === "write" || deed === "put";
+  const isWrite = operation === "write" || operation === "put";
   if (isWrite && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");
 }

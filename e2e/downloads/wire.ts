@@ -1,6 +1,6 @@
 /** What the tests of the library ask of a worker that has one. */
 
-import type { FetchPlan, TransferProgress } from "../../src/core/library";
+import type { FetchPlan, TransferProgress } from "../../src/protocol/library";
 import type { LibraryModel } from "../../src/storage/library/records";
 
 /** How a worker's library is made, and what happens to it. */

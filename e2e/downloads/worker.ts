@@ -1,7 +1,7 @@
 /** The library in a worker as the app has it, over a folder and a database of the test's own. */
 
 import { asFailure } from "../../src/core/failure";
-import type { TransferProgress } from "../../src/core/library";
+import type { TransferProgress } from "../../src/protocol/library";
 import { createLibrary, defaultNetwork, type Library } from "../../src/storage/library/library";
 import { RETRY } from "../../src/storage/library/retry";
 import { storageTouches, watchStorage } from "./touches";

@@ -1,11 +1,11 @@
 /** Opens a model of real size as the app's worker does, and tells when what was done. */
 
+import { diffusersSource } from "../../src/checkpoint/diffusersFolder";
+import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import { asTimestep } from "../../src/core/units";
-import { diffusersSource } from "../../src/runtime/diffusersFolder";
-import type { ModelFiles } from "../../src/runtime/modelFiles";
-import { createNetworks } from "../../src/runtime/networks";
-import { startEngine } from "../../src/runtime/start";
+import { startEngine } from "../../src/runtime/device/start";
+import { createNetworks } from "../../src/runtime/networks/diffusersNetworks";
 import type { Task } from "./page";
 
 /** The model and its graphs, as the build knows them: paths by file name, and paths of the public folder. */

@@ -1,10 +1,10 @@
 /** Sums, spreads, noise and writes against the host's. */
 
+import { type LatentScale, unscale } from "../../src/checkpoint/config/latentScale";
 import { philoxNormals } from "../../src/core/random";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { hostLatents } from "../../src/diffusion/latents";
-import type { GpuTensor } from "../../src/runtime/gpu/tensorShelf";
-import { type LatentScale, unscale } from "../../src/runtime/latentScale";
+import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
 import type { Answer } from "./page";
 import { type Bench, everyOf, farthest, numbersOf, openBench, rounded, uploaded } from "./workbench";
 
@@ -27,14 +27,14 @@ export async function sums(): Promise<Answer> {
         numbers[name] = await sumError(bench, dims, n, (term) => ((pattern >> term) & 1) === 1);
       }
   numbers[`2 of [${HUGE}]`] = await sumError(bench, HUGE, 2, () => false);
-  await bench.desk.done();
+  await bench.latentDevice.done();
   bench.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
 /** Relative to Σ |coefficient · number|. */
 async function sumError(bench: Bench, dims: readonly number[], n: number, isHalf: (term: number) => boolean) {
-  const room = bench.desk.open(dims, 0n);
+  const scope = bench.latentDevice.open(dims, 0n);
   const terms = Array.from({ length: n }, (_, term) => {
     const tensor = isHalf(term) ? rounded(numbersOf(dims, term)) : numbersOf(dims, term);
     const coefficient = Math.fround((term % 2 === 0 ? 1.7 : -0.3) * (term + 1));
@@ -44,9 +44,9 @@ async function sumError(bench: Bench, dims: readonly number[], n: number, isHalf
       there: uploaded(bench, tensor, isHalf(term) ? "float16" : "float32", 3 * term),
     };
   });
-  const sum = room.combine(terms.map(({ coefficient, there }) => [coefficient, there]));
-  const { data } = await bench.desk.read(sum);
-  room.close();
+  const sum = scope.combine(terms.map(({ coefficient, there }) => [coefficient, there]));
+  const { data } = await bench.latentDevice.read(sum);
+  scope.close();
   for (const { there } of terms) there.buffer.destroy();
   const wanted = hostLatents(dims, noNoise).combine(
     terms.map(({ coefficient, tensor }) => [coefficient, tensor]),
@@ -89,14 +89,14 @@ interface Spread {
 async function spreadError(bench: Bench, { dims, dtypes, strength }: Spread): Promise<number> {
   const latent = rounded(stretched(numbersOf(dims, 1), 3, 0.5));
   const reference = rounded(stretched(numbersOf(dims, 2), 0.4, -2));
-  const room = bench.desk.open(dims, 0n);
-  const result = room.matchStandardDeviation(
+  const scope = bench.latentDevice.open(dims, 0n);
+  const result = scope.matchStandardDeviation(
     uploaded(bench, latent, dtypes[0], 5),
     uploaded(bench, reference, dtypes[1], 2),
     strength,
   );
-  const { data } = await bench.desk.read(result);
-  room.close();
+  const { data } = await bench.latentDevice.read(result);
+  scope.close();
   const wanted = hostLatents(dims, noNoise).matchStandardDeviation(latent, reference, strength);
   return farthest(data, wanted.data, wanted.data.map(Math.abs));
 }
@@ -116,15 +116,15 @@ export async function noise(): Promise<Answer> {
     [[1, 4, 512, 512], [42n]],
   ] as const)
     for (const seed of asked) {
-      const room = bench.desk.open(dims, seed);
+      const scope = bench.latentDevice.open(dims, seed);
       for (const draw of [0, 1, 2].slice(0, dims === ODD ? 3 : 1)) {
-        const { data } = await bench.desk.read(room.noise());
+        const { data } = await bench.latentDevice.read(scope.noise());
         numbers[`draw ${draw} of ${seed}, [${dims}]`] = farthest(
           data,
           philoxNormals(seed, draw, elementCount(dims)),
         );
       }
-      room.close();
+      scope.close();
     }
   bench.gpu.device.destroy();
   return { numbers, words: {} };
@@ -169,18 +169,20 @@ interface Written {
 }
 
 async function writeError(bench: Bench, { dims, from, to, copies, scale }: Written): Promise<number> {
-  const { desk } = bench;
+  const { latentDevice } = bench;
   const tensor = from === "float16" ? rounded(numbersOf(dims, 4)) : numbersOf(dims, 4);
   const source = from === "host" ? tensor : uploaded(bench, tensor, from, 1);
-  const buffer = desk.buffers.take(4 * copies * tensor.data.length);
+  const buffer = latentDevice.buffers.take(4 * copies * tensor.data.length);
   const affine = scale?.channels?.map(({ mean, deviation }) => ({
     scale: deviation / scale.scale,
     shift: mean,
   }));
-  desk.write(source, { buffer, dtype: to, copies }, affine);
+  latentDevice.write(source, { buffer, dtype: to, copies }, affine);
   const [, ...rest] = dims;
-  const { data } = await desk.read(desk.view(buffer, { dtype: to, dims: [copies, ...rest], offset: 0 }));
-  desk.buffers.give(buffer);
+  const { data } = await latentDevice.read(
+    latentDevice.view(buffer, { dtype: to, dims: [copies, ...rest], offset: 0 }),
+  );
+  latentDevice.buffers.give(buffer);
   const one = scale ? unscale(tensor.data, scale) : tensor.data;
   const wanted = Float32Array.from(data, (_, i) => one[i % one.length] ?? Number.NaN);
   return farthest(

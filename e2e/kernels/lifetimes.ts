@@ -1,6 +1,6 @@
 /** Tensors that are used too late, buffers that are given back, and devices that are lost. */
 
-import { hostDesk } from "../../src/pipeline/hostDesk";
+import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import type { Answer } from "./page";
 import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./workbench";
 
@@ -22,79 +22,87 @@ const MAP = {
 /** What is said to a caller who does not keep to the rules. */
 export async function misuse(): Promise<Answer> {
   const bench = await openBench();
-  const { desk } = bench;
-  const room = desk.open(DIMS, 1n);
-  const other = desk.open(DIMS, 1n);
-  const released = room.noise();
-  room.release(released);
-  const alien = hostDesk.open(DIMS, 1n).noise();
-  const larger = desk.open([1, 4, 6, 11], 1n).noise();
-  const good = room.noise();
+  const { latentDevice } = bench;
+  const scope = latentDevice.open(DIMS, 1n);
+  const other = latentDevice.open(DIMS, 1n);
+  const released = scope.noise();
+  scope.release(released);
+  const alien = hostLatentDevice.open(DIMS, 1n).noise();
+  const larger = latentDevice.open([1, 4, 6, 11], 1n).noise();
+  const good = scope.noise();
   const view = uploaded(bench, numbersOf(DIMS, 0), "float32");
-  room.release(view);
-  const closed = desk.open(DIMS, 1n);
+  scope.release(view);
+  const closed = latentDevice.open(DIMS, 1n);
   const left = closed.noise();
   closed.close();
   closed.close();
   const words = {
-    "released twice": await failureOf(() => room.release(released)),
+    "released twice": await failureOf(() => scope.release(released)),
     "used after its release": await failureOf(() =>
-      room.combine([
+      scope.combine([
         [1, good],
         [2, released],
       ]),
     ),
-    "read after its release": await failureOf(() => desk.read(released)),
-    "shown after its release": await failureOf(() => desk.rgba(released, MAP)),
-    "of the host": await failureOf(() => room.combine([[1, alien]])),
-    "of other extents": await failureOf(() => room.matchStandardDeviation(good, larger, 0.5)),
+    "read after its release": await failureOf(() => latentDevice.read(released)),
+    "shown after its release": await failureOf(() => latentDevice.rgba(released, MAP)),
+    "of the host": await failureOf(() => scope.combine([[1, alien]])),
+    "of other extents": await failureOf(() => scope.matchStandardDeviation(good, larger, 0.5)),
     "of another room": await failureOf(() => other.release(good)),
-    "of a closed room": await failureOf(() => room.combine([[1, left]])),
+    "of a closed room": await failureOf(() => scope.combine([[1, left]])),
     "made in a closed room": await failureOf(() => closed.combine([[1, good]])),
-    "of nothing": await failureOf(() => room.combine([])),
-    "a seed too many": await failureOf(() => desk.open(DIMS, 2n ** 64n)),
+    "of nothing": await failureOf(() => scope.combine([])),
+    "a seed too many": await failureOf(() => latentDevice.open(DIMS, 2n ** 64n)),
     "a scale too many": await failureOf(() =>
-      desk.write(
+      latentDevice.write(
         good,
         { buffer: view.buffer, dtype: "float32", copies: 1 },
         Array.from({ length: 7 }, () => ({ scale: 1, shift: 0 })),
       ),
     ),
-    "a view, released": await failureOf(() => room.combine([[1, view]])),
-    "all in all": await failureOf(() => desk.done()),
+    "a view, released": await failureOf(() => scope.combine([[1, view]])),
+    "all in all": await failureOf(() => latentDevice.done()),
   };
   bench.gpu.device.destroy();
   return { numbers: {}, words };
 }
 
 /** A drawing's worth of everything, left as an exception would leave it. */
-async function draw({ desk }: Bench, size: number): Promise<void> {
-  const room = desk.open([1, 4, size, size], 9n);
-  const [x, y] = [room.noise(), room.noise()];
-  room.release(
-    room.combine([
+async function draw({ latentDevice }: Bench, size: number): Promise<void> {
+  const scope = latentDevice.open([1, 4, size, size], 9n);
+  const [x, y] = [scope.noise(), scope.noise()];
+  scope.release(
+    scope.combine([
       [1, x],
       [0.5, y],
     ]),
   );
-  room.matchStandardDeviation(x, y, 0.5);
-  await Promise.all([desk.rgba(x, MAP), desk.rgba(numbersOf([1, 4, size, size], 2), MAP), desk.read(y)]);
-  desk.write(numbersOf([1, 4, size, size], 1), { buffer: desk.find(x).buffer, dtype: "float32", copies: 1 });
-  room.close();
-  await desk.done();
+  scope.matchStandardDeviation(x, y, 0.5);
+  await Promise.all([
+    latentDevice.rgba(x, MAP),
+    latentDevice.rgba(numbersOf([1, 4, size, size], 2), MAP),
+    latentDevice.read(y),
+  ]);
+  latentDevice.write(numbersOf([1, 4, size, size], 1), {
+    buffer: latentDevice.find(x).buffer,
+    dtype: "float32",
+    copies: 1,
+  });
+  scope.close();
+  await latentDevice.done();
 }
 
 /** Bytes in buffers after 2 and after 100 drawings, of two sizes by turns; and after the desk is gone. */
 export async function memory(): Promise<Answer> {
   const bench = await openBench();
-  const { desk, gpu } = bench;
+  const { latentDevice, gpu } = bench;
   const after = async (drawings: number) => {
     for (let i = 0; i < drawings; i++) await draw(bench, i % 2 === 0 ? 16 : 24);
     return gpu.meter.liveBytes;
   };
   const two = await after(2);
   const hundred = await after(98);
-  desk.dispose();
+  latentDevice.dispose();
   gpu.check();
   return { numbers: { two, hundred, disposed: gpu.meter.liveBytes }, words: {} };
 }
@@ -102,26 +110,26 @@ export async function memory(): Promise<Answer> {
 /** The GPU says that there was no memory for some buffer; then the drawing is begun again. */
 export async function wantOfMemory(): Promise<Answer> {
   const bench = await openBench();
-  const { desk, gpu } = bench;
+  const { latentDevice, gpu } = bench;
   const none = gpu.meter.liveBytes;
-  const room = desk.open(DIMS, 1n);
-  const latent = room.noise();
-  const { buffer } = desk.find(latent);
-  room.release(room.noise());
+  const scope = latentDevice.open(DIMS, 1n);
+  const latent = scope.noise();
+  const { buffer } = latentDevice.find(latent);
+  scope.release(scope.noise());
   const error = new GPUOutOfMemoryError("no memory for a buffer");
   gpu.device.dispatchEvent(new GPUUncapturedErrorEvent("uncapturederror", { error }));
   const words = {
-    done: await failureOf(() => desk.done()),
+    done: await failureOf(() => latentDevice.done()),
     recovered: await failureOf(() => gpu.recover()),
-    again: await failureOf(() => desk.read(latent)),
+    again: await failureOf(() => latentDevice.read(latent)),
   };
-  room.close();
+  scope.close();
   const left = gpu.meter.liveBytes - none;
-  const again = desk.find(desk.open(DIMS, 1n).noise()).buffer;
+  const again = latentDevice.find(latentDevice.open(DIMS, 1n).noise()).buffer;
   const numbers = {
     left,
-    sound: Number(desk.buffers.isSound(buffer)),
-    soundAgain: Number(desk.buffers.isSound(again)),
+    sound: Number(latentDevice.buffers.isSound(buffer)),
+    soundAgain: Number(latentDevice.buffers.isSound(again)),
   };
   gpu.device.destroy();
   return { numbers, words };
@@ -129,15 +137,15 @@ export async function wantOfMemory(): Promise<Answer> {
 
 /** More than a pool keeps: what was idle longest goes. */
 export async function idleBuffers(): Promise<Answer> {
-  const { desk, gpu } = await openBench();
+  const { latentDevice, gpu } = await openBench();
   const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 22 + 16 * i);
   const before = gpu.meter.liveBytes;
-  const buffers = sizes.map((bytes) => desk.buffers.take(bytes));
+  const buffers = sizes.map((bytes) => latentDevice.buffers.take(bytes));
   const taken = gpu.meter.liveBytes - before;
-  for (const buffer of [...buffers, ...buffers]) desk.buffers.give(buffer);
+  for (const buffer of [...buffers, ...buffers]) latentDevice.buffers.give(buffer);
   const kept = gpu.meter.liveBytes - before;
   const [last = 0] = sizes.slice(-1);
-  const [a, b] = [desk.buffers.take(last), desk.buffers.take(last)];
+  const [a, b] = [latentDevice.buffers.take(last), latentDevice.buffers.take(last)];
   const numbers = { taken, kept, again: Number(a === buffers.at(-1)), shared: Number(a === b) };
   gpu.device.destroy();
   return { numbers, words: {} };
@@ -145,38 +153,40 @@ export async function idleBuffers(): Promise<Answer> {
 
 /** The device goes while answers are awaited; then everything is asked again. */
 export async function loss(): Promise<Answer> {
-  const { desk, gpu } = await openBench();
-  const room = desk.open([1, 3, 8, 8], 1n);
-  const latent = room.noise();
+  const { latentDevice, gpu } = await openBench();
+  const scope = latentDevice.open([1, 3, 8, 8], 1n);
+  const latent = scope.noise();
   const ask = () =>
-    [desk.rgba(latent, null), desk.read(latent), desk.done()].map((answer) => failureOf(() => answer));
+    [latentDevice.rgba(latent, null), latentDevice.read(latent), latentDevice.done()].map((answer) =>
+      failureOf(() => answer),
+    );
   const waiting = ask();
   gpu.device.destroy();
   const other = await openBench();
-  const disposed = failureOf(() => other.desk.read(uploaded(other, numbersOf(DIMS, 0), "float32")));
-  other.desk.dispose();
+  const disposed = failureOf(() => other.latentDevice.read(uploaded(other, numbersOf(DIMS, 0), "float32")));
+  other.latentDevice.dispose();
   const names = ["rgba", "read", "done"];
   const words: Record<string, string> = {};
   for (const [i, word] of (await Promise.all(waiting)).entries()) words[`${names[i]} meanwhile`] = word;
   for (const [i, word] of (await Promise.all(ask())).entries()) words[`${names[i]} later`] = word;
   words["on a desk that was given back"] = await disposed;
-  words["open later"] = await failureOf(() => desk.open([1, 3, 8, 8], 1n));
+  words["open later"] = await failureOf(() => latentDevice.open([1, 3, 8, 8], 1n));
   words["giving back"] = await failureOf(() => {
-    room.release(latent);
-    room.close();
-    desk.dispose();
+    scope.release(latent);
+    scope.close();
+    latentDevice.dispose();
   });
   return { numbers: {}, words };
 }
 
 /** The GPU refuses a piece of work, and says so only later. */
 export async function refusal(): Promise<Answer> {
-  const { desk, gpu } = await openBench();
+  const { latentDevice, gpu } = await openBench();
   const buffer = gpu.device.createBuffer({ size: 64, usage: GPUBufferUsage.COPY_DST });
-  const view = desk.view(buffer, { dtype: "float32", dims: [1, 4, 2, 2], offset: 0 });
+  const view = latentDevice.view(buffer, { dtype: "float32", dims: [1, 4, 2, 2], offset: 0 });
   const words = {
-    asked: await failureOf(() => desk.open([1, 4, 2, 2], 0n).combine([[1, view]])),
-    done: (await failureOf(() => desk.done())).slice(0, 24),
+    asked: await failureOf(() => latentDevice.open([1, 4, 2, 2], 0n).combine([[1, view]])),
+    done: (await failureOf(() => latentDevice.done())).slice(0, 24),
   };
   gpu.device.destroy();
   return { numbers: {}, words };

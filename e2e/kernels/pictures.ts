@@ -1,10 +1,10 @@
 /** Pixels against the host's. */
 
-import type { Rgba } from "../../src/core/pixels";
+import type { Rgba, RgbMap } from "../../src/core/pixels";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
-import { previewRgba, type RgbMap } from "../../src/image/latentPreview";
+import { previewRgba } from "../../src/image/latentPreview";
 import { toRgba } from "../../src/image/pixels";
-import type { GpuTensor } from "../../src/runtime/gpu/tensorShelf";
+import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
 import type { Answer } from "./page";
 import { type Bench, everyOf, failureOf, numbersOf, openBench, rounded, uploaded } from "./workbench";
 
@@ -52,7 +52,7 @@ async function differing(
   map: RgbMap | null,
 ) {
   const there = dtype === "host" ? tensor : uploaded(bench, tensor, dtype, 7);
-  const got = await bench.desk.rgba(there, map);
+  const got = await bench.latentDevice.rgba(there, map);
   const wanted = onHost(tensor, map);
   if (got.widthPx !== wanted.widthPx || got.heightPx !== wanted.heightPx) return Number.POSITIVE_INFINITY;
   const steps = wanted.bytes.map((byte, i) => Math.abs(byte - (got.bytes[i] ?? 1000)));
@@ -91,12 +91,12 @@ export async function brokenPixels(): Promise<Answer> {
   for (const { level, dtype, map, share } of choices) {
     const tensor = numbersOf([1, map?.matrix.length ?? 3, 5, 7], 5);
     tensor.data[Math.floor(share * (elementCount(tensor.dims) - 1))] = level;
-    const got = await failureOf(() => bench.desk.rgba(uploaded(bench, tensor, dtype, 1), map));
+    const got = await failureOf(() => bench.latentDevice.rgba(uploaded(bench, tensor, dtype, 1), map));
     const wanted = await failureOf(() => onHost(tensor, map));
     words[`${level} at ${share}, ${dtype}${map ? ", mapped" : ""}`] = got === wanted ? "same" : got;
   }
   words["wrong channels"] = await failureOf(() =>
-    bench.desk.rgba(uploaded(bench, numbersOf([1, 4, 2, 2], 0), "float32"), null),
+    bench.latentDevice.rgba(uploaded(bench, numbersOf([1, 4, 2, 2], 0), "float32"), null),
   );
   bench.gpu.device.destroy();
   return { numbers: {}, words };
@@ -105,23 +105,23 @@ export async function brokenPixels(): Promise<Answer> {
 /** Ten pictures asked for at once, each of a latent that is released and written over while the others are awaited. */
 export async function picturesInFlight(): Promise<Answer> {
   const bench = await openBench();
-  const { desk, gpu } = bench;
+  const { latentDevice, gpu } = bench;
   const dims = [1, 4, 64, 64];
-  const room = desk.open(dims, 3n);
+  const scope = latentDevice.open(dims, 3n);
   const asked: Promise<Rgba>[] = [];
   const wanted: Rgba[] = [];
   const kept = numbersOf(dims, 0);
   for (let i = 0; i < 10; i++) {
-    const latent = room.combine([[1 / (i + 1), uploaded(bench, kept, "float32")]]);
-    asked.push(desk.rgba(latent, MAP));
-    room.release(latent);
+    const latent = scope.combine([[1 / (i + 1), uploaded(bench, kept, "float32")]]);
+    asked.push(latentDevice.rgba(latent, MAP));
+    scope.release(latent);
     wanted.push(previewRgba({ dims, data: kept.data.map((z) => z / (i + 1)) }, MAP));
   }
   const got = await Promise.all(asked);
   const far = got.map(
     ({ bytes }, i) => bytes.filter((byte, at) => Math.abs(byte - (wanted[i]?.bytes[at] ?? 1000)) > 1).length,
   );
-  const bytesRead = desk.bytesRead;
+  const bytesRead = latentDevice.bytesRead;
   gpu.device.destroy();
   return { numbers: { far: Math.max(...far), bytesRead }, words: {} };
 }

@@ -7,8 +7,8 @@ import { denoiser } from "../../src/diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../../src/diffusion/samplers";
 import { noiseSchedule } from "../../src/diffusion/schedule";
 import { configOf } from "../../src/diffusion/testing";
-import { hostDesk } from "../../src/pipeline/hostDesk";
-import type { Desk } from "../../src/pipeline/ports";
+import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
+import type { LatentDevice } from "../../src/pipeline/ports";
 import type { Answer } from "./page";
 import { farthest, openBench } from "./workbench";
 
@@ -17,16 +17,16 @@ const SEED = 2n ** 53n + 5n;
 
 /** Greatest differences by sampler, and what was read back before the end. */
 export async function samplers(): Promise<Answer> {
-  const { desk, gpu } = await openBench();
+  const { latentDevice, gpu } = await openBench();
   const numbers: Record<string, number> = {};
   for (const id of Object.keys(SAMPLERS).filter(isSamplerId))
     for (const rescale of [0, 0.7]) {
-      const before = desk.bytesRead;
-      const onGpu = await finished(desk, id, rescale);
-      const read = desk.bytesRead - before;
+      const before = latentDevice.bytesRead;
+      const onGpu = await finished(latentDevice, id, rescale);
+      const read = latentDevice.bytesRead - before;
       numbers[`${id}, rescale ${rescale}`] = farthest(
         onGpu.data,
-        (await finished(hostDesk, id, rescale)).data,
+        (await finished(hostLatentDevice, id, rescale)).data,
       );
       numbers[`${id}, rescale ${rescale}, read beyond the picture`] = read - onGpu.data.byteLength;
     }
@@ -35,34 +35,34 @@ export async function samplers(): Promise<Answer> {
 }
 
 /** A whole run with guidance; the network is a linear one that knows the time. */
-async function finished(desk: Desk, id: SamplerId, rescale: number): Promise<HostTensor> {
-  const room = desk.open(DIMS, SEED);
-  const likes = room.noise();
+async function finished(latentDevice: LatentDevice, id: SamplerId, rescale: number): Promise<HostTensor> {
+  const scope = latentDevice.open(DIMS, SEED);
+  const likes = scope.noise();
   const predict = (strength: number) => async (x: typeof likes, timestep: number) =>
-    room.combine([
+    scope.combine([
       [0.9 - 0.1 * Math.cos(timestep / 300), x],
       [strength * Math.sin(timestep / 200), likes],
     ]);
   const network = denoiser(
-    room,
+    scope,
     "v_prediction",
     withGuidance(
-      room,
+      scope,
       { prompted: predict(0.3), both: async (x, t) => [await predict(0.3)(x, t), await predict(-0.1)(x, t)] },
       { scale: 3, rescale },
     ),
   );
   const schedule = noiseSchedule(configOf({ prediction_type: "v_prediction", timestep_spacing: "trailing" }));
-  const start = room.noise();
+  const start = scope.noise();
   let end = start;
   for await (const { x } of SAMPLERS[id].sampler(
-    room,
+    scope,
     network,
     samplingPlan(id, schedule, { steps: 8, eta: 0.5 }),
     start,
   ))
     end = x;
-  const read = await desk.read(end);
-  room.close();
+  const read = await latentDevice.read(end);
+  scope.close();
   return read;
 }

@@ -1,26 +1,26 @@
 /** A desk on a fresh GPU device, tensors to put on it, and how far two answers are apart. */
 
+import { floatsToHalves, halvesToFloats } from "../../src/checkpoint/weights/dtype";
 import { asFailure } from "../../src/core/failure";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
-import { chooseBackend, type WatchedDevice } from "../../src/runtime/device";
-import { floatsToHalves, halvesToFloats } from "../../src/runtime/dtype";
-import type { Engine } from "../../src/runtime/engine";
-import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
-import type { GpuTensor } from "../../src/runtime/gpu/tensorShelf";
+import { chooseBackend, type WatchedDevice } from "../../src/runtime/device/device";
+import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
+import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
+import type { Engine } from "../../src/runtime/ort/engine";
 
 /** Flags of the WebGPU specification, which TypeScript's library leaves out. */
 declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
 
 export interface Bench {
   readonly gpu: WatchedDevice;
-  readonly desk: GpuDesk;
+  readonly latentDevice: GpuLatentDevice;
 }
 
 /** On a device as the app would open it. */
 export async function openBench(): Promise<Bench> {
   const backend = await chooseBackend("webgpu", { threads: 1 } as Engine);
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
-  return { gpu: backend.gpu, desk: new GpuDesk(backend.gpu) };
+  return { gpu: backend.gpu, latentDevice: new GpuLatentDevice(backend.gpu) };
 }
 
 /** Every combination of the choices, the last name's turning fastest. */
@@ -48,7 +48,7 @@ export function rounded({ dims, data }: HostTensor): HostTensor {
 
 /** A tensor in a buffer that is not the desk's, with `offset` other numbers before it, as a U-Net's output has. */
 export function uploaded(
-  { gpu, desk }: Bench,
+  { gpu, latentDevice }: Bench,
   tensor: HostTensor,
   dtype: GpuTensor["dtype"],
   offset = 0,
@@ -63,7 +63,7 @@ export function uploaded(
   const bytes = new Uint8Array(buffer.size);
   bytes.set(new Uint8Array(bits.buffer));
   gpu.device.queue.writeBuffer(buffer, 0, bytes);
-  return desk.view(buffer, { dtype, dims: tensor.dims, offset });
+  return latentDevice.view(buffer, { dtype, dims: tensor.dims, offset });
 }
 
 /** The greatest difference, relative to `scale` where there is one; infinity where lengths differ or a number is missing. */

@@ -1,15 +1,15 @@
 /** Folders of ready-made ONNX files on a GPU, whose latents stay there, against the same on the processor. */
 
+import { onnxSource } from "../../src/checkpoint/onnx/onnxSource";
+import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE } from "../../src/checkpoint/onnx/testing";
+import { BREADTH, DIALECTS, HEIGHT } from "../../src/checkpoint/onnx/testingDialects";
 import { onHost } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
-import type { DeskTensor, Networks } from "../../src/pipeline/ports";
-import { type Backend, chooseBackend } from "../../src/runtime/device";
-import type { Engine } from "../../src/runtime/engine";
-import { createOnnxNetworks } from "../../src/runtime/onnxFolder/onnxNetworks";
-import { onnxSource } from "../../src/runtime/onnxFolder/onnxSource";
-import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE } from "../../src/runtime/onnxFolder/testing";
-import { BREADTH, DIALECTS, HEIGHT } from "../../src/runtime/onnxFolder/testingDialects";
-import type { Started } from "../../src/runtime/start";
+import type { DeviceTensor, Networks } from "../../src/pipeline/ports";
+import { type Backend, chooseBackend } from "../../src/runtime/device/device";
+import type { Started } from "../../src/runtime/device/start";
+import { createOnnxNetworks } from "../../src/runtime/networks/onnx/onnxNetworks";
+import type { Engine } from "../../src/runtime/ort/engine";
 import { maxDifference, PLAIN } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 
@@ -23,11 +23,11 @@ const LATENTS = {
 const isWide = ([, dialect]: readonly [string, DialectLike]) => dialect.float !== "float16";
 
 export async function folders({ engine, backend: gpu }: Started): Promise<Answer> {
-  const processor = await chooseBackend("wasm", engine);
+  const cpu = await chooseBackend("wasm", engine);
   const numbers: Record<string, number> = {};
   for (const [name, dialect] of DIALECTS.filter(isWide)) {
     const there = await answers(engine, gpu, dialect);
-    const here = await answers(engine, processor, dialect);
+    const here = await answers(engine, cpu, dialect);
     numbers[name] = Math.max(
       ...here.map((each, i) => maxDifference(each, there[i] ?? new Float32Array(each.length).fill(9))),
     );
@@ -51,6 +51,6 @@ async function answers(engine: Engine, backend: Backend, dialect: DialectLike): 
   return found;
 }
 
-async function numbersOf({ desk }: Networks, tensor: DeskTensor): Promise<Float32Array> {
-  return (desk ? await desk.read(tensor) : onHost(tensor)).data;
+async function numbersOf({ latentDevice }: Networks, tensor: DeviceTensor): Promise<Float32Array> {
+  return (latentDevice ? await latentDevice.read(tensor) : onHost(tensor)).data;
 }

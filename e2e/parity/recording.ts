@@ -1,16 +1,16 @@
 /** The U-Net with its kernels recorded for the sizes that are drawn, against the same U-Net without. */
 
+import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
-import { keptFeeds } from "../../src/runtime/benchTensors";
-import { openCaptured } from "../../src/runtime/captured";
-import type { GpuBackend } from "../../src/runtime/device";
-import type { Engine } from "../../src/runtime/engine";
-import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
-import { openModel } from "../../src/runtime/load";
-import type { ModelFiles } from "../../src/runtime/modelFiles";
-import type { Session } from "../../src/runtime/session";
-import type { Feeds } from "../../src/runtime/tensors";
+import type { GpuBackend } from "../../src/runtime/device/device";
+import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
+import { openModel } from "../../src/runtime/networks/load";
+import { keptFeeds } from "../../src/runtime/ort/benchTensors";
+import { openCapturedSession } from "../../src/runtime/ort/capturedSession";
+import type { Engine } from "../../src/runtime/ort/engine";
+import type { Session } from "../../src/runtime/ort/session";
+import type { Feeds } from "../../src/runtime/ort/tensors";
 import {
   type Case,
   type Expected,
@@ -31,14 +31,14 @@ interface Site {
 /** One run of a U-Net, with tensors that are of no other run. */
 class Runs {
   readonly #site: Site;
-  readonly #desk: GpuDesk;
+  readonly #desk: GpuLatentDevice;
   /** The host asks for one of these for every kernel that it sends itself. */
   bindGroups = 0;
 
   constructor(site: Site) {
     const { device } = site.backend.gpu;
     this.#site = site;
-    this.#desk = new GpuDesk(site.backend.gpu);
+    this.#desk = new GpuLatentDevice(site.backend.gpu);
     const make = device.createBindGroup.bind(device);
     device.createBindGroup = (descriptor) => {
       this.bindGroups++;
@@ -110,7 +110,7 @@ export async function recording(site: Site): Promise<Answer> {
 /** A graph whose extents are free has work for the processor. */
 async function refusal(site: Site, one: Case): Promise<string> {
   const options = await sessionOptionsOf(site, one);
-  const network = await openCaptured(site.engine, site.backend, options);
+  const network = await openCapturedSession(site.engine, site.backend, options);
   await network?.release();
   return String(network === null);
 }

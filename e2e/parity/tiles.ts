@@ -1,11 +1,11 @@
 /** A decode on the GPU in tiles, since no tensor may be as large as its largest, against one in one piece on the processor, which is faster here. */
 
-import { hostDesk } from "../../src/pipeline/hostDesk";
-import { type Backend, chooseBackend } from "../../src/runtime/device";
-import type { Engine } from "../../src/runtime/engine";
-import type { ModelFiles } from "../../src/runtime/modelFiles";
-import { createNetworks } from "../../src/runtime/networks";
-import type { Started } from "../../src/runtime/start";
+import type { ModelFiles } from "../../src/checkpoint/modelFiles";
+import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
+import { type Backend, chooseBackend } from "../../src/runtime/device/device";
+import type { Started } from "../../src/runtime/device/start";
+import { createNetworks } from "../../src/runtime/networks/diffusersNetworks";
+import type { Engine } from "../../src/runtime/ort/engine";
 import { maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 
@@ -14,13 +14,13 @@ const LATENTS = [1, 4, 16, 40] as const;
 const LARGEST_BYTES = 4 * 8 * (8 * LATENTS[2]) * (8 * LATENTS[3]);
 
 export async function tiles(fixtures: ModelFiles, { engine, backend }: Started): Promise<Answer> {
-  const processor = await chooseBackend("wasm", engine);
-  const whole = await decoded(fixtures, engine, processor, LARGEST_BYTES);
+  const cpu = await chooseBackend("wasm", engine);
+  const whole = await decoded(fixtures, engine, cpu, LARGEST_BYTES);
   const tiled = await decoded(fixtures, engine, backend, LARGEST_BYTES - 1);
   return {
     numbers: {
-      "passes for the whole": whole.passes,
-      "passes in tiles": tiled.passes,
+      "passes for the whole": whole.runner,
+      "passes in tiles": tiled.runner,
       pixels: maxDifference(tiled.pixels, whole.pixels),
       "brightest number": whole.pixels.reduce(
         (most, level, i) => (i % 4 < 3 ? Math.max(most, level) : most),
@@ -34,18 +34,18 @@ export async function tiles(fixtures: ModelFiles, { engine, backend }: Started):
 /** The small decoder's pixels, and how many passes it took, where a tensor may take so many bytes. */
 async function decoded(fixtures: ModelFiles, engine: Engine, backend: Backend, tensorBytes: number) {
   const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, tensorBytes });
-  let passes = 0;
+  let runner = 0;
   networks.sessions.tap((name, session) => {
     const run: typeof session.run = (feeds) => {
-      passes += name === "vae_decoder" ? 1 : 0;
+      runner += name === "vae_decoder" ? 1 : 0;
       return session.run(feeds);
     };
     return { ...session, run };
   });
-  const desk = networks.desk ?? hostDesk;
-  const room = desk.open(LATENTS, 7n);
-  const { bytes } = await desk.rgba(await networks.decode(room.noise()), null);
+  const latentDevice = networks.latentDevice ?? hostLatentDevice;
+  const room = latentDevice.open(LATENTS, 7n);
+  const { bytes } = await latentDevice.rgba(await networks.decode(room.noise()), null);
   room.close();
   await networks.dispose();
-  return { pixels: Float32Array.from(bytes), passes };
+  return { pixels: Float32Array.from(bytes), runner };
 }

@@ -1,18 +1,18 @@
 /** Runs the small model through `src/runtime` as the app's worker does, and says how far it is from PyTorch. */
 
+import { readModel } from "../../src/checkpoint/model";
+import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import type { Recipe } from "../../src/core/recipe";
 import { type HostTensor, onHost } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
-import { readModel } from "../../src/pipeline/model";
 import type { Embeddings, Networks } from "../../src/pipeline/ports";
 import { textToImage } from "../../src/pipeline/textToImage";
-import type { GuidanceBatch } from "../../src/runtime/batching";
-import { type Backend, chooseBackend, type GpuBackend } from "../../src/runtime/device";
-import { GpuDesk } from "../../src/runtime/gpu/gpuDesk";
-import type { ModelFiles } from "../../src/runtime/modelFiles";
-import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks";
-import { type Started, startEngine } from "../../src/runtime/start";
+import { type Backend, chooseBackend, type GpuBackend } from "../../src/runtime/device/device";
+import { type Started, startEngine } from "../../src/runtime/device/start";
+import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
+import type { GuidanceBatch } from "../../src/runtime/memory/batching";
+import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks/diffusersNetworks";
 import {
   type Case,
   deviations,
@@ -66,7 +66,7 @@ async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly C
     createNetworks({ ...smallModel(fixtures), engine, backend: on, guidanceBatch });
   const joined = await open(backend, "joined");
   const numbers = await deviations({ engine, backend, fixtures, expected: known }, chosen(known.cases));
-  const [uncond, cond, judged] = await predictBoth(joined, known);
+  const [uncond, cond, matched] = await predictBoth(joined, known);
   const separate = await predictBoth(await open(await chooseBackend("wasm", engine), "separate"), known);
   return {
     numbers: {
@@ -75,7 +75,7 @@ async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly C
         maxDifference(uncond, separate[0]),
         maxDifference(cond, separate[1]),
       ),
-      "judged here against the processor": Math.abs(judged - separate[2]),
+      "judged here against the processor": Math.abs(matched - separate[2]),
     },
     words: { backend: backend.report.description, textsDiffer: String(maxDifference(uncond, cond) > 1e-2) },
   };
@@ -98,16 +98,16 @@ async function predictBoth(networks: LoadedNetworks, known: Expected) {
   const latents = known.floats(endToEnd.initialLatents);
   const predictions = await networks.predict(latents, asTimestep(999), texts, PLAIN);
   const [uncond, cond] = await Promise.all(
-    predictions.map((each) => networks.desk?.read(each) ?? onHost(each)),
+    predictions.map((each) => networks.latentDevice?.read(each) ?? onHost(each)),
   );
-  const judged = await judge(networks, known, texts);
+  const matched = await match(networks, known, texts);
   await networks.dispose();
   if (!uncond || !cond) throw new Error("wanted two predictions");
-  return [uncond.data, cond.data, judged] as const;
+  return [uncond.data, cond.data, matched] as const;
 }
 
 /** A picture's cosine with a text that is still where the text encoder left it. */
-async function judge({ promptMatch }: LoadedNetworks, known: Expected, [text]: readonly Embeddings[]) {
+async function match({ promptMatch }: LoadedNetworks, known: Expected, [text]: readonly Embeddings[]) {
   const pixels = known.cases.find(({ network }) => network === "prompt_match")?.inputs["pixels"];
   if (!promptMatch || !pixels || !text) throw new Error("wanted a judge, a picture and a text");
   const side = promptMatch.sidePx;
@@ -209,12 +209,12 @@ async function pictures(): Promise<Answer> {
     engine,
     backend: await chooseBackend("wasm", engine),
   });
-  const { desk } = there;
-  if (!(desk instanceof GpuDesk)) throw new Error("wanted the latents on the GPU");
+  const { latentDevice } = there;
+  if (!(latentDevice instanceof GpuLatentDevice)) throw new Error("wanted the latents on the GPU");
   for (const change of RECIPES) {
-    const before = desk.bytesRead;
+    const before = latentDevice.bytesRead;
     const { latents, bytes, count } = await draw(there, change);
-    const read = desk.bytesRead - before;
+    const read = latentDevice.bytesRead - before;
     const wanted = await draw(here, change);
     numbers[`${change.sampler}, latents`] = maxDifference(latents, wanted.latents);
     numbers[`${change.sampler}, pixels`] = maxDifference(bytes, wanted.bytes);

@@ -1,4 +1,4 @@
-"""A LoRA merged into the weights that it was made for: the app's `src/runtime/lora.ts`, in Python."""
+"""A LoRA merged into the weights that it was made for: the app's `src/checkpoint/weights/lora.ts`, in Python."""
 
 from pathlib import Path
 

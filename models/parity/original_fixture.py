@@ -19,7 +19,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from parity import families, original_names
 
 MODELS = Path(__file__).parent.parent
-OUT = MODELS.parent / "src" / "runtime" / "singleFile" / "__fixtures__" / "names.json.gz"
+OUT = MODELS.parent / "src" / "checkpoint" / "original" / "__fixtures__" / "names.json.gz"
 REDUCED = (
     "SD 1.x",
     "LCM with guidance embedding",

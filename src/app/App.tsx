@@ -4,13 +4,13 @@ import { lazy, Suspense, useEffect } from "react";
 import { Stage } from "./canvas/Stage";
 import { Composer } from "./compose/Composer";
 import { Controls } from "./compose/Controls";
-import { Header } from "./Header";
-import { listenForHotkeys } from "./hotkeys";
-import { LiveRegion } from "./LiveRegion";
-import { type Place, usePlace } from "./place";
-import { pageTitle } from "./statusText";
+import { Header } from "./frame/Header";
+import { listenForHotkeys } from "./frame/hotkeys";
+import { LiveRegion } from "./frame/LiveRegion";
+import { type Route, useRoute } from "./frame/route";
+import { pageTitle } from "./frame/statusText";
+import { Toasts } from "./frame/Toasts";
 import { useApp } from "./store";
-import { Toasts } from "./Toasts";
 
 // Who only draws needs none of them.
 const BenchPage = lazy(() => import("./bench/BenchPage").then((m) => ({ default: m.BenchPage })));
@@ -18,10 +18,10 @@ const ModelsPage = lazy(() => import("./models/ModelsPage").then((m) => ({ defau
 const ModelPage = lazy(() => import("./models/ModelPage").then((m) => ({ default: m.ModelPage })));
 
 export function App() {
-  const place = usePlace();
-  const box = useApp(({ boxReport }) => boxReport?.name ?? "Model");
+  const route = useRoute();
+  const box = useApp(({ bundledReport }) => bundledReport?.name ?? "Model");
   const progress = useApp(pageTitle);
-  const title = titleOf(place, box, progress);
+  const title = titleOf(route, box, progress);
   const theme = useApp(({ settings }) => settings.theme);
   useEffect(() => {
     document.title = title;
@@ -34,7 +34,7 @@ export function App() {
     <>
       <Header />
       <Suspense fallback={<main className="model-page" aria-busy="true" />}>
-        <PlaceView place={place} />
+        <RouteView route={route} />
       </Suspense>
       <Toasts />
       <LiveRegion />
@@ -42,8 +42,8 @@ export function App() {
   );
 }
 
-function PlaceView({ place }: { readonly place: Place }) {
-  switch (place) {
+function RouteView({ route }: { readonly route: Route }) {
+  switch (route) {
     case "studio":
       return <Studio />;
     case "models":
@@ -55,8 +55,8 @@ function PlaceView({ place }: { readonly place: Place }) {
   }
 }
 
-function titleOf(place: Place, box: string, progress: string): string {
-  switch (place) {
+function titleOf(route: Route, box: string, progress: string): string {
+  switch (route) {
     case "studio":
       return progress;
     case "models":

@@ -10,7 +10,7 @@ import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { GenerateProgress, LoadProgress, LoadSource, Preview } from "../protocol/calls";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
-import type { Situation } from "./failureText";
+import type { Situation } from "./frame/failureText";
 
 /** What went wrong, as it crossed the wire. */
 export interface FailureFacts {
@@ -26,7 +26,7 @@ export interface ChosenModel {
 }
 
 /** The model in the box. */
-export const BOX: ChosenModel = { source: { kind: "bundled" }, name: "" };
+export const BUNDLED: ChosenModel = { source: { kind: "bundled" }, name: "" };
 
 /** The model: "dead" is a failure after which no call can succeed before a restart. */
 export type ModelState =
@@ -124,7 +124,7 @@ export interface AppState {
   /** What the chosen model said of itself when it last loaded; known even while it loads again. */
   readonly modelReport: ModelCard | null;
   /** What the model in the box said of itself; null before it has been loaded in this visit. */
-  readonly boxReport: ModelCard | null;
+  readonly bundledReport: ModelCard | null;
   readonly run: Run;
   /** Beside the run: a draft is drawn unasked, and nothing waits for it. */
   readonly live: LiveDraft | null;
@@ -142,10 +142,10 @@ export interface AppState {
 
 export const INITIAL_STATE: AppState = {
   settings: DEFAULT_SETTINGS,
-  chosen: BOX,
+  chosen: BUNDLED,
   model: { status: "absent" },
   modelReport: null,
-  boxReport: null,
+  bundledReport: null,
   run: { status: "idle" },
   live: null,
   pictures: [],
@@ -179,7 +179,7 @@ export function newestOfModel({ pictures, modelReport }: AppState): KeptPicture 
 }
 
 /** True if the model in the box draws, or is to. */
-export function isBoxChosen({ chosen }: AppState): boolean {
+export function isBundledChosen({ chosen }: AppState): boolean {
   return chosen.source.kind === "bundled";
 }
 
@@ -187,6 +187,6 @@ export function isBoxChosen({ chosen }: AppState): boolean {
 export function situationOf(state: AppState): Situation {
   return {
     engine: state.model.status === "dead" ? "dead" : "alive",
-    model: isBoxChosen(state) ? "box" : "other",
+    model: isBundledChosen(state) ? "bundled" : "other",
   };
 }

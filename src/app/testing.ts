@@ -5,7 +5,7 @@ import type { ModelCard } from "../core/modelCard";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { CallName, Calls, Picture } from "../protocol/calls";
-import type { PageEngine } from "./engine";
+import type { PageClient } from "./drawing/engine";
 import type { KeptPicture, Round } from "./store";
 
 export const MODEL: ModelCard = {
@@ -13,7 +13,7 @@ export const MODEL: ModelCard = {
   summary: "draws small scenes.",
   licence: "MIT",
   defaults: { sampler: "ddim", steps: 20, guidanceScale: 4, widthPx: 128, heightPx: 128 },
-  student: null,
+  fewStep: null,
   sideMultiplePx: 8,
   vocabulary: { nouns: ["cat"] },
   promptMatch: null,
@@ -74,12 +74,12 @@ export interface AskedCall<K extends CallName = CallName> {
 }
 
 /** An engine whose every answer a test gives by hand. */
-export class HandEngine implements PageEngine {
+export class HandEngine implements PageClient {
   readonly asked: AskedCall[] = [];
   restarts = 0;
   readonly #mourners: ((failure: Failure) => void)[] = [];
 
-  call: PageEngine["call"] = (name, params, { signal, onProgress } = {}) =>
+  call: PageClient["call"] = (name, params, { signal, onProgress } = {}) =>
     new Promise((resolve, reject) => {
       const progress = (report: never) => onProgress?.(report);
       this.asked.push({ name, params, signal, progress, resolve, reject } as AskedCall);

@@ -1,8 +1,8 @@
 /** Rules [BR*]: the whole benchmark of a small model, on a clock that counts nothing but runs of networks. */
 
 import { afterEach, expect, it, vi } from "vitest";
-import type { BenchProgress, BenchReport } from "../core/bench";
-import { budgetsOf } from "../core/benchBudgets";
+import type { BenchProgress, BenchReport } from "../protocol/bench";
+import { budgetsOf } from "../protocol/benchBudgets";
 import { bench } from "./bench";
 import { readBenchReport } from "./report";
 import type { MemoryGauge } from "./subject";

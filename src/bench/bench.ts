@@ -1,7 +1,7 @@
 /** The benchmark, from opening the model to the report. It runs unchanged in Node and in a browser's worker. */
 
 import { version } from "../../package.json";
-import { type BenchGpu, type BenchPlan, type BenchReport, FEW_PICTURES } from "../core/bench";
+import { type BenchGpu, type BenchPlan, type BenchReport, FEW_PICTURES } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { pictures } from "./laps";
 import { memoryOver } from "./memory";

@@ -1,8 +1,8 @@
 /** One picture, drawn as the page draws it, its file included, and what it took. */
 
+import type { Model } from "../checkpoint/model";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
-import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
 import { type Observer, textToImage } from "../pipeline/textToImage";
 import type { Subject, Surroundings } from "./subject";
@@ -52,11 +52,11 @@ export async function drawn(
 function previewing({ rgbMap }: Model): Observer["step"] {
   let isComing = false;
   let failure: unknown = null;
-  return async ({ denoised, desk }) => {
+  return async ({ denoised, latentDevice }) => {
     if (failure !== null) throw failure;
     if (rgbMap === null || isComing) return;
     isComing = true;
-    void desk.rgba(denoised, rgbMap).then(
+    void latentDevice.rgba(denoised, rgbMap).then(
       () => {
         isComing = false;
       },

@@ -1,7 +1,7 @@
 /** Rules [BL*]: a picture is held against the very calls that it makes. */
 
 import { afterEach, expect, it, vi } from "vitest";
-import { hostDesk } from "../pipeline/hostDesk";
+import { hostLatentDevice } from "../pipeline/hostLatentDevice";
 import { hostMs, lapsOf } from "./lap";
 import { recipeOf } from "./subject";
 import { openSmall, quiet, runClock } from "./testing";
@@ -33,11 +33,11 @@ it("[BL2] where no call is waited for, the calls of a recorded picture are made 
   const clock = runClock();
   const waitedAfter: number[] = [];
   const done = async () => void waitedAfter.push(clock.runs.length);
-  const onDesk = { ...subject, networks: { ...networks, desk: { ...hostDesk, done } } };
+  const onDevice = { ...subject, networks: { ...networks, latentDevice: { ...hostLatentDevice, done } } };
   // What is recorded is a picture as all that follow: its negative text is remembered.
   const first = recipeOf(subject.model, 0);
   await (await lapsOf({ ...subject, networks }, quiet(clock), first)).lap(recipeOf(subject.model, 9));
-  const laps = await lapsOf(onDesk, quiet(clock), first);
+  const laps = await lapsOf(onDevice, quiet(clock), first);
   const recorded = clock.runs.slice(-6);
   waitedAfter.length = 0;
   const lap = await laps.lap(recipeOf(subject.model, 1));
@@ -58,8 +58,8 @@ it("[BL2] where no call is waited for, the calls of a recorded picture are made 
 
 it("[BL3] a picture of other calls than the recorded one has no ratio", async () => {
   const { networks, ...subject } = await openSmall();
-  const onDesk = { ...subject, networks: { ...networks, desk: hostDesk } };
-  const laps = await lapsOf(onDesk, quiet({ now: () => 0 }), recipeOf(subject.model, 0));
+  const onDevice = { ...subject, networks: { ...networks, latentDevice: hostLatentDevice } };
+  const laps = await lapsOf(onDevice, quiet({ now: () => 0 }), recipeOf(subject.model, 0));
   // Its negative text is remembered since.
   await expect(laps.lap(recipeOf(subject.model, 1))).rejects.toThrow(/Wanted 7 calls .* got 6/);
   await networks.dispose();

@@ -5,7 +5,7 @@
 
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
-import { keptFeeds } from "../runtime/benchTensors";
+import { keptFeeds } from "../runtime/ort/benchTensors";
 import { type Drawn, drawn } from "./drawn";
 import { type Listener, listening } from "./listening";
 import { sum } from "./statistics";
@@ -34,10 +34,10 @@ export interface Laps {
  * @param recipe is drawn first where calls must be recorded.
  */
 export async function lapsOf(subject: Subject, clock: Clock, recipe: Recipe): Promise<Laps> {
-  const { desk } = subject.networks;
-  return desk === null
+  const { latentDevice } = subject.networks;
+  return latentDevice === null
     ? lapsByCall(subject, clock)
-    : lapsByPicture(subject, clock, recipe, () => desk.done());
+    : lapsByPicture(subject, clock, recipe, () => latentDevice.done());
 }
 
 /**

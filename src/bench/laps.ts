@@ -1,7 +1,7 @@
 /** The pictures that the medians are of: ours, each beside its bare calls, and the naive loop's, by turns. */
 
-import type { BenchMedians, BenchReport } from "../core/bench";
 import type { Rgba } from "../core/pixels";
+import type { BenchMedians, BenchReport } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { hostMs, type Lap, lapsOf } from "./lap";
 import { isNaivelyDrawn, naivePicture } from "./naive";
@@ -54,7 +54,7 @@ export async function pictures(
   const { steps } = warming;
   return {
     pictures: count,
-    medianMs: mediansOf(ours, previewedMs, subject.networks.desk === null),
+    medianMs: mediansOf(ours, previewedMs, subject.networks.latentDevice === null),
     totalOverBareCalls: rounded(median(ours.map(({ pictureMs, bareMs }) => pictureMs / bareMs)), 3),
     readBackBytesPerStep: perStep(
       ours.map(({ loopReadBytes }) => loopReadBytes),
@@ -91,12 +91,12 @@ export function levelsApart(one: Rgba, other: Rgba): number {
 function mediansOf(laps: readonly Lap[], previewedMs: readonly number[], isByCall: boolean): BenchMedians {
   const calls = (...networks: readonly string[]) =>
     rounded(median(laps.flatMap(({ callsMs }) => networks.flatMap((network) => callsMs[network] ?? []))), 2);
-  const isJudged = laps.some(({ callsMs }) => callsMs["prompt_match"]);
+  const hasPromptMatch = laps.some(({ callsMs }) => callsMs["prompt_match"]);
   return {
     encode: calls("text_encoder", "text_encoder_2"),
     predict: calls("unet"),
     decode: calls("vae_decoder"),
-    match: isJudged ? calls("prompt_match") : null,
+    match: hasPromptMatch ? calls("prompt_match") : null,
     host: rounded(median(laps.map((lap) => hostMs(lap, isByCall))), 2),
     picture: rounded(median(laps.map(({ pictureMs }) => pictureMs)), 2),
     pictureWithPreviews: rounded(median(previewedMs), 2),

@@ -1,8 +1,8 @@
 /** Every run of every network of an open model, overheard. */
 
-import type { LoadedNetworks } from "../runtime/networks";
-import type { Session } from "../runtime/session";
-import type { Feeds } from "../runtime/tensors";
+import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import type { Session } from "../runtime/ort/session";
+import type { Feeds } from "../runtime/ort/tensors";
 
 /** A run that is about to be made. */
 export interface Call {

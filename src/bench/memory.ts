@@ -1,6 +1,6 @@
 /** Whether memory grows with pictures: looked at after a few, and after many more. */
 
-import { FEW_PICTURES, type MemoryCourse } from "../core/bench";
+import { FEW_PICTURES, type MemoryCourse } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { type MemoryGauge, recipeOf, type Subject, type Surroundings } from "./subject";
 

@@ -10,6 +10,8 @@
  * - the decoder's planes are read back as floats, and turned into pixels on the host.
  */
 
+import { unscale } from "../checkpoint/config/latentScale";
+import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
 import type { Rgba } from "../core/pixels";
 import { seededNoise } from "../core/random";
@@ -20,12 +22,10 @@ import { denoiser } from "../diffusion/parameterization";
 import { SAMPLERS, samplingPlan } from "../diffusion/samplers";
 import { noiseSchedule } from "../diffusion/schedule";
 import { toRgba } from "../image/pixels";
-import type { Model } from "../pipeline/model";
 import { picturePng } from "../pipeline/picture";
-import { readFloats } from "../runtime/benchTensors";
-import { unscale } from "../runtime/latentScale";
-import type { LoadedNetworks } from "../runtime/networks";
-import type { Feeds } from "../runtime/tensors";
+import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import { readFloats } from "../runtime/ort/benchTensors";
+import type { Feeds } from "../runtime/ort/tensors";
 import type { Subject } from "./subject";
 
 /** What the U-Nets take that demos are written for. */

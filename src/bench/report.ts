@@ -1,9 +1,9 @@
 /** A benchmark's report as JSON, checked: what is written today can be read tomorrow. */
 
 import * as v from "valibot";
-import type { BenchReport } from "../core/bench";
 import { Failure } from "../core/failure";
 import { isSamplerId, type SamplerId } from "../core/recipe";
+import type { BenchReport } from "../protocol/bench";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

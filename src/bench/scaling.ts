@@ -1,6 +1,6 @@
 /** What more steps, larger pictures and more of them cost: as much more as there is more to do, or we add something that we should not. */
 
-import type { ScalingPoint } from "../core/bench";
+import type { ScalingPoint } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { type Lap, lapsOf } from "./lap";
 import { rounded, sum } from "./statistics";

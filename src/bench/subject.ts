@@ -1,12 +1,12 @@
 /** What is measured, and by what clock. */
 
-import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../core/bench";
+import type { Model } from "../checkpoint/model";
 import type { Recipe } from "../core/recipe";
 import { defaultRecipe } from "../pipeline/defaultRecipe";
-import type { Model } from "../pipeline/model";
-import type { Backend } from "../runtime/device";
-import type { Engine } from "../runtime/engine";
-import type { LoadedNetworks } from "../runtime/networks";
+import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../protocol/bench";
+import type { Backend } from "../runtime/device/device";
+import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import type { Engine } from "../runtime/ort/engine";
 
 /** An open model, and where it runs. */
 export interface Subject {

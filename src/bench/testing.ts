@@ -3,12 +3,12 @@
 import { fileURLToPath } from "node:url";
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { vi } from "vitest";
+import { diffusersSource } from "../checkpoint/diffusersFolder";
+import { readModel } from "../checkpoint/model";
 import { nodeModelFiles } from "../cli/nodeFiles";
-import { readModel } from "../pipeline/model";
-import { chooseBackend } from "../runtime/device";
-import { diffusersSource } from "../runtime/diffusersFolder";
-import { createNetworks } from "../runtime/networks";
-import { loadNodeEngine } from "../runtime/ortNode";
+import { chooseBackend } from "../runtime/device/device";
+import { createNetworks } from "../runtime/networks/diffusersNetworks";
+import { loadNodeEngine } from "../runtime/ort/nodeEngine";
 import type { Subject, Surroundings } from "./subject";
 
 const files = nodeModelFiles(fileURLToPath(new URL("../runtime/__fixtures__/small", import.meta.url)));

@@ -1,10 +1,10 @@
 /** The part of `npm run bench` that runs in Node, in a process of its own so that its memory is its own: one line of JSON. */
 
 import { parseArgs } from "node:util";
-import { BENCH_PLANS } from "../core/bench";
+import { BENCH_PLANS } from "../protocol/bench";
 import { run } from "./command";
 import { measure } from "./measure";
-import { orRefuse, readPlace, wholeNumber } from "./options";
+import { orRefuse, readLocation, wholeNumber } from "./options";
 
 const USAGE = `npx tsx src/cli/bench.ts [options]
 
@@ -24,5 +24,5 @@ await run(USAGE, async (argv, tell) => {
   const plan = values.quick ? BENCH_PLANS.quick : BENCH_PLANS.whole;
   const pictures =
     values.pictures === undefined ? plan.pictures : wholeNumber("pictures", values.pictures, 1000);
-  return JSON.stringify(await measure(readPlace(values), { ...plan, pictures }, tell));
+  return JSON.stringify(await measure(readLocation(values), { ...plan, pictures }, tell));
 });

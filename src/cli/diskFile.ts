@@ -33,7 +33,8 @@ export class DiskFile extends Blob {
   }
 
   override slice(begin = 0, end = this.size): Blob {
-    const within = (place: number) => Math.min(Math.max(place < 0 ? this.size + place : place, 0), this.size);
+    const within = (position: number) =>
+      Math.min(Math.max(position < 0 ? this.size + position : position, 0), this.size);
     const first = within(begin);
     return new DiskFile(this.#path, this.#begin + first, this.#begin + Math.max(within(end), first));
   }

@@ -3,14 +3,14 @@
 import { createHash, randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Model } from "../checkpoint/model";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
 import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
 import { readPngText } from "../image/png";
 import { defaultRecipe } from "../pipeline/defaultRecipe";
-import type { Model } from "../pipeline/model";
+import { networksFor } from "../pipeline/fewStep";
 import { picturePng } from "../pipeline/picture";
-import { networksFor } from "../pipeline/student";
 import { textToImage } from "../pipeline/textToImage";
 import { npy } from "./npy";
 import { openModel } from "./openModel";
@@ -58,17 +58,17 @@ export interface DrawReport {
  */
 export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
   const startMs = performance.now();
-  const { place, wanted, from, out, latents: latentsOut } = options;
+  const { location, wanted, from, out, latents: latentsOut } = options;
   const before = from === undefined ? null : readPicture(from);
-  checkPlace("--out", out);
-  if (latentsOut !== undefined) checkPlace("--latents", latentsOut);
-  const { model, networks, backend } = await openModel(place);
+  checkLocation("--out", out);
+  if (latentsOut !== undefined) checkLocation("--latents", latentsOut);
+  const { model, networks, backend } = await openModel(location);
   try {
     const recipe = {
       ...defaultRecipe(model, { seed: BigInt(randomInt(RANDOM_SEEDS)) }),
       ...before?.recipe,
       ...(wanted.weights === "few_step" &&
-        before?.recipe.weights !== "few_step" && { ...model.card.student, ...WHOLE_RUN }),
+        before?.recipe.weights !== "few_step" && { ...model.card.fewStep, ...WHOLE_RUN }),
       ...wanted,
     };
     const drawing = await networksFor(recipe, model, networks);
@@ -144,7 +144,7 @@ function warnIfOther({ model, version }: Infotext, { card }: Model, tell: (sente
 }
 
 /** A place that cannot be written to is better known before the work than after it. */
-function checkPlace(option: string, out: string): void {
+function checkLocation(option: string, out: string): void {
   try {
     accessSync(dirname(out), constants.W_OK);
   } catch (cause) {

@@ -38,12 +38,12 @@ const SIDECAR = {
 
 /** A folder for pictures, and in it the small model with a sidecar. */
 let folder = "";
-let place: string[] = [];
+let location: string[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "afterimage-"));
   for (const name of readdirSync(SMALL)) symlinkSync(join(SMALL, name), join(folder, name));
   writeFileSync(join(folder, "afterimage.json"), JSON.stringify(SIDECAR));
-  place = ["--model", folder, "--graphs", folder, "--threads", "2"];
+  location = ["--model", folder, "--graphs", folder, "--threads", "2"];
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -55,7 +55,7 @@ const sha256 = (name: string) =>
 
 /** Draws in this process. */
 async function drawn(out: string, ...argv: string[]): Promise<DrawReport & { told: string[] }> {
-  const options = readGenerateOptions([...argv, "--out", path(out), ...place]);
+  const options = readGenerateOptions([...argv, "--out", path(out), ...location]);
   if (options === null) throw new Error("help was not asked for");
   const told: string[] = [];
   return { ...(await draw(options, (sentence) => told.push(sentence))), told };
@@ -247,7 +247,7 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
       "1",
       "--out",
       path("typed.png"),
-      ...place,
+      ...location,
     );
     expect(status).toBe(0);
     expect(stdout.split("\n")).toEqual([expect.any(String), ""]);
@@ -277,7 +277,7 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
   });
 
   it("[C14] bench prints one line: a report of this machine and this model", async () => {
-    const { status, stdout } = await command("bench", "--quick", "--pictures", "3", ...place);
+    const { status, stdout } = await command("bench", "--quick", "--pictures", "3", ...location);
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(2);
     const report = readBenchReport(JSON.parse(stdout));

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const SMALL = fileURLToPath(new URL("../runtime/__fixtures__/small", import.meta.url));
-const place = ["--model", SMALL, "--graphs", SMALL, "--steps", "2", "--threads", "2"];
+const location = ["--model", SMALL, "--graphs", SMALL, "--steps", "2", "--threads", "2"];
 
 let folder = "";
 beforeAll(() => {
@@ -31,7 +31,7 @@ describe("generate --lines", { timeout: 90_000 }, () => {
       stdout += text;
     });
     const wrong = ["a cat", "--steps", "many", "--out", path("line.png")];
-    const right = ["a cat", "--seed", "1", "--out", path("line.png"), ...place];
+    const right = ["a cat", "--seed", "1", "--out", path("line.png"), ...location];
     right.push("--size", "48x32", "--latents", path("latents.npy"));
     child.stdin?.end(`${JSON.stringify(wrong)}\nnothing\n${JSON.stringify(right)}\n`);
     await new Promise((resolve) => child.once("close", resolve));

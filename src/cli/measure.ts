@@ -6,16 +6,16 @@ import { runInNewContext } from "node:vm";
 import { bench } from "../bench/bench";
 import { rounded } from "../bench/statistics";
 import type { MemoryGauge } from "../bench/subject";
-import type { BenchPlan, BenchReport } from "../core/bench";
-import { type ModelPlace, openModel } from "./openModel";
+import type { BenchPlan, BenchReport } from "../protocol/bench";
+import { type ModelLocation, openModel } from "./openModel";
 
 /** @param tell takes a sentence at every step of the way. @throws {Failure} as opening and drawing do. */
 export async function measure(
-  place: ModelPlace,
+  location: ModelLocation,
   plan: BenchPlan,
   tell: (sentence: string) => void,
 ): Promise<BenchReport> {
-  return bench(() => openModel(place), plan, {
+  return bench(() => openModel(location), plan, {
     now: () => performance.now(),
     isCancelled: async () => false,
     report: ({ part, done, total }) => tell(`${part}: ${done} of ${total}`),

@@ -2,9 +2,9 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { GraphLibrary, ModelFiles, PublishedConfigs } from "../checkpoint/modelFiles";
 import { Failure } from "../core/failure";
-import type { GraphLibrary, ModelFiles, PublishedPapers } from "../runtime/modelFiles";
-import type { ReaderOf } from "../runtime/weights";
+import type { ReaderOf } from "../runtime/ort/mountWeights";
 import { DiskFile } from "./diskFile";
 
 /** Models are folders of folders of files. */
@@ -58,13 +58,13 @@ export function nodeGraphLibrary(folder: string): GraphLibrary {
 }
 
 /** What well-known models publish beside their weights: every folder that has a `model_index.json` is a model's. */
-export function nodePublishedPapers(folder: string): PublishedPapers {
+export function nodePublishedConfigs(folder: string): PublishedConfigs {
   const files = nodeModelFiles(folder);
   return { ...files, names: foldersWith("model_index.json", files) };
 }
 
 /** The papers of one model in a folder, under the folder's own path as their name. */
-export function nodePapers(folder: string): PublishedPapers {
+export function nodeConfigs(folder: string): PublishedConfigs {
   const { paths, open } = nodeModelFiles(folder);
   const prefix = `${folder}/`;
   return {

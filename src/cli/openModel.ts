@@ -4,26 +4,26 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Model, readModel } from "../pipeline/model";
-import { type Backend, chooseBackend } from "../runtime/device";
-import type { Engine } from "../runtime/engine";
-import type { GraphLibrary, PublishedPapers } from "../runtime/modelFiles";
-import type { LoadedNetworks } from "../runtime/networks";
-import { openNetworks } from "../runtime/openNetworks";
-import { openSource } from "../runtime/openSource";
-import { loadNodeEngine } from "../runtime/ortNode";
+import { type Model, readModel } from "../checkpoint/model";
+import type { GraphLibrary, PublishedConfigs } from "../checkpoint/modelFiles";
+import { openSource } from "../checkpoint/open";
+import { type Backend, chooseBackend } from "../runtime/device/device";
+import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import { openNetworks } from "../runtime/networks/openNetworks";
+import type { Engine } from "../runtime/ort/engine";
+import { loadNodeEngine } from "../runtime/ort/nodeEngine";
 import {
   mergedGraphs,
+  nodeConfigs,
   nodeGraphLibrary,
   nodeModelFiles,
-  nodePapers,
-  nodePublishedPapers,
+  nodePublishedConfigs,
   nodeReaderOf,
   nodeSingleFile,
 } from "./nodeFiles";
 
 /** Where to find a model, and how much of the machine it may have; what is left out is the repository's own, and all of it. */
-export interface ModelPlace {
+export interface ModelLocation {
   /** A folder in diffusers' layout or with ONNX files, or one `.safetensors` file. */
   readonly model?: string | undefined;
   /** A folder of graph families, tried before those of the repository. */
@@ -44,16 +44,16 @@ export interface OpenModel {
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** @throws {Failure} for a model that is missing, damaged, or has a network for which there is no graph. */
-export async function openModel(place: ModelPlace): Promise<OpenModel> {
-  const path = place.model ?? inRepository("models/tinyworld");
+export async function openModel(location: ModelLocation): Promise<OpenModel> {
+  const path = location.model ?? inRepository("models/tinyworld");
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  const graphs = graphsFor(place);
+  const graphs = graphsFor(location);
   const source = await openSource(isFile ? nodeSingleFile(path) : nodeModelFiles(path), {
     graphs,
-    published: publishedFor(place),
-    papers: place.papers,
+    published: publishedFor(location),
+    configs: location.papers,
   });
-  const engine = loadNodeEngine(place.threads ?? availableParallelism());
+  const engine = loadNodeEngine(location.threads ?? availableParallelism());
   const backend = await chooseBackend("wasm", engine);
   const { files } = source;
   const { name, base } = parse(resolve(path));
@@ -65,13 +65,13 @@ export async function openModel(place: ModelPlace): Promise<OpenModel> {
   return { model, networks, engine, backend };
 }
 
-function graphsFor({ graphs }: ModelPlace): GraphLibrary {
+function graphsFor({ graphs }: ModelLocation): GraphLibrary {
   const own = nodeGraphLibrary(inRepository("models/graphs"));
   return graphs === undefined ? own : mergedGraphs(nodeGraphLibrary(graphs), own);
 }
 
-function publishedFor({ papers }: ModelPlace): PublishedPapers {
+function publishedFor({ papers }: ModelLocation): PublishedConfigs {
   if (papers !== undefined && statSync(papers, { throwIfNoEntry: false })?.isDirectory())
-    return nodePapers(papers);
-  return nodePublishedPapers(inRepository("models/published"));
+    return nodeConfigs(papers);
+  return nodePublishedConfigs(inRepository("models/published"));
 }

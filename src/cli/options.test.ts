@@ -5,7 +5,7 @@ import { readGenerateOptions } from "./options";
 describe("readGenerateOptions", () => {
   it("[C1] takes what is asked for, and only that: the rest is the model's to say", () => {
     expect(readGenerateOptions(["a fox", "--out", "x.png"])).toEqual({
-      place: { model: undefined, graphs: undefined, papers: undefined, threads: undefined },
+      location: { model: undefined, graphs: undefined, papers: undefined, threads: undefined },
       wanted: { prompt: "a fox" },
       from: undefined,
       out: "x.png",
@@ -17,7 +17,7 @@ describe("readGenerateOptions", () => {
     const line =
       "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --guidance-start 0 --guidance-stop .8 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
-      place: { model: "m", graphs: "g", papers: "p", threads: 2 },
+      location: { model: "m", graphs: "g", papers: "p", threads: 2 },
       wanted: {
         prompt: "",
         negativePrompt: "",

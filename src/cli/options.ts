@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../core/failure";
 import { isSamplerId, type Recipe, SAMPLER_NAMES } from "../core/recipe";
-import type { ModelPlace } from "./openModel";
+import type { ModelLocation } from "./openModel";
 
 export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
 
@@ -31,7 +31,7 @@ With --lines and nothing else, many are drawn: each line of the input is a JSON 
 
 /** A command line, understood. */
 export interface GenerateOptions {
-  readonly place: ModelPlace;
+  readonly location: ModelLocation;
   /** What was asked for in so many words; the rest comes from the picture or the model. */
   readonly wanted: Partial<Recipe>;
   /** A picture whose recipe is drawn again. */
@@ -94,7 +94,7 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
     ...optional(values.size, readSize),
   };
   return {
-    place: readPlace(values),
+    location: readLocation(values),
     wanted: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
     from: values.from,
     out: values.out,
@@ -103,12 +103,12 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
 }
 
 /** The options that say which model, and on how many threads. */
-export function readPlace(values: {
+export function readLocation(values: {
   model?: string | undefined;
   graphs?: string | undefined;
   papers?: string | undefined;
   threads?: string | undefined;
-}): ModelPlace {
+}): ModelLocation {
   const threads = optional(values.threads, (text) => wholeNumber("threads", text, 64));
   return { model: values.model, graphs: values.graphs, papers: values.papers, threads };
 }

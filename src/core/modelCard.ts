@@ -23,7 +23,7 @@ export interface ModelCard {
     readonly heightPx: number;
   };
   /** What its makers recommend with the weights of its few-step student; null if it has none. */
-  readonly student: {
+  readonly fewStep: {
     readonly sampler: SamplerId;
     readonly steps: number;
     readonly guidanceScale: number;

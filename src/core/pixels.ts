@@ -9,6 +9,13 @@ export interface Rgba {
   readonly bytes: Uint8ClampedArray<ArrayBuffer>;
 }
 
+/** RGB in [-1, 1] = latent · matrix + bias, for latents as the sampler sees them. */
+export interface RgbMap {
+  /** One row of [red, green, blue] per latent channel. */
+  readonly matrix: readonly (readonly [number, number, number])[];
+  readonly bias: readonly [number, number, number];
+}
+
 /** What to say of a picture in which `level` stands where a colour was due. */
 export function brokenLevel(level: number): Failure {
   return new Failure(

@@ -2,11 +2,11 @@
 
 import { Failure } from "../core/failure";
 import { SAMPLER_NAMES, type SamplerId } from "../core/recipe";
-import { managed } from "./arena";
 import { sampleDdim } from "./ddim";
 import { sampleDdpm } from "./ddpm";
 import { sampleDpmpp2m } from "./dpmpp2m";
 import { sampleEuler, sampleEulerAncestral } from "./euler";
+import { managed } from "./freeing";
 import { sampleHeun } from "./heun";
 import { sampleLcm } from "./lcm";
 import {

@@ -1,16 +1,9 @@
 /** A first look at a picture in the making: latents seen as colours through a linear map that was fitted on the autoencoder. */
 
 import { Failure } from "../core/failure";
-import type { Rgba } from "../core/pixels";
+import type { Rgba, RgbMap } from "../core/pixels";
 import type { HostTensor } from "../core/tensor";
 import { toByte } from "./pixels";
-
-/** RGB in [-1, 1] = latent · matrix + bias, for latents as the sampler sees them. */
-export interface RgbMap {
-  /** One row of [red, green, blue] per latent channel. */
-  readonly matrix: readonly (readonly [number, number, number])[];
-  readonly bias: readonly [number, number, number];
-}
 
 /**
  * Shows latents [1, channels, h, w] as h x w opaque pixels.

@@ -1,9 +1,9 @@
 /** What a model can be asked for: refused early, in full, before anything is computed. */
 
+import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
 import { guidedSteps } from "../core/guidedSteps";
 import type { Recipe } from "../core/recipe";
-import type { Model } from "./model";
 
 /**
  * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels, the model has no
@@ -12,7 +12,7 @@ import type { Model } from "./model";
 export function checkRecipe(recipe: Recipe, { card }: Model): void {
   const { widthPx, heightPx, weights } = recipe;
   guidedSteps(recipe); // throws if there can be no such interval
-  if (weights === "few_step" && card.student === null)
+  if (weights === "few_step" && card.fewStep === null)
     throw new Failure(
       "bad-request",
       `${card.name} has no few-step weights: its makers made no student of it. Draw with its full weights.`,

@@ -29,7 +29,7 @@ async function draw(changes: Partial<Recipe>) {
   const latents: Float32Array[] = [];
   const letters = new Map<Embeddings, number>();
   const networks: Networks = {
-    desk: null,
+    latentDevice: null,
     encode: async ([text]) => {
       const length = (text?.end ?? Number.NaN) - 1;
       const embeddings = { tokens: 1, dispose: () => undefined };

@@ -1,13 +1,13 @@
 /** How far the host runs ahead of the device that it gives work to: far enough to keep it busy, and never further than a stop may take. */
 
-import type { Desk } from "./ports";
+import type { LatentDevice } from "./ports";
 
 /** Steps shorter than this are taken on one ahead: waiting for each would leave a fast device idle for a good part of them. */
 const SHORT_STEP_MS = 50;
 
 /** The pace of one drawing. */
 export class Pace {
-  readonly #desk: Pick<Desk, "done">;
+  readonly #desk: Pick<LatentDevice, "done">;
   readonly #now: () => number;
   #sinceMs: number;
   /** Long until the first is measured. */
@@ -15,13 +15,13 @@ export class Pace {
   #before: Promise<void> = Promise.resolve();
 
   /** @param now milliseconds on some clock. */
-  constructor(desk: Pick<Desk, "done">, now: () => number) {
-    this.#desk = desk;
+  constructor(latentDevice: Pick<LatentDevice, "done">, now: () => number) {
+    this.#desk = latentDevice;
     this.#now = now;
     this.#sinceMs = now();
   }
 
-  /** A step was taken on. Resolves when it is done, or, if steps are short, when all before it is. Rejects as {@link Desk.done}. */
+  /** A step was taken on. Resolves when it is done, or, if steps are short, when all before it is. Rejects as {@link LatentDevice.done}. */
   async keep(): Promise<void> {
     await (this.#stepMs < SHORT_STEP_MS ? this.#before : this.#desk.done());
     const nowMs = this.#now();

@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, vi } from "vitest";
+import { diffusersSource } from "../checkpoint/diffusersFolder";
+import { readModel } from "../checkpoint/model";
 import { nodeModelFiles } from "../cli/nodeFiles";
 import { type HostTensor, onHost } from "../core/tensor";
-import { chooseBackend } from "../runtime/device";
-import { diffusersSource } from "../runtime/diffusersFolder";
-import { createNetworks } from "../runtime/networks";
-import { loadNodeEngine } from "../runtime/ortNode";
-import { readModel } from "./model";
+import { chooseBackend } from "../runtime/device/device";
+import { createNetworks } from "../runtime/networks/diffusersNetworks";
+import { loadNodeEngine } from "../runtime/ort/nodeEngine";
 import { textToImage } from "./textToImage";
 
 const FIXTURES = new URL("../runtime/__fixtures__/", import.meta.url);

@@ -1,11 +1,11 @@
 /** From pixels to the file that people keep: a PNG that can tell how it was made. */
 
 import { version } from "../../package.json";
+import type { Model } from "../checkpoint/model";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
 import { INFOTEXT_KEYWORD, writeInfotext } from "../image/infotext";
 import { encodePng } from "../image/png";
-import type { Model } from "./model";
 
 /** Pixels as a PNG file with its recipe inside. The same pixels and recipe give the same bytes everywhere. */
 export function picturePng(pixels: Rgba, recipe: Recipe, { card }: Model): Uint8Array<ArrayBuffer> {

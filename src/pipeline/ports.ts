@@ -1,39 +1,38 @@
 /** What the pipeline needs from the networks, in terms the maths understands. */
 
-import type { Rgba } from "../core/pixels";
+import type { Rgba, RgbMap } from "../core/pixels";
 import type { HostTensor } from "../core/tensor";
 import type { Timestep } from "../core/units";
 import type { LatentOps } from "../diffusion/latents";
-import type { RgbMap } from "../image/latentPreview";
 
 /** Floats [1, c, h, w], latents or planes, wherever they are kept; a `HostTensor` is one. Only their desk looks inside. */
-export interface DeskTensor {
+export interface DeviceTensor {
   readonly dims: readonly number[];
 }
 
 /** The latents of one drawing, and what samplers do to them. */
-export interface LatentRoom extends LatentOps<DeskTensor> {
+export interface LatentScope extends LatentOps<DeviceTensor> {
   /** Gives back whatever was not released. */
   close(): void;
 }
 
 /** Where latents and planes are kept, and all that can be done with them there. */
-export interface Desk {
+export interface LatentDevice {
   /**
    * @param dims extents of every latent of the drawing, [1, c, h, w].
    * @param seed its noise: draw k is what `philoxNormals` in core/random.ts says of (seed, k).
    */
-  open(dims: readonly number[], seed: bigint): LatentRoom;
+  open(dims: readonly number[], seed: bigint): LatentScope;
   /**
    * A tensor as h x w opaque pixels. The work is taken on before this returns, so that the tensor may be released; the answer comes
    * when it is done.
    *
    * @param map from channels to colours; null if the tensor is three planes [1, 3, h, w] in [-1, 1].
-   * @returns rejects with "internal" if a number is not finite, or as {@link Desk.done}.
+   * @returns rejects with "internal" if a number is not finite, or as {@link LatentDevice.done}.
    */
-  rgba(tensor: DeskTensor, map: RgbMap | null): Promise<Rgba>;
-  /** The numbers, on the host. Rejects as {@link Desk.done}. */
-  read(tensor: DeskTensor): Promise<HostTensor>;
+  rgba(tensor: DeviceTensor, map: RgbMap | null): Promise<Rgba>;
+  /** The numbers, on the host. Rejects as {@link LatentDevice.done}. */
+  read(tensor: DeviceTensor): Promise<HostTensor>;
   /** Resolves when all work taken on so far is done. Rejects with "device-lost" or "out-of-memory" if it never will be. */
   done(): Promise<void>;
 }
@@ -77,7 +76,7 @@ export interface PromptMatch {
 /** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
 export interface Networks {
   /** Where these networks want their latents; null for host tensors. */
-  readonly desk: Desk | null;
+  readonly latentDevice: LatentDevice | null;
   /**
    * A text, as each of the model's text encoders reads it -> embeddings [1, tokens, width], which the caller disposes. One encoder
    * gives its last hidden state; two give their penultimate ones, joined by width, and the second's vector of the whole text
@@ -92,19 +91,19 @@ export interface Networks {
    * The answer is good until the next call, and need not be released.
    */
   predict(
-    latents: DeskTensor,
+    latents: DeviceTensor,
     timestep: Timestep,
     texts: readonly Embeddings[],
     extras: UnetExtras,
-  ): Promise<readonly DeskTensor[]>;
+  ): Promise<readonly DeviceTensor[]>;
   /** Latents [1, channels, h, w] as the sampler leaves them -> planes [1, 3, H, W] in [-1, 1], good until the next call. */
-  decode(latents: DeskTensor): Promise<DeskTensor>;
+  decode(latents: DeviceTensor): Promise<DeviceTensor>;
   /** Null if the model brings none. */
   readonly promptMatch: PromptMatch | null;
 }
 
 /** Networks that can also be had with other U-Net weights. */
-export interface StudentSource extends Networks {
+export interface FewStepSource extends Networks {
   /** The same networks with a LoRA of the model's folder merged into the U-Net; the U-Net is opened when first asked for, and kept. */
   withLora(path: string): Promise<Networks>;
 }

@@ -1,9 +1,9 @@
 /** Builders for the tests of this folder. */
 
+import type { Model } from "../checkpoint/model";
 import type { Recipe } from "../core/recipe";
 import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
 import type { PromptTokenizer } from "../prompt/clipTokenizer";
-import type { Model } from "./model";
 
 /** Five steps with guidance, not square. */
 export const recipe: Recipe = {
@@ -43,7 +43,7 @@ export const model: Model = {
     summary: "",
     licence: "MIT",
     defaults: { sampler: "ddim", steps: 5, guidanceScale: 4, widthPx: 32, heightPx: 16 },
-    student: null,
+    fewStep: null,
     sideMultiplePx: 16,
     vocabulary: null,
     promptMatch: null,
@@ -56,7 +56,7 @@ export const model: Model = {
   guidanceEmbeddingWidth: null,
   zerosForNoNegative: false,
   pixelsPerLatent: 8,
-  studentWeights: null,
+  fewStepWeights: null,
   rgbMap: null,
   latentSpace: null,
 };

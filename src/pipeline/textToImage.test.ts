@@ -1,10 +1,10 @@
 /** Rules [P*]: what the pipeline promises whoever calls it, on networks whose every answer is known. */
 
 import { expect, it } from "vitest";
+import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
 import { type HostTensor, onHost } from "../core/tensor";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
-import type { Model } from "./model";
 import type { Networks, UnetExtras } from "./ports";
 import { model, recipe, tokenizer } from "./testing";
 import { type Observer, textToImage } from "./textToImage";
@@ -18,7 +18,7 @@ function knownAnswer(x0: number, cosine?: number) {
     data: new Float32Array(dims.reduce((a, b) => a * b)).fill(x0),
   });
   const networks: Networks = {
-    desk: null,
+    latentDevice: null,
     encode: async (texts) => {
       const name = texts
         .map(({ ids, end }) => (texts.length > 1 ? `${ids[0]} to ${end}` : ids[0]))

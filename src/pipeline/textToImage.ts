@@ -1,5 +1,6 @@
 /** Text to image: from a recipe to a picture, stage by stage. Latent diffusion, Rombach et al. 2022 (arXiv:2112.10752). */
 
+import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
 import { guidedSteps } from "../core/guidedSteps";
 import type { Rgba } from "../core/pixels";
@@ -14,15 +15,14 @@ import { toPlanes } from "../image/pixels";
 import { resizedPlanes } from "../image/resize";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import { checkRecipe } from "./checkRecipe";
-import { hostDesk } from "./hostDesk";
-import type { Model } from "./model";
+import { hostLatentDevice } from "./hostLatentDevice";
 import { Pace } from "./pace";
 import type {
-  Desk,
-  DeskTensor,
+  DeviceTensor,
   Embeddings,
   EncoderText,
-  LatentRoom,
+  LatentDevice,
+  LatentScope,
   Networks,
   PromptMatch,
   UnetExtras,
@@ -39,8 +39,8 @@ export interface Observer {
   step(progress: {
     readonly step: number;
     readonly steps: number;
-    readonly denoised: DeskTensor;
-    readonly desk: Desk;
+    readonly denoised: DeviceTensor;
+    readonly latentDevice: LatentDevice;
   }): Promise<void>;
   /** Given the latents [1, channels, h/8, w/8] as the sampler left them; read back only if this is asked for. */
   finished?(latents: HostTensor): void;
@@ -77,8 +77,8 @@ export async function textToImage(
 ): Promise<Drawing> {
   checkRecipe(recipe, model);
   const { timed, clocked, totalsMs } = stopwatch(observer);
-  const desk = networks.desk ?? hostDesk;
-  const room = desk.open(latentDims(recipe, model), recipe.seed);
+  const latentDevice = networks.latentDevice ?? hostLatentDevice;
+  const scope = latentDevice.open(latentDims(recipe, model), recipe.seed);
   const held: Embeddings[] = [];
   const keep = async (made: Promise<Embeddings>) => {
     const embeddings = await made;
@@ -93,15 +93,15 @@ export async function textToImage(
         ? prompted
         : await timed("encode", () => keep(encodeNegative(recipe, model, networks, prompted)));
     const latents = await timed("denoise", () =>
-      denoise(recipe, model, { networks, desk, room }, { prompted, unprompted }, observer),
+      denoise(recipe, model, { networks, latentDevice, scope }, { prompted, unprompted }, observer),
     );
-    if (observer.finished) observer.finished(await desk.read(latents));
-    const pixels = await timed("decode", async () => desk.rgba(await networks.decode(latents), null));
+    if (observer.finished) observer.finished(await latentDevice.read(latents));
+    const pixels = await timed("decode", async () => latentDevice.rgba(await networks.decode(latents), null));
     const judge = networks.promptMatch;
     const promptMatch = judge && (await clocked("match", () => clipScore(judge, pixels, prompted, prompt)));
     return { pixels, prompt, promptMatch, timingsMs: totalsMs };
   } finally {
-    room.close();
+    scope.close();
     for (const embeddings of held) embeddings.dispose();
   }
 }
@@ -140,38 +140,43 @@ async function clipScore(
 /** What the loop runs on. */
 interface Ground {
   readonly networks: Networks;
-  readonly desk: Desk;
-  readonly room: LatentRoom;
+  readonly latentDevice: LatentDevice;
+  readonly scope: LatentScope;
 }
 
 /** From noise to a clean latent, which stays in the room: the sampler's loop, with guidance, over one U-Net. */
 async function denoise(
   recipe: Recipe,
   model: Model,
-  { networks, desk, room }: Ground,
+  { networks, latentDevice, scope }: Ground,
   text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
   observer: Observer,
-): Promise<DeskTensor> {
+): Promise<DeviceTensor> {
   const asked = guidedNetwork(networks, text, extrasOf(recipe, model));
   const guidance = { scale: scaleOf(recipe, model), rescale: recipe.guidanceRescale };
   const { first, end } = guidedSteps(recipe);
   // A sampler works on a step only while it is asked for it: whatever it evaluates meanwhile is of this one.
   let step = 0;
   const isGuided = () => first <= step && step < end;
-  const predict = inInterval(withGuidance(room, asked, guidance), asked.prompted, isGuided);
-  const network = denoiser(room, model.schedulerConfig.predictionType, predict);
+  const predict = inInterval(withGuidance(scope, asked, guidance), asked.prompted, isGuided);
+  const network = denoiser(scope, model.schedulerConfig.predictionType, predict);
   const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
-  const pace = new Pace(desk, observer.now);
-  let latents = room.noise();
-  for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(room, network, plan, latents)) {
+  const pace = new Pace(latentDevice, observer.now);
+  let latents = scope.noise();
+  for await (const { index, x, denoised } of SAMPLERS[recipe.sampler].sampler(
+    scope,
+    network,
+    plan,
+    latents,
+  )) {
     latents = x;
     step = index + 1;
     await pace.keep();
-    await observer.step({ step, steps: plan.steps.length, denoised, desk });
+    await observer.step({ step, steps: plan.steps.length, denoised, latentDevice });
     await stopIfCancelled(observer);
     pace.mark();
   }
-  await desk.done();
+  await latentDevice.done();
   return latents;
 }
 
@@ -180,7 +185,7 @@ function guidedNetwork(
   networks: Networks,
   text: { readonly prompted: Embeddings; readonly unprompted: Embeddings },
   extras: UnetExtras,
-): GuidedNetwork<DeskTensor> {
+): GuidedNetwork<DeviceTensor> {
   return {
     prompted: async (x, timestep) => one(await networks.predict(x, timestep, [text.prompted], extras)),
     both: async (x, timestep) => {
@@ -205,7 +210,7 @@ function latentDims(recipe: Recipe, { latentChannels, pixelsPerLatent }: Model):
   return [1, latentChannels, recipe.heightPx / pixelsPerLatent, recipe.widthPx / pixelsPerLatent];
 }
 
-function one(predictions: readonly (DeskTensor | undefined)[]): DeskTensor {
+function one(predictions: readonly (DeviceTensor | undefined)[]): DeviceTensor {
   const [prediction] = predictions;
   if (!prediction) throw new Failure("internal", "Wanted a prediction for every text, got fewer.");
   return prediction;

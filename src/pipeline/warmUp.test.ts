@@ -11,7 +11,7 @@ import { warmUp } from "./warmUp";
 function zeros(fails: Partial<Record<"predict" | "decode", Failure>> = {}) {
   const asked: string[] = [];
   const networks: Networks = {
-    desk: null,
+    latentDevice: null,
     async encode() {
       asked.push("encode");
       return { tokens: 1, dispose: () => void asked.push("dispose") };

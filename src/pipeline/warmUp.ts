@@ -1,8 +1,8 @@
 /** A picture of one step that nobody sees: a GPU compiles its shaders when they are first used, for each size. */
 
+import type { Model } from "../checkpoint/model";
 import { asFailure } from "../core/failure";
 import { defaultRecipe } from "./defaultRecipe";
-import type { Model } from "./model";
 import type { Networks } from "./ports";
 import { type Stage, textToImage } from "./textToImage";
 

@@ -2,7 +2,7 @@
 
 import type { PromptReport } from "../core/promptReport";
 import { byteLength, bytePairs } from "./bytePairs";
-import { endPlace } from "./endPlace";
+import { endPosition } from "./endPosition";
 import { readSpecialTokens } from "./specialTokens";
 import { unknownWords } from "./words";
 
@@ -22,7 +22,7 @@ export interface TokenizerFiles {
 export interface TokenizedPrompt extends PromptReport {
   /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
   readonly ids: Int32Array;
-  /** Place among them of the end token, as the text encoder finds it: see {@link endPlace}. */
+  /** Place among them of the end token, as the text encoder finds it: see {@link endPosition}. */
   readonly end: number;
 }
 
@@ -54,7 +54,7 @@ export function clipTokenizer(
       ids.set([bos, ...words.slice(0, limit), eos]);
       return {
         ids,
-        end: endPlace(ids, options.eosTokenId ?? eos),
+        end: endPosition(ids, options.eosTokenId ?? eos),
         tokens: words.length,
         limit,
         unknownWords: findUnknown(text),

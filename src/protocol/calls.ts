@@ -1,8 +1,12 @@
 /** The conversation between page and worker: every call with what it takes, reports and answers. Types only. */
 
 import type { BackendChoice, BackendReport } from "../core/backend";
-import type { BenchPlan, BenchProgress, BenchReport, BenchSwitches } from "../core/bench";
 import type { FailureCode } from "../core/failure";
+import type { ModelCard } from "../core/modelCard";
+import type { Rgba } from "../core/pixels";
+import type { PromptReport } from "../core/promptReport";
+import type { Recipe } from "../core/recipe";
+import type { BenchPlan, BenchProgress, BenchReport, BenchSwitches } from "./bench";
 import type {
   DeviceReport,
   FetchPlan,
@@ -10,11 +14,7 @@ import type {
   ModelOrigin,
   StorageReport,
   TransferProgress,
-} from "../core/library";
-import type { ModelCard } from "../core/modelCard";
-import type { Rgba } from "../core/pixels";
-import type { PromptReport } from "../core/promptReport";
-import type { Recipe } from "../core/recipe";
+} from "./library";
 
 /** A file that the person chose, by its path in the folder that was chosen. */
 export interface ChosenFile {

@@ -1,18 +1,18 @@
 /** What the tests share, in Node and in a browser: the small model's files and what PyTorch computed with it. */
 
+import type { ModelSource } from "../checkpoint/checkpoint";
+import { diffusersSource } from "../checkpoint/diffusersFolder";
+import { bindWeights } from "../checkpoint/graph/binding";
+import type { GraphLibrary, ModelFiles } from "../checkpoint/modelFiles";
+import { loraEdits, readLora } from "../checkpoint/weights/lora";
+import { readHeader } from "../checkpoint/weights/safetensors";
+import { parameterOf } from "../checkpoint/weights/weightFiles";
 import type { EncoderText, UnetExtras } from "../pipeline/ports";
-import { type Backend, precisionOf } from "./device";
-import { diffusersSource } from "./diffusersFolder";
-import type { Engine } from "./engine";
-import { bindWeights } from "./graph";
-import { loraEdits, readLora } from "./lora";
-import type { GraphLibrary, ModelFiles } from "./modelFiles";
-import { readHeader } from "./safetensors";
-import { openSession, type Session, type SessionOptions } from "./session";
-import type { ModelSource } from "./source";
-import { type Feeds, takeFloats } from "./tensors";
-import { parameterOf } from "./weightFiles";
-import { mountWeights } from "./weights";
+import { type Backend, precisionOf } from "./device/device";
+import type { Engine } from "./ort/engine";
+import { mountWeights } from "./ort/mountWeights";
+import { openSession, type Session, type SessionOptions } from "./ort/session";
+import { type Feeds, takeFloats } from "./ort/tensors";
 
 /** A tensor in `expected.bin`. */
 interface Stored {

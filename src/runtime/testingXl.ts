@@ -4,13 +4,13 @@
  */
 
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { diffusersSource } from "./diffusersFolder";
-import { parametersHash } from "./families";
-import type { GraphLibrary } from "./modelFiles";
-import { readHeader } from "./safetensors";
-import type { ModelSource } from "./source";
+import type { ModelSource } from "../checkpoint/checkpoint";
+import { diffusersSource } from "../checkpoint/diffusersFolder";
+import { parametersHash } from "../checkpoint/graph/families";
+import type { GraphLibrary } from "../checkpoint/modelFiles";
+import { readHeader } from "../checkpoint/weights/safetensors";
+import { parameterOf } from "../checkpoint/weights/weightFiles";
 import { counting, folderOf, safetensorsOf, type Written } from "./testing";
-import { parameterOf } from "./weightFiles";
 
 type Fields = readonly (readonly [number, string | number | Uint8Array])[];
 

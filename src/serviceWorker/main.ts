@@ -5,7 +5,7 @@
  */
 
 import { cleanupOutdatedCaches, matchPrecache, precache } from "workbox-precaching";
-import { KEPT_CACHE } from "../core/offline";
+import { KEPT_CACHE } from "../protocol/offline";
 import { isolated } from "./isolated";
 import { type BuildEntry, planCaches } from "./plan";
 

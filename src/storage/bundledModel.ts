@@ -1,8 +1,16 @@
 /// <reference path="./virtual.d.ts" />
 /** What comes with the site: the model in the box, the graphs and papers that any model is opened with, the catalogue. */
 
-import { catalogue, families, files, graphs, papers, published, publishedNames } from "virtual:bundled-model";
-import type { CatalogueEntry } from "../core/catalogue";
+import {
+  catalogue,
+  documents,
+  families,
+  files,
+  graphs,
+  published,
+  publishedNames,
+} from "virtual:bundled-model";
+import type { CatalogueEntry } from "../protocol/catalogue";
 import { openFiles } from "./bundledFiles";
 import { parseCatalogue } from "./catalogue";
 import { keepFile } from "./offlineCopy";
@@ -30,15 +38,15 @@ export interface Bundled {
 export function bundled(onBytes: (doneBytes: number, totalBytes: number) => void): Bundled {
   const arrivedBytes = new Map<string, number>();
   const sizes = new Map<string, number>();
-  const metered = (shelf: string, known: typeof files, whole: boolean): BundledFiles => ({
+  const metered = (folder: string, known: typeof files, whole: boolean): BundledFiles => ({
     paths: Object.keys(known),
     open: openFiles(
       known,
       {
         arrived(path, doneBytes) {
-          arrivedBytes.set(`${shelf}/${path}`, doneBytes);
+          arrivedBytes.set(`${folder}/${path}`, doneBytes);
           for (const asked of whole ? Object.keys(known) : [path])
-            sizes.set(`${shelf}/${asked}`, known[asked]?.sizeBytes ?? 0);
+            sizes.set(`${folder}/${asked}`, known[asked]?.sizeBytes ?? 0);
           onBytes(sum(arrivedBytes.values()), sum(sizes.values()));
         },
       },
@@ -60,20 +68,20 @@ export async function bundledCatalogue(): Promise<readonly CatalogueEntry[]> {
 }
 
 /** What the model's makers say of it, for people: its card, its evaluation, and plots. */
-export interface BundledPapers {
+export interface BundledDocuments {
   /** Sorted; "README.md", "evaluation.json" and "evaluation/*.png", as far as the box has them. */
   readonly paths: readonly string[];
   open(path: string): Promise<Blob | null>;
 }
 
 /** Nothing is fetched before it is opened, and none of it counts towards the loading of the model. */
-export function bundledPapers(): BundledPapers {
-  return { paths: Object.keys(papers), open: openFiles(papers, { arrived: () => {} }, keepFile) };
+export function bundledDocuments(): BundledDocuments {
+  return { paths: Object.keys(documents), open: openFiles(documents, { arrived: () => {} }, keepFile) };
 }
 
 /** Keeps copies of the papers for a day without a network; true if all of them are kept, or there are none. */
-export async function keepPapers(): Promise<boolean> {
-  const { paths, open } = bundledPapers();
+export async function keepDocuments(): Promise<boolean> {
+  const { paths, open } = bundledDocuments();
   const kept = await Promise.allSettled(paths.map(open));
   return kept.every(({ status }) => status === "fulfilled");
 }

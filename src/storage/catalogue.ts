@@ -1,10 +1,10 @@
 /** Reads `models/catalogue.json`, with suspicion: people edit it by hand. */
 
 import * as v from "valibot";
-import type { CatalogueEntry } from "../core/catalogue";
 import { Failure } from "../core/failure";
-import type { FetchPlan } from "../core/library";
 import { isSamplerId, type SamplerId } from "../core/recipe";
+import type { CatalogueEntry } from "../protocol/catalogue";
+import type { FetchPlan } from "../protocol/library";
 
 const BYTES_MAX = 2 ** 40;
 const SIDE_MULTIPLE_PX = 8;

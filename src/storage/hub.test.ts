@@ -5,11 +5,11 @@ import { planFromHub } from "./hub";
 import {
   BASE,
   COMMIT,
+  CONFIG_FILES,
   type Files,
   hub,
   INDEX,
   origin,
-  PAPERS,
   SD,
   SHA,
   WANTED,
@@ -53,9 +53,9 @@ describe("a repository in diffusers' layout", () => {
   );
 
   it("[H3] takes whole files where there are no halves, one by one, and optional papers only where they are", async () => {
-    const { "tokenizer/special_tokens_map.json": _, ...papers } = PAPERS;
+    const { "tokenizer/special_tokens_map.json": _, ...configs } = CONFIG_FILES;
     const { "vae/diffusion_pytorch_model.fp16.safetensors": __, ...halves } = weights(".fp16", 100);
-    const plan = await planFromHub(origin(), hub({ ...papers, ...weights("", 200), ...halves }));
+    const plan = await planFromHub(origin(), hub({ ...configs, ...weights("", 200), ...halves }));
     expect(paths(plan)).toContain("vae/diffusion_pytorch_model.safetensors");
     expect(paths(plan)).toContain("unet/diffusion_pytorch_model.fp16.safetensors");
     expect(paths(plan)).not.toContain("unet/diffusion_pytorch_model.safetensors");
@@ -67,7 +67,7 @@ describe("a repository in diffusers' layout", () => {
     const { "unet/diffusion_pytorch_model.safetensors": _, ...others } = weights("", 200);
     const weight_map = { "conv_in.weight": shard(1), "conv_in.bias": shard(1), "conv_out.weight": second };
     return {
-      ...PAPERS,
+      ...CONFIG_FILES,
       ...others,
       "unet/diffusion_pytorch_model.safetensors.index.json": { size: 90_000, body: { weight_map } },
       [`unet/${shard(1)}`]: { size: 5e9, sha256: SHA },
@@ -119,7 +119,7 @@ describe("a repository in diffusers' layout", () => {
   });
 
   it("[H7] refuses pickles, other kinds of pipelines, and repositories with a part missing, each by name", async () => {
-    const pickles: Files = { ...PAPERS, "text_encoder/pytorch_model.bin": { size: 1 } };
+    const pickles: Files = { ...CONFIG_FILES, "text_encoder/pytorch_model.bin": { size: 1 } };
     await expect(planFromHub(origin(), hub(pickles))).rejects.toThrow(
       /text_encoder\/pytorch_model\.bin is a pickle.*run code.*choose a copy/,
     );

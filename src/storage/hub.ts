@@ -1,12 +1,12 @@
 /** What fetching a model takes: the files of a hub's repository that it is made of, or one file at an address. */
 
 import { Failure } from "../core/failure";
-import type { FetchPlan, ModelOrigin, PlannedFile } from "../core/library";
+import type { FetchPlan, ModelOrigin, PlannedFile } from "../protocol/library";
 import { diffusersFiles, isOnnxIndex, readIndex } from "./hub/diffusers";
 import { type Fetch, measure } from "./hub/host";
-import { loneNetworkFiles } from "./hub/loneNetwork";
 import { hasOnnx, onnxFiles } from "./hub/onnx";
 import { type HubOrigin, openRepository, type Repository } from "./hub/repository";
+import { tinyDecoderFiles } from "./hub/tinyDecoder";
 
 /** A plan before anybody looked what of it is here. */
 export type DraftPlan = Omit<FetchPlan, "keptBytes" | "modelId">;
@@ -40,8 +40,8 @@ async function filesOf(repository: Repository): Promise<PlannedFile[]> {
         : hasOnnx(paths) && !hasSafetensors(paths);
     return isOnnx ? onnxFiles(repository) : diffusersFiles(repository, index);
   }
-  const lone = await loneNetworkFiles(repository);
-  if (lone !== null) return lone;
+  const decoder = await tinyDecoderFiles(repository);
+  if (decoder !== null) return decoder;
   const { paths } = repository;
   if (paths === null)
     throw new Failure(

@@ -3,7 +3,7 @@
  * first visit; the service worker serves the copies (src/serviceWorker) and throws out what a new version no longer has.
  */
 
-import { KEPT_CACHE } from "../core/offline";
+import { KEPT_CACHE } from "../protocol/offline";
 
 /** Keeps verified bytes under their address; false where there is no cache, or no room: the app goes on without a copy. */
 export function keepFile(url: string, bytes: Blob): Promise<boolean> {

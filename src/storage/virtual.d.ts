@@ -10,7 +10,7 @@ declare module "virtual:bundled-model" {
   /** The own files of the model in the box, by their path in the diffusers folder. */
   export const files: BundledFiles;
   /** What that model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
-  export const papers: BundledFiles;
+  export const documents: BundledFiles;
   /** Families of graphs, that of the model in the box first. */
   export const families: readonly string[];
   /** Graphs by `<family>/<file>`. */

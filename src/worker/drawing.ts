@@ -3,8 +3,8 @@
 import { Failure } from "../core/failure";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
+import { networksFor } from "../pipeline/fewStep";
 import { picturePng } from "../pipeline/picture";
-import { networksFor } from "../pipeline/student";
 import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import type { CallContext, Draft, DrawingHandlers, Picture, Preview } from "../protocol/calls";
@@ -78,9 +78,9 @@ async function sketch(
   { model, networks, previews }: OpenModel,
   context: DrawContext,
 ): Promise<Draft> {
-  const unjudged = { ...(await networksFor(recipe, model, networks)), promptMatch: null };
+  const unmatched = { ...(await networksFor(recipe, model, networks)), promptMatch: null };
   const watch = watching(recipe, previews.ofPicture(), context);
-  const { pixels } = await textToImage(recipe, model, unjudged, watch);
+  const { pixels } = await textToImage(recipe, model, unmatched, watch);
   return { image: pixels };
 }
 

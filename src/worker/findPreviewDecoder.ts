@@ -1,9 +1,9 @@
 /** Which tiny decoder is here that draws the previews of a model: one beside its own networks, else one that the library keeps. */
 
-import { decoderSpaceOf } from "../pipeline/latentSpace";
-import type { Model } from "../pipeline/model";
-import type { ModelFiles } from "../runtime/modelFiles";
-import { folderIn, tinyConfig } from "../runtime/previewDecoder";
+import { decoderSpaceOf } from "../checkpoint/config/latentFormat";
+import type { Model } from "../checkpoint/model";
+import type { ModelFiles } from "../checkpoint/modelFiles";
+import { folderIn, tinyConfig } from "../runtime/networks/tinyDecoder";
 import type { Library } from "../storage/library/library";
 
 /** The folder of a model in which its makers, or whoever keeps it, put a tiny decoder for its latents. */
@@ -23,8 +23,8 @@ export async function findPreviewDecoder(
   const beside = folderIn(files, BESIDE);
   if ((await tinyConfig(beside)) !== null) return beside;
   if (latentSpace === null) return null;
-  for (const { modelId, name, origin, state, isLoneNetwork } of await library.list()) {
-    if (state !== "ready" || !isLoneNetwork) continue;
+  for (const { modelId, name, origin, state, isTinyDecoder } of await library.list()) {
+    if (state !== "ready" || !isTinyDecoder) continue;
     const kept = await library.open(modelId);
     const config = await tinyConfig(kept);
     const names = [origin?.kind === "hub" ? origin.repository : "", config?.["_name_or_path"], name];

@@ -1,11 +1,11 @@
 /** What the worker answers as the library of models: what is kept here, and what could be. */
 
 import type { LibraryHandlers } from "../protocol/calls";
-import { deviceReport } from "../runtime/deviceReport";
 import { bundledCatalogue } from "../storage/bundledModel";
 import { withKnownHashes } from "../storage/catalogue";
 import { planFromHub } from "../storage/hub";
 import { createLibrary } from "../storage/library/library";
+import { deviceReport } from "./deviceReport";
 
 /** Handlers over this site's storage; other tabs and the engine that draws may be at the same one. */
 export function createLibraryHandlers(): LibraryHandlers {

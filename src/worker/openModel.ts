@@ -1,22 +1,22 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
+import { type Model, readModel } from "../checkpoint/model";
+import type { ModelFiles } from "../checkpoint/modelFiles";
+import { openSource } from "../checkpoint/open";
 import type { BackendChoice } from "../core/backend";
-import type { BenchSwitches } from "../core/bench";
 import { Failure } from "../core/failure";
-import { type Model, readModel } from "../pipeline/model";
 import { warmUp } from "../pipeline/warmUp";
+import type { BenchSwitches } from "../protocol/bench";
 import type { CallContext, LoadSource } from "../protocol/calls";
-import type { ModelFiles } from "../runtime/modelFiles";
-import type { LoadedNetworks } from "../runtime/networks";
-import { openNetworks } from "../runtime/openNetworks";
-import { openSource } from "../runtime/openSource";
+import { type Started, startEngine } from "../runtime/device/start";
+import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import { openNetworks } from "../runtime/networks/openNetworks";
 import {
   openPreviewDecoder,
   type PreviewDecoder,
   type PreviewDecoderOptions,
-} from "../runtime/previewDecoder";
-import { type Started, startEngine } from "../runtime/start";
-import { type Bundled, bundled, keepPapers } from "../storage/bundledModel";
+} from "../runtime/networks/tinyDecoder";
+import { type Bundled, bundled, keepDocuments } from "../storage/bundledModel";
 import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";
 import { findPreviewDecoder } from "./findPreviewDecoder";
@@ -37,7 +37,7 @@ type Switches = Pick<BenchSwitches, "layout" | "capture" | "subgroups">;
 
 /** @throws {Failure} for a model that is not there, is damaged, or does not fit this device; "cancelled" after the network in hand. */
 export async function openModel(
-  place: LoadSource,
+  chosen: LoadSource,
   choice: BackendChoice,
   { report, signal }: Watching,
   { layout, capture, subgroups }: Switches = {},
@@ -45,17 +45,17 @@ export async function openModel(
   const goOn = () => {
     if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
   };
-  const isBundled = place.kind === "bundled";
+  const isBundled = chosen.kind === "bundled";
   const onBytes = (done: number, total: number) => report({ stage: "engine", done, total });
   const { engine, backend } = await startEngine(choice, onBytes, subgroups);
   const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
-  const { name, ...folder } = await filesOf(place, site);
+  const { name, ...folder } = await filesOf(chosen, site);
   const source = await openSource(folder, site);
   const { files } = source;
   goOn();
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null, name);
   // Fetched with the rest, though it is opened only when asked for: nothing is asked of the network once a model is ready.
-  if (model.studentWeights !== null) await files.open(model.studentWeights);
+  if (model.fewStepWeights !== null) await files.open(model.fewStepWeights);
   const networks = await openNetworks({
     source,
     graphs: site.graphs,
@@ -73,10 +73,10 @@ export async function openModel(
       onReady: (done, total) => report({ stage: "shaders", done, total }),
       isCancelled: () => signal.aborted,
     });
-  const { passes } = networks;
-  const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend, passes });
+  const { runner } = networks;
+  const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend, runner });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
-  void keepPapers().then(keepEngine);
+  void keepDocuments().then(keepEngine);
   const previews = new Previews(model.rgbMap, decoder, () => performance.now());
   return { model, networks, previews, engine, backend };
 }
@@ -85,7 +85,7 @@ export async function openModel(
 async function openDecoder(
   model: Model,
   files: ModelFiles,
-  options: Pick<PreviewDecoderOptions, "graphs" | "engine" | "backend" | "passes">,
+  options: Pick<PreviewDecoderOptions, "graphs" | "engine" | "backend" | "runner">,
 ): Promise<PreviewDecoder | null> {
   try {
     const found = await findPreviewDecoder(model, files, createLibrary());
@@ -97,16 +97,16 @@ async function openDecoder(
 }
 
 /** A folder, and what to call the model in it if its own papers do not say. */
-async function filesOf(place: LoadSource, site: Bundled): Promise<ModelFiles & { readonly name: string }> {
-  switch (place.kind) {
+async function filesOf(chosen: LoadSource, site: Bundled): Promise<ModelFiles & { readonly name: string }> {
+  switch (chosen.kind) {
     case "bundled":
       return { name: "The model in the box", ...site.model };
     case "kept":
-      return createLibrary().open(place.modelId);
+      return createLibrary().open(chosen.modelId);
     case "chosen": {
-      const chosen = new Map(place.files.map(({ path, file }) => [path, file]));
-      const open = async (path: string) => chosen.get(path) ?? null;
-      return { name: place.name, paths: [...chosen.keys()].sort(), open };
+      const files = new Map(chosen.files.map(({ path, file }) => [path, file]));
+      const open = async (path: string) => files.get(path) ?? null;
+      return { name: chosen.name, paths: [...files.keys()].sort(), open };
     }
   }
 }

@@ -3,20 +3,20 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { readModel } from "../checkpoint/model";
 import { nodeModelFiles } from "../cli/nodeFiles";
-import type { Rgba } from "../core/pixels";
+import type { Rgba, RgbMap } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
 import { type HostTensor, onHost } from "../core/tensor";
-import { previewRgba, type RgbMap } from "../image/latentPreview";
+import { previewRgba } from "../image/latentPreview";
 import { toRgba } from "../image/pixels";
-import { hostDesk } from "../pipeline/hostDesk";
-import { readModel } from "../pipeline/model";
+import { hostLatentDevice } from "../pipeline/hostLatentDevice";
 import { textToImage } from "../pipeline/textToImage";
-import { chooseBackend } from "../runtime/device";
-import { createNetworks } from "../runtime/networks";
-import { loadNodeEngine } from "../runtime/ortNode";
-import { hostPasses } from "../runtime/passes";
-import { folderIn, openPreviewDecoder, type PreviewDecoder } from "../runtime/previewDecoder";
+import { chooseBackend } from "../runtime/device/device";
+import { createNetworks } from "../runtime/networks/diffusersNetworks";
+import { hostNetworkRunner } from "../runtime/networks/networkRunner";
+import { folderIn, openPreviewDecoder, type PreviewDecoder } from "../runtime/networks/tinyDecoder";
+import { loadNodeEngine } from "../runtime/ort/nodeEngine";
 import { smallFiles, smallModel } from "../runtime/testing";
 import { findPreviewDecoder } from "./findPreviewDecoder";
 import { Previews } from "./previews";
@@ -58,7 +58,7 @@ const openTiny = () =>
     graphs: on.graphs,
     engine,
     backend,
-    passes: hostPasses,
+    runner: hostNetworkRunner,
     latentChannels: 4,
   });
 
@@ -161,8 +161,8 @@ it("[WP4] disposing gives the decoder back, once", async () => {
   const shown: Rgba[] = [];
   await previews
     .ofPicture()
-    .after({ step: 1, steps: 2, denoised, desk: hostDesk }, (image) => shown.push(image));
-  await hostDesk.done();
+    .after({ step: 1, steps: 2, denoised, latentDevice: hostLatentDevice }, (image) => shown.push(image));
+  await hostLatentDevice.done();
   expect(shown).toEqual([]);
 });
 
@@ -185,7 +185,7 @@ function libraryOf(
     keptBytes: 1,
     totalBytes: 1,
     files: 2,
-    isLoneNetwork: true,
+    isTinyDecoder: true,
     damagedPaths: [],
     config: JSON.stringify({
       ...config,

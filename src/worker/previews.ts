@@ -3,18 +3,17 @@
  * the drawing up: one is on its way at most, and a step whose turn comes too early or too late goes unseen.
  */
 
-import type { Rgba } from "../core/pixels";
-import type { RgbMap } from "../image/latentPreview";
-import type { Desk, DeskTensor } from "../pipeline/ports";
+import type { Rgba, RgbMap } from "../core/pixels";
+import type { DeviceTensor, LatentDevice } from "../pipeline/ports";
 import { isPreviewDue, PREVIEW_INTERVAL_MS, PreviewCosts } from "../pipeline/previewPace";
-import type { PreviewDecoder } from "../runtime/previewDecoder";
+import type { PreviewDecoder } from "../runtime/networks/tinyDecoder";
 
 /** A step that is done, and the model's guess at the clean latent after it. */
 interface Step {
   readonly step: number;
   readonly steps: number;
-  readonly denoised: DeskTensor;
-  readonly desk: Desk;
+  readonly denoised: DeviceTensor;
+  readonly latentDevice: LatentDevice;
 }
 
 /** The previews of one picture. */
@@ -90,28 +89,28 @@ export class Previews {
 
   /** A preview on its way, and what detail it cost the drawing. */
   async #taken(
-    { step, steps, denoised, desk }: Step,
+    { step, steps, denoised, latentDevice }: Step,
     times: { readonly stepsMs: number; readonly spentMs: number },
   ): Promise<{ readonly image: Promise<Rgba> | null; readonly spentMs: number }> {
     const expectedMs = this.#costs.expectedMs(denoised.dims);
     // After the last step comes the picture itself.
     const isDue = step < steps && isPreviewDue({ ...times, expectedMs });
-    const detailed = isDue ? await this.#decoded(denoised, desk, expectedMs) : null;
+    const detailed = isDue ? await this.#decoded(denoised, latentDevice, expectedMs) : null;
     if (detailed !== null) return detailed;
-    return { image: this.#map && desk.rgba(denoised, this.#map), spentMs: 0 };
+    return { image: this.#map && latentDevice.rgba(denoised, this.#map), spentMs: 0 };
   }
 
   /**
    * While nobody knows what one costs, the drawing waits for it, to learn that. A decoder that fails once is asked no more: a picture
    * that is drawn without it is worth more than its previews.
    */
-  async #decoded(denoised: DeskTensor, desk: Desk, expectedMs: number | null) {
+  async #decoded(denoised: DeviceTensor, latentDevice: LatentDevice, expectedMs: number | null) {
     if (this.#decoder === null) return null;
     try {
-      if (expectedMs === null) await desk.done();
+      if (expectedMs === null) await latentDevice.done();
       const startMs = this.#now();
       const planes = await this.#decoder.decode(denoised);
-      const image = desk.rgba(planes, null);
+      const image = latentDevice.rgba(planes, null);
       if (expectedMs !== null) return { image, spentMs: expectedMs };
       const known = Promise.resolve(await image);
       const spentMs = this.#now() - startMs;

@@ -1,11 +1,11 @@
 /** The benchmark: what will be measured, how far it is, and what came. */
 
 import { useEffect, useRef } from "react";
-import { BENCH_PARTS, BENCH_PLANS, type BenchProgress, FEW_PICTURES } from "../../core/bench";
+import { BENCH_PARTS, BENCH_PLANS, type BenchProgress, FEW_PICTURES } from "../../protocol/bench";
 import { ChoiceField } from "../compose/ChoiceField";
-import { Icon } from "../Icon";
+import { Icon } from "../frame/Icon";
+import { STUDIO } from "../frame/route";
 import { FailureNote } from "../models/FailureNote";
-import { STUDIO } from "../place";
 import { isBusy, useApp } from "../store";
 import { startBench, stopBench } from "./actions";
 import { benchStore, type PlanName, useBench } from "./benchStore";
@@ -103,7 +103,7 @@ function Start() {
         disabled={isRunning}
         onChange={(next) => benchStore.setState({ backend: next })}
       />
-      <div className="deeds">
+      <div className="actions">
         {isRunning ? (
           <button type="button" className="button" onClick={stopBench}>
             <Icon name="close" />

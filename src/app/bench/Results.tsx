@@ -1,11 +1,11 @@
 /** What a benchmark found, as tables and as a file. */
 
 import { useEffect, useMemo, useState } from "react";
-import type { BenchReport } from "../../core/bench";
-import { budgetsOf } from "../../core/benchBudgets";
-import { benchTables } from "../../core/benchTables";
-import { Icon } from "../Icon";
-import { TableView } from "../TableView";
+import type { BenchReport } from "../../protocol/bench";
+import { budgetsOf } from "../../protocol/benchBudgets";
+import { benchTables } from "../../protocol/benchTables";
+import { Icon } from "../frame/Icon";
+import { TableView } from "../frame/TableView";
 import { copyReport, fileNameOf, jsonOf } from "./actions";
 
 export function Results({ report }: { readonly report: BenchReport }) {
@@ -19,7 +19,7 @@ export function Results({ report }: { readonly report: BenchReport }) {
         Measured.{" "}
         {met === budgets.length ? "Every budget is met." : `${met} of ${budgets.length} budgets are met.`}
       </p>
-      <Deeds report={report} />
+      <Actions report={report} />
       {tables.map((table) => (
         <section key={table.title} className="subject" aria-label={table.title}>
           <h3>{table.title}</h3>
@@ -30,11 +30,11 @@ export function Results({ report }: { readonly report: BenchReport }) {
   );
 }
 
-function Deeds({ report }: { readonly report: BenchReport }) {
+function Actions({ report }: { readonly report: BenchReport }) {
   const url = useJsonUrl(report);
   const [copied, setCopied] = useState<boolean | null>(null);
   return (
-    <div className="deeds">
+    <div className="actions">
       <button type="button" className="button" onClick={() => void copyReport(report).then(setCopied)}>
         <Icon name="copy" />
         Copy JSON

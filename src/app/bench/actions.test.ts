@@ -1,8 +1,8 @@
 /** Rules [AB*]: measuring begins when it can, ends when it is told to, and leaves no worker behind. */
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { BENCH_PLANS, type BenchReport } from "../../core/bench";
 import { Failure } from "../../core/failure";
+import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
 import { INITIAL_STATE, store } from "../store";
 import { HandEngine, RECIPE } from "../testing";
 import { copyReport, fileNameOf, jsonOf, startBench, stopBench } from "./actions";

@@ -1,7 +1,7 @@
 /** What can be done about the benchmark. Each action sets its store; none of them rejects. */
 
-import { BENCH_PLANS, type BenchReport } from "../../core/bench";
-import { factsOf } from "../engine";
+import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
+import { factsOf } from "../drawing/engine";
 import { isBusy, store } from "../store";
 import { measuring } from "./benchEngine";
 import { benchStore } from "./benchStore";

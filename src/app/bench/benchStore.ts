@@ -3,7 +3,7 @@
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { BackendChoice } from "../../core/backend";
-import type { BENCH_PLANS, BenchProgress, BenchReport } from "../../core/bench";
+import type { BENCH_PLANS, BenchProgress, BenchReport } from "../../protocol/bench";
 import type { FailureFacts } from "../store";
 
 /** How much is measured. */

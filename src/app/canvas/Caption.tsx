@@ -1,13 +1,13 @@
 /** The line under the frame: progress while something happens, facts and deeds when it is done. */
 
 import { useEffect, useState } from "react";
-import { changeSettings, generateWithNewSeed } from "../actions";
-import { pictureFileName } from "../fileName";
-import { Icon } from "../Icon";
+import { changeSettings, generateWithNewSeed } from "../drawing/actions";
+import { pictureFileName } from "../drawing/fileName";
+import { Icon } from "../frame/Icon";
+import { percent } from "../frame/percent";
+import { durationText, statusOf } from "../frame/statusText";
 import { LiveFacts } from "../live/LiveFacts";
-import { draftOnStage } from "../live/wish";
-import { percent } from "../percent";
-import { durationText, statusOf } from "../statusText";
+import { draftOnStage } from "../live/request";
 import { isBusy, type KeptPicture, shownPicture, useApp } from "../store";
 import { MatchMeter } from "./MatchMeter";
 
@@ -82,7 +82,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
         <span>{durationText(totalMs)}</span>
         {isOfOther && <span>by {model.name}</span>}
       </p>
-      <div className="deeds">
+      <div className="actions">
         <button
           type="button"
           className="button quiet"

@@ -1,8 +1,8 @@
 /** A failure as a sentence, with its ways out. */
 
 import { useEffect, useRef, useState } from "react";
-import { takeWay } from "../actions";
-import { failureText, WAY_LABELS } from "../failureText";
+import { takeRemedy } from "../drawing/actions";
+import { failureText, REMEDY_LABELS } from "../frame/failureText";
 import { type AppState, type FailureFacts, situationOf, useApp } from "../store";
 
 export function FailureCard() {
@@ -14,21 +14,21 @@ export function FailureCard() {
     if (failure !== null) card.current?.scrollIntoView({ block: "nearest" });
   }, [failure]);
   if (failure === null) return null;
-  const { title, advice, ways } = failureText(failure.code, { engine, model });
+  const { title, advice, remedies } = failureText(failure.code, { engine, model });
   return (
     <div ref={card} className="failure" role="alert">
       <h2>{title}</h2>
       <p>{advice}</p>
       <p className="failure-detail">{failure.message}</p>
-      <div className="deeds">
-        {ways.map((way, index) => (
+      <div className="actions">
+        {remedies.map((remedy, index) => (
           <button
-            key={way}
+            key={remedy}
             type="button"
             className={index === 0 ? "button" : "button quiet"}
-            onClick={() => void takeWay(way)}
+            onClick={() => void takeRemedy(remedy)}
           >
-            {WAY_LABELS[way]}
+            {REMEDY_LABELS[remedy]}
           </button>
         ))}
         <CopyDetails failure={failure} />

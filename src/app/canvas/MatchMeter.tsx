@@ -1,9 +1,9 @@
 /** How well a picture goes with its prompt, in the opinion of the model's own judge, and what that opinion is worth. */
 
 import { useId } from "react";
-import { matchOf } from "../match";
-import { MODEL_CARD } from "../place";
-import { isBoxChosen, type KeptPicture, useApp } from "../store";
+import { matchOf } from "../drawing/match";
+import { MODEL_CARD } from "../frame/route";
+import { isBundledChosen, type KeptPicture, useApp } from "../store";
 
 interface MatchMeterProps {
   readonly score: number;
@@ -13,7 +13,7 @@ interface MatchMeterProps {
 
 export function MatchMeter({ score, scale }: MatchMeterProps) {
   const id = useId();
-  const hasCard = useApp(isBoxChosen);
+  const hasCard = useApp(isBundledChosen);
   const match = matchOf(score, scale);
   const rounded = score.toFixed(1);
   return (

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Preview } from "../../protocol/calls";
-import { quarterOf } from "../announcement";
+import { quarterOf } from "../frame/announcement";
 import { useApp } from "../store";
 import { canvasOf, fadeTo } from "./fading";
 

@@ -1,9 +1,9 @@
 /** What this visit has made, newest first: the best of each set; pressing one puts it on the stage. */
 
 import { useMemo } from "react";
-import { showPicture } from "../actions";
-import { isLiveOn, isStageEmpty } from "../live/wish";
-import { setsOf } from "../pictures";
+import { showPicture } from "../drawing/actions";
+import { setsOf } from "../drawing/pictures";
+import { isLiveOn, isStageEmpty } from "../live/request";
 import { isBusy, shownPicture, useApp } from "../store";
 
 export function RecentPictures() {

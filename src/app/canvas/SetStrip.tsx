@@ -1,7 +1,7 @@
 /** The pictures that were asked for at once, best first; those still to come keep their places. */
 
-import { showPicture } from "../actions";
-import { ranked } from "../pictures";
+import { showPicture } from "../drawing/actions";
+import { ranked } from "../drawing/pictures";
 import { type AppState, isBusy, type KeptPicture, shownPicture, useApp } from "../store";
 
 export function SetStrip() {
@@ -16,13 +16,13 @@ export function SetStrip() {
   const count = Math.max(places, done.length);
   if (count < 2) return null;
   const coming = Array.from({ length: count - done.length }, (_, index) => index);
-  const isJudged = done.some(({ promptMatch }) => promptMatch !== null);
+  const hasPromptMatch = done.some(({ promptMatch }) => promptMatch !== null);
   return (
     <section className="set" aria-label={`Best of ${count}`}>
       <h2>
         Best of {count}
         <small className="set-order">
-          {isJudged || done.length === 0 ? "by prompt match" : "in order of seeds"}
+          {hasPromptMatch || done.length === 0 ? "by prompt match" : "in order of seeds"}
         </small>
       </h2>
       <ol>

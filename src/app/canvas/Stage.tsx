@@ -1,10 +1,10 @@
 /** The picture, as large as the window allows, and what there is to say about it. */
 
 import { type CSSProperties, useEffect, useRef } from "react";
-import type { Size } from "../choices";
 import { ExampleGrid } from "../compose/Examples";
 import { PROMPT_BOX_ID } from "../compose/PromptBox";
-import { draftOnStage, isStageEmpty } from "../live/wish";
+import type { Size } from "../drawing/choices";
+import { draftOnStage, isStageEmpty } from "../live/request";
 import { type AppState, shownPicture, useApp } from "../store";
 import { Caption } from "./Caption";
 import { FailureCard } from "./FailureCard";

@@ -1,10 +1,10 @@
 /** The knobs: guidance and steps at hand, everything else one press away. */
 
 import { LIMITS } from "../../protocol/settings";
-import { changeSettings } from "../actions";
-import { choicesOf } from "../choices";
+import { changeSettings } from "../drawing/actions";
+import { choicesOf } from "../drawing/choices";
+import { durationText } from "../frame/statusText";
 import { EngineFacts } from "../models/EngineFacts";
-import { durationText } from "../statusText";
 import { type AppState, newestOfModel, useApp } from "../store";
 import { ChoiceField } from "./ChoiceField";
 import { ExampleRow } from "./Examples";
@@ -14,7 +14,7 @@ import { SliderField } from "./SliderField";
 export function Controls() {
   return (
     <section className="controls" aria-label="Settings">
-      <WayField />
+      <WeightsField />
       <GuidanceField />
       <StepsField />
       <BestOfField />
@@ -26,18 +26,18 @@ export function Controls() {
 }
 
 /** Full or quick, of a model that has a few-step student. */
-function WayField() {
-  const student = useApp(({ modelReport }) => modelReport?.student ?? null);
+function WeightsField() {
+  const fewStep = useApp(({ modelReport }) => modelReport?.fewStep ?? null);
   const defaultSteps = useApp(({ modelReport }) => modelReport?.defaults.steps);
   const isQuick = useApp(isQuickChosen);
-  if (student === null) return null;
+  if (fewStep === null) return null;
   return (
     <ChoiceField
       legend="Drawing"
       value={isQuick ? "few_step" : "full"}
       choices={[
         { value: "full", label: "Full", detail: `${defaultSteps} steps` },
-        { value: "few_step", label: "Quick", detail: `${student.steps} steps` },
+        { value: "few_step", label: "Quick", detail: `${fewStep.steps} steps` },
       ]}
       hint={isQuick ? "A student of the model: a sketch in a moment, guidance built in" : "The model itself"}
       onChange={(weights) => changeSettings({ weights })}
@@ -102,8 +102,10 @@ const LABELS = ["1", "2", "4", "8"] as const;
 
 function BestOfField() {
   const bestOf = useApp(({ settings }) => settings.bestOf);
-  const isJudged = useApp(({ modelReport }) => modelReport !== null && modelReport.promptMatch !== null);
-  const order = isJudged ? "best prompt match first" : "in the order of the seeds";
+  const hasPromptMatch = useApp(
+    ({ modelReport }) => modelReport !== null && modelReport.promptMatch !== null,
+  );
+  const order = hasPromptMatch ? "best prompt match first" : "in the order of the seeds";
   return (
     <ChoiceField
       legend="Best of"

@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import type { Example } from "../../core/modelCard";
-import { generateExample } from "../actions";
-import { type AppState, isBoxChosen, isBusy, useApp } from "../store";
+import { generateExample } from "../drawing/actions";
+import { type AppState, isBundledChosen, isBusy, useApp } from "../store";
 
 /** Thumbnails lie in `public/examples`, numbered from 1 in the order of the model's own list. */
 const THUMBNAILS = 6;
@@ -42,7 +42,7 @@ export function ExampleRow() {
 /** Before a model has loaded only the one in the box is sure to have some. */
 function hasNoExamples(state: AppState): boolean {
   const { modelReport } = state;
-  return modelReport === null ? !isBoxChosen(state) : modelReport.examples.length === 0;
+  return modelReport === null ? !isBundledChosen(state) : modelReport.examples.length === 0;
 }
 
 const NONE: readonly Example[] = [];
@@ -61,7 +61,7 @@ function ExampleItems() {
 function ExampleButton({ number, example }: { readonly number: number; readonly example: Example | null }) {
   const busy = useApp(isBusy);
   // The pictures are what the model in the box made of its examples.
-  const isBox = useApp(isBoxChosen);
+  const isBundled = useApp(isBundledChosen);
   const [isMissing, setMissing] = useState(false);
   return (
     <button
@@ -72,7 +72,7 @@ function ExampleButton({ number, example }: { readonly number: number; readonly 
       onClick={() => example && void generateExample(example)}
     >
       <span className="thumbnail">
-        {isBox && !isMissing && (
+        {isBundled && !isMissing && (
           <img
             src={`${import.meta.env.BASE_URL}examples/${number}.webp`}
             alt=""

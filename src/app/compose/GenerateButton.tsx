@@ -1,6 +1,6 @@
 /** The one filled button: Generate, and Stop in the same place while a picture is in the making. */
 
-import { generate, stop } from "../actions";
+import { generate, stop } from "../drawing/actions";
 import { isBusy, useApp } from "../store";
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);

@@ -2,9 +2,9 @@
 
 import { useId } from "react";
 import { guidedSteps } from "../../core/guidedSteps";
-import { changeSettings } from "../actions";
-import { type Choices, choicesOf } from "../choices";
-import { percent } from "../percent";
+import { changeSettings } from "../drawing/actions";
+import { type Choices, choicesOf } from "../drawing/choices";
+import { percent } from "../frame/percent";
 import { useApp } from "../store";
 import { Digits } from "./Digits";
 

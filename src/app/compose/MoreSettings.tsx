@@ -3,9 +3,9 @@
 import { useId } from "react";
 import { isSamplerId, SAMPLER_NAMES } from "../../core/recipe";
 import { LIMITS } from "../../protocol/settings";
-import { changeSettings, resetChoices } from "../actions";
-import { choicesOf, type Shape, shapesOf } from "../choices";
-import { Icon } from "../Icon";
+import { changeSettings, resetChoices } from "../drawing/actions";
+import { choicesOf, type Shape, shapesOf } from "../drawing/choices";
+import { Icon } from "../frame/Icon";
 import { isBusy, useApp } from "../store";
 import { ChoiceField } from "./ChoiceField";
 import { GuidedStepsField } from "./GuidedStepsField";

@@ -2,9 +2,9 @@
 
 import { useId, useMemo, useRef } from "react";
 import { LIMITS } from "../../protocol/settings";
-import { changeSettings } from "../actions";
-import { markWords } from "../markWords";
+import { changeSettings } from "../drawing/actions";
 import { useApp } from "../store";
+import { markWords } from "../words/markWords";
 import { optionId, SuggestionList } from "./SuggestionList";
 import { SurpriseButton } from "./SurpriseButton";
 import { useSuggesting, useUnknownWords } from "./suggesting";

@@ -1,9 +1,9 @@
 /** What the model cannot read in the prompt, in words, and what was probably meant. */
 
 import { useMemo } from "react";
-import { changeSettings } from "../actions";
-import { replaceWord } from "../markWords";
+import { changeSettings } from "../drawing/actions";
 import { store, useApp } from "../store";
+import { replaceWord } from "../words/markWords";
 import { nearestWords } from "../words/nearest";
 import { PROMPT_BOX_ID } from "./PromptBox";
 import { useLexicon, useUnknownWords } from "./suggesting";
@@ -23,7 +23,7 @@ export function PromptNotes() {
           Too long: the model reads {limit} tokens, and this part will not be read: “{shortened(overflow)}”
         </p>
       )}
-      <WayBack />
+      <UndoReplacement />
     </div>
   );
 }
@@ -72,7 +72,7 @@ function put(near: string, word: string, isByKey: boolean): void {
   if (isByKey) document.getElementById(PROMPT_BOX_ID)?.focus();
 }
 
-function WayBack() {
+function UndoReplacement() {
   const before = useApp(wordsBefore);
   if (before === null) return null;
   const goBack = () => {

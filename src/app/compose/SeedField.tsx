@@ -1,9 +1,9 @@
 /** The number that noise grows from: typed, thrown anew for each picture, or taken from the picture on show. */
 
 import { useId, useState } from "react";
-import { changeSettings } from "../actions";
-import { Icon } from "../Icon";
-import { parseSeed } from "../seed";
+import { changeSettings } from "../drawing/actions";
+import { parseSeed } from "../drawing/seed";
+import { Icon } from "../frame/Icon";
 import { shownPicture, useApp } from "../store";
 
 export function SeedField() {

@@ -1,6 +1,6 @@
 /** A prompt that nobody thought of, at one press. */
 
-import { Icon } from "../Icon";
+import { Icon } from "../frame/Icon";
 import { useApp } from "../store";
 import { canSurprise, surprise } from "./surprising";
 

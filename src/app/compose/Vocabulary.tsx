@@ -1,8 +1,8 @@
 /** Everything the model was taught, by kind; a word that is pressed joins the prompt. */
 
 import { useRef, useState } from "react";
-import { changeSettings } from "../actions";
-import { Icon } from "../Icon";
+import { changeSettings } from "../drawing/actions";
+import { Icon } from "../frame/Icon";
 import { store, useApp } from "../store";
 import { folded, type Term } from "../words/lexicon";
 import { useLexicon } from "./suggesting";

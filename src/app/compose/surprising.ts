@@ -1,8 +1,8 @@
 /** A prompt that nobody thought of, and the way back from it. */
 
 import type { ModelCard } from "../../core/modelCard";
-import { changeSettings } from "../actions";
-import { randomSeed } from "../seed";
+import { changeSettings } from "../drawing/actions";
+import { randomSeed } from "../drawing/seed";
 import { type AppState, store } from "../store";
 import { surprisePrompt } from "../words/surprise";
 

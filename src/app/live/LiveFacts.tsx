@@ -3,7 +3,7 @@
 import type { BackendReport } from "../../core/backend";
 import { SAMPLER_NAMES } from "../../core/recipe";
 import { type AppState, type LiveDraft, useApp } from "../store";
-import { draftOnStage } from "./wish";
+import { draftOnStage } from "./request";
 
 export function LiveFacts() {
   const text = useApp(liveText);

@@ -1,11 +1,11 @@
 /** The switch of live mode, beside the button that it makes less needed. */
 
 import { useId } from "react";
-import { changeSettings } from "../actions";
-import { durationText } from "../statusText";
+import { changeSettings } from "../drawing/actions";
+import { durationText } from "../frame/statusText";
 import { useApp } from "../store";
 import type { LiveFit } from "./pace";
-import { isLiveOn, liveFit } from "./wish";
+import { isLiveOn, liveFit } from "./request";
 
 export function LiveSwitch() {
   const id = useId();

@@ -18,8 +18,8 @@ describe("draftOf", () => {
   it("[LD3] a picture of so few steps, or a student's, is its own draft", () => {
     const few = { ...RECIPE, sampler: "heun", steps: 4 } as const;
     expect(draftOf(few, 4)).toBe(few);
-    const student = { ...RECIPE, weights: "few_step", steps: 8 } as const;
-    expect(draftOf(student, 4)).toBe(student);
+    const fewStep = { ...RECIPE, weights: "few_step", steps: 8 } as const;
+    expect(draftOf(fewStep, 4)).toBe(fewStep);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
-import * as actions from "../actions";
+import * as actions from "../drawing/actions";
 import { store } from "../store";
 import { keptPicture, MODEL, pictureOf } from "../testing";
 import { stopLive } from "./liveMode";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GenerateProgress } from "../../protocol/calls";
-import * as actions from "../actions";
+import * as actions from "../drawing/actions";
 import { store } from "../store";
 import { type AskedCall, keptPicture, pictureOf } from "../testing";
 import { DRAFT, LivePage, pass } from "./testing";

@@ -2,16 +2,16 @@
 
 import type { Recipe } from "../../core/recipe";
 import type { Calls, GenerateProgress } from "../../protocol/calls";
-import { keepAlone } from "../actions";
-import { factsOf } from "../engine";
-import { drawWithRetry } from "../recovery";
-import { advancedRun, begunRun } from "../run";
+import { keepAlone } from "../drawing/actions";
+import { factsOf } from "../drawing/engine";
+import { drawWithRetry } from "../drawing/recovery";
+import { advancedRun, begunRun } from "../drawing/run";
 import { type AppState, type LiveDraft, newestOfModel, store } from "../store";
 import { Attempt } from "./attempt";
 import { draftOf } from "./draftRecipe";
 import { Pace } from "./pace";
 import { dueMsOf, isDrawing, type LiveEvent, type LivePhase, next, REST } from "./phase";
-import { changeBetween, isFree, isHindered, isOnStage, isOver, wantedOf } from "./wish";
+import { changeBetween, isFree, isHindered, isOnStage, isOver, wantedOf } from "./request";
 
 /** The tab, as far as it matters: whether anyone can see it. A `Document` is one. */
 export interface Tab extends Pick<EventTarget, "addEventListener" | "removeEventListener"> {

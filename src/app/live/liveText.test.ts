@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Recipe } from "../../core/recipe";
-import { announcementOf } from "../announcement";
+import { announcementOf } from "../frame/announcement";
 import { type AppState, INITIAL_STATE, type LiveDraft } from "../store";
 import { RECIPE } from "../testing";
 import { liveText } from "./LiveFacts";

@@ -3,8 +3,8 @@
 import { vi } from "vitest";
 import { Failure } from "../../core/failure";
 import type { Draft } from "../../protocol/calls";
-import * as actions from "../actions";
-import * as loading from "../loading";
+import * as actions from "../drawing/actions";
+import * as loading from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
 import { type AskedCall, HandEngine, MODEL, pictureOf } from "../testing";
 import { connectLive, type Tab } from "./liveMode";

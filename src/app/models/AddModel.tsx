@@ -1,8 +1,8 @@
 /** Any other model: by the name of a repository, by an address, or from the disk. */
 
 import { type FormEvent, useId, useState } from "react";
-import { changeSettings } from "../actions";
-import { Icon } from "../Icon";
+import { changeSettings } from "../drawing/actions";
+import { Icon } from "../frame/Icon";
 import { useApp } from "../store";
 import { planModel } from "./actions";
 import { DiskSection } from "./DiskSection";
@@ -75,7 +75,7 @@ function OriginForm() {
           </div>
         </details>
       </form>
-      <PlanView place="field" />
+      <PlanView target="field" />
     </div>
   );
 }

@@ -1,14 +1,14 @@
 /** Good public models that could be here: what each is good for, what it takes, and whether this device can run it. */
 
-import type { CatalogueEntry } from "../../core/catalogue";
-import { deviceFit, type Fit } from "../../core/deviceFit";
-import { Icon } from "../Icon";
+import type { CatalogueEntry } from "../../protocol/catalogue";
+import { Icon } from "../frame/Icon";
 import { useApp } from "../store";
 import { planModel } from "./actions";
 import { bytesText } from "./amounts";
+import { deviceFit, type Fit } from "./deviceFit";
 import { FailureNote } from "./FailureNote";
 import { FitNote, likelySize, useFit } from "./FitNote";
-import { type LibraryState, modelsOf, type PlanPlace, useLibrary } from "./libraryStore";
+import { type LibraryState, modelsOf, type PlanTarget, useLibrary } from "./libraryStore";
 import { PlanView } from "./PlanView";
 
 export function Catalogue() {
@@ -48,7 +48,7 @@ const VERDICTS: readonly Fit["verdict"][] = ["runs", "runs-slowly", "will-not-ru
 
 function Offer({ entry }: { readonly entry: CatalogueEntry }) {
   const { id, name, summary, sizeBytes, isSizeExact, licence, missing } = entry;
-  const place: PlanPlace = `catalogue ${id}`;
+  const target: PlanTarget = `catalogue ${id}`;
   return (
     <li className="offer">
       <h3>{name}</h3>
@@ -73,22 +73,22 @@ function Offer({ entry }: { readonly entry: CatalogueEntry }) {
           {missing}
         </p>
       )}
-      <OfferDeeds entry={entry} place={place} />
-      <PlanView place={place} />
+      <OfferActions entry={entry} target={target} />
+      <PlanView target={target} />
     </li>
   );
 }
 
-interface OfferDeedsProps {
+interface OfferActionsProps {
   readonly entry: CatalogueEntry;
-  readonly place: PlanPlace;
+  readonly target: PlanTarget;
 }
 
-function OfferDeeds({ entry, place }: OfferDeedsProps) {
+function OfferActions({ entry, target }: OfferActionsProps) {
   const { name, repository, revision, missing, needs, defaults } = entry;
   const fit = useFit(needs, defaults ?? likelySize(needs));
   const hubUrl = useApp(({ settings }) => settings.hubUrl);
-  const isAsked = useLibrary(({ plans }) => plans[place] !== undefined);
+  const isAsked = useLibrary(({ plans }) => plans[target] !== undefined);
   const isHere = useLibrary((state) =>
     modelsOf(state).some(({ origin }) => origin?.kind === "hub" && origin.repository === repository),
   );
@@ -101,9 +101,9 @@ function OfferDeeds({ entry, place }: OfferDeedsProps) {
     );
   if (missing !== null || isAsked) return null;
   const label = defaults !== null && fit?.verdict === "will-not-run" ? "Fetch all the same" : "Fetch";
-  const ask = () => void planModel(place, { kind: "hub", baseUrl: hubUrl, repository, revision });
+  const ask = () => void planModel(target, { kind: "hub", baseUrl: hubUrl, repository, revision });
   return (
-    <div className="deeds">
+    <div className="actions">
       <button type="button" className="button" aria-label={`${label}: ${name}`} onClick={ask}>
         <Icon name="download" />
         {label}

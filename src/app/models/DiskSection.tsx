@@ -1,10 +1,10 @@
 /** A model from the person's own disk: chosen or dropped, then used where it lies, or copied. */
 
 import { useMemo, useRef } from "react";
-import { needsOfFiles } from "../../core/deviceFit";
 import { chooseFromDisk, drawFromDisk, forgetDisk, importModel } from "./actions";
 import { bytesText } from "./amounts";
 import { attend, HERE_TITLE_ID } from "./attention";
+import { needsOfFiles } from "./deviceFit";
 import { type ChosenFolder, canPickFolders, fromHandle, fromInput, pickFolder } from "./disk";
 import { FailureNote } from "./FailureNote";
 import { FitNote, likelySize } from "./FitNote";
@@ -49,7 +49,7 @@ function Choosing({ isReading }: { readonly isReading: boolean }) {
         <strong>Or take one from this computer.</strong> Drop it anywhere on this page: a folder with
         model_index.json in it, or one .safetensors file.
       </p>
-      <div className="deeds">
+      <div className="actions">
         <button type="button" className="button" disabled={isReading} onClick={chooseFolder}>
           Choose a folder
         </button>
@@ -86,8 +86,8 @@ function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
     () => needsOfFiles(files.map(({ path, file }) => ({ path, sizeBytes: file.size }))),
     [files],
   );
-  const begin = (deed: (chosen: ChosenFolder) => Promise<void>) => {
-    void deed(folder);
+  const begin = (action: (chosen: ChosenFolder) => Promise<void>) => {
+    void action(folder);
     attend(HERE_TITLE_ID);
   };
   return (
@@ -102,7 +102,7 @@ function ChosenCard({ folder }: { readonly folder: ChosenFolder }) {
         It can be read where it lies, and nothing is copied; then it is here until this page closes. A copy is
         here at the next visit too.
       </p>
-      <div className="deeds">
+      <div className="actions">
         <button type="button" className="button main" onClick={() => begin(drawFromDisk)}>
           Use from disk
         </button>

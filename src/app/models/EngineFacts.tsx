@@ -1,19 +1,19 @@
 /** What makes the pictures, and where it runs. */
 
 import { useEffect, useRef } from "react";
-import { BENCH, comesFrom, MODEL_CARD, MODELS, type Place } from "../place";
-import { isBoxChosen, useApp } from "../store";
+import { BENCH, comesFrom, MODEL_CARD, MODELS, type Route } from "../frame/route";
+import { isBundledChosen, useApp } from "../store";
 
 export function EngineFacts() {
   const model = useApp((state) => state.modelReport);
-  const isBox = useApp(isBoxChosen);
+  const isBundled = useApp(isBundledChosen);
   const backend = useApp((state) => (state.model.status === "ready" ? state.model.backend : null));
   return (
     <section className="facts" aria-label="About the model">
       {model && (
         <p>
           <strong>{model.name}</strong>
-          {model.summary} {isBox ? <CardLink /> : <a href={MODELS}>Models</a>}
+          {model.summary} {isBundled ? <CardLink /> : <a href={MODELS}>Models</a>}
         </p>
       )}
       {backend && (
@@ -28,7 +28,7 @@ export function EngineFacts() {
 
 function CardLink() {
   return (
-    <a ref={useWayBack("model-card")} href={MODEL_CARD}>
+    <a ref={useReturnRoute("model-card")} href={MODEL_CARD}>
       Model card
     </a>
   );
@@ -36,17 +36,17 @@ function CardLink() {
 
 function BenchLink() {
   return (
-    <a ref={useWayBack("bench")} href={BENCH}>
+    <a ref={useReturnRoute("bench")} href={BENCH}>
       How fast?
     </a>
   );
 }
 
 /** Who comes back from a place goes on from the link to it. */
-function useWayBack(place: Place) {
+function useReturnRoute(route: Route) {
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    if (comesFrom(place)) link.current?.focus();
-  }, [place]);
+    if (comesFrom(route)) link.current?.focus();
+  }, [route]);
   return link;
 }

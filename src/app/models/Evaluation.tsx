@@ -1,17 +1,18 @@
 /** What was measured of the model, in tables and plots. */
 
 import { useMemo } from "react";
-import { TableView } from "../TableView";
+import { TableView } from "../frame/TableView";
+import { PLOTS, usePictureUrl, useTextDocument } from "./bundledDocuments";
 import { type Section, sectionsOf } from "./evaluation";
-import { PLOTS, usePictureUrl, useTextPaper } from "./papers";
 
 export function Evaluation() {
-  const paper = useTextPaper("evaluation.json");
-  const text = paper.status === "here" ? paper.content : null;
+  const bundled = useTextDocument("evaluation.json");
+  const text = bundled.status === "here" ? bundled.content : null;
   const sections = useMemo(() => sectionsOf(parsed(text)), [text]);
   const others = PLOTS.filter((path) => !sections.some(({ key }) => belongs(path, key)));
-  if (paper.status === "loading") return null;
-  if (paper.status === "failed") return <p className="note">The evaluation is not here: {paper.message}</p>;
+  if (bundled.status === "loading") return null;
+  if (bundled.status === "failed")
+    return <p className="note">The evaluation is not here: {bundled.message}</p>;
   if (sections.length === 0 && others.length === 0) return null;
   return (
     <section className="evaluation" aria-labelledby="evaluation-title">

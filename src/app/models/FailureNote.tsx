@@ -1,7 +1,7 @@
 /** What went wrong with one thing, beside that thing. */
 
 import type { ReactNode } from "react";
-import { Icon } from "../Icon";
+import { Icon } from "../frame/Icon";
 import type { FailureFacts } from "../store";
 
 interface FailureNoteProps {
@@ -19,7 +19,7 @@ export function FailureNote({ title, failure, children }: FailureNoteProps) {
         <strong>{title}</strong>
       </p>
       <p className="failure-detail">{failure.message}</p>
-      {children !== undefined && <div className="deeds">{children}</div>}
+      {children !== undefined && <div className="actions">{children}</div>}
     </div>
   );
 }

@@ -1,9 +1,9 @@
 /** Whether this device can run a model, before a byte of it is fetched. */
 
-import type { ModelNeeds } from "../../core/catalogue";
-import { deviceFit, type Fit } from "../../core/deviceFit";
-import type { Size } from "../choices";
-import { Icon } from "../Icon";
+import type { ModelNeeds } from "../../protocol/catalogue";
+import type { Size } from "../drawing/choices";
+import { Icon } from "../frame/Icon";
+import { deviceFit, type Fit } from "./deviceFit";
 import { useLibrary } from "./libraryStore";
 
 const VERDICTS: Readonly<Record<Fit["verdict"], string>> = {

@@ -3,7 +3,7 @@
 import { useMemo } from "react";
 import { useApp } from "../store";
 import { HERE_TITLE_ID } from "./attention";
-import { BoxEntry, DiskEntry } from "./BoxEntry";
+import { BundledEntry, DiskEntry } from "./BundledEntry";
 import { FailureNote } from "./FailureNote";
 import { KeptEntry } from "./KeptEntry";
 import { modelsOf, useLibrary } from "./libraryStore";
@@ -19,7 +19,7 @@ export function HereList() {
         On this device
       </h2>
       <ul className="entries" aria-busy={listing.status === "asking"}>
-        <BoxEntry />
+        <BundledEntry />
         {isFromDisk && <DiskEntry />}
         {models.map((model) => (
           <KeptEntry key={model.modelId} model={model} />

@@ -1,9 +1,9 @@
 /** A model that is kept, or on its way: what it is, what is being done to it, and what can be. */
 
 import { useEffect, useRef, useState } from "react";
-import type { KeptModel } from "../../core/library";
-import { factsOf } from "../engine";
-import { Icon } from "../Icon";
+import type { KeptModel } from "../../protocol/library";
+import { factsOf } from "../drawing/engine";
+import { Icon } from "../frame/Icon";
 import { deleteModel, dismissTask, exportModel, resumeModel, verifyModel } from "./actions";
 import { bytesText } from "./amounts";
 import { attend, entryTitleId, HERE_TITLE_ID } from "./attention";
@@ -33,11 +33,11 @@ export function KeptEntry({ model }: { readonly model: KeptModel }) {
         <DeleteQuestion model={model} onEnd={() => setDeleting(false)} />
       ) : (
         !isBusy && (
-          <div className="deeds">
-            {model.state === "ready" && !model.isLoneNetwork && (
+          <div className="actions">
+            {model.state === "ready" && !model.isTinyDecoder && (
               <UseButton chosen={{ source, name }} name={name} titleId={entryTitleId(modelId)} />
             )}
-            <Deeds model={model} onDelete={() => setDeleting(true)} />
+            <Actions model={model} onDelete={() => setDeleting(true)} />
           </div>
         )
       )}
@@ -71,10 +71,10 @@ function Facts({
   );
 }
 
-function StateNote({ model: { state, origin, isLoneNetwork } }: { readonly model: KeptModel }) {
+function StateNote({ model: { state, origin, isTinyDecoder } }: { readonly model: KeptModel }) {
   switch (state) {
     case "ready":
-      return isLoneNetwork ? (
+      return isTinyDecoder ? (
         <p className="state-note">
           Draws no pictures itself: a tiny decoder makes the previews of the models that it fits detailed,
           from the next time that they are opened.
@@ -94,12 +94,12 @@ function StateNote({ model: { state, origin, isLoneNetwork } }: { readonly model
   }
 }
 
-interface DeedsProps {
+interface ActionsProps {
   readonly model: KeptModel;
   onDelete(): void;
 }
 
-function Deeds({ model, onDelete }: DeedsProps) {
+function Actions({ model, onDelete }: ActionsProps) {
   const { name, state, origin, modelId } = model;
   const isListed = useLibrary(({ coming }) => !coming.some((other) => other.modelId === modelId));
   const canGoOn = state !== "ready" && origin !== null;
@@ -209,7 +209,7 @@ function DeleteQuestion({ model, onEnd }: { readonly model: KeptModel; onEnd(): 
         Delete {bytesText(model.keptBytes)} of {model.name}?
       </legend>
       <p>{loss}</p>
-      <div className="deeds">
+      <div className="actions">
         <button ref={keep} type="button" className="button" onClick={end}>
           Keep
         </button>

@@ -4,18 +4,20 @@ import { useEffect, useRef } from "react";
 import type { ModelCard } from "../../core/modelCard";
 import { SAMPLER_NAMES } from "../../core/recipe";
 import { WordKinds } from "../compose/Vocabulary";
-import { Icon } from "../Icon";
-import { MODELS, STUDIO } from "../place";
-import { isBoxChosen, useApp } from "../store";
+import { Icon } from "../frame/Icon";
+import { MODELS, STUDIO } from "../frame/route";
+import { isBundledChosen, useApp } from "../store";
+import { useTextDocument } from "./bundledDocuments";
 import { Evaluation } from "./Evaluation";
 import { Markdown } from "./Markdown";
-import { useTextPaper } from "./papers";
 
 export function ModelPage() {
   const title = useRef<HTMLHeadingElement>(null);
-  const model = useApp(({ boxReport }) => boxReport);
+  const model = useApp(({ bundledReport }) => bundledReport);
   // The words are those of the model that draws, so they stand here only while it is this one.
-  const hasWords = useApp((state) => isBoxChosen(state) && (state.modelReport?.vocabulary ?? null) !== null);
+  const hasWords = useApp(
+    (state) => isBundledChosen(state) && (state.modelReport?.vocabulary ?? null) !== null,
+  );
   useEffect(() => {
     // Another page as far as a person can tell, so reading begins at its top.
     scrollTo({ top: 0 });
@@ -51,8 +53,8 @@ export function ModelPage() {
 }
 
 function Readme({ fallback }: { readonly fallback: string }) {
-  const paper = useTextPaper("README.md");
-  switch (paper.status) {
+  const bundled = useTextDocument("README.md");
+  switch (bundled.status) {
     case "loading":
       return <p aria-busy="true">{fallback}</p>;
     case "absent":
@@ -61,11 +63,11 @@ function Readme({ fallback }: { readonly fallback: string }) {
       return (
         <>
           <p>{fallback}</p>
-          <p className="note">The rest of the card is not here: {paper.message}</p>
+          <p className="note">The rest of the card is not here: {bundled.message}</p>
         </>
       );
     case "here":
-      return <Markdown text={paper.content} />;
+      return <Markdown text={bundled.content} />;
   }
 }
 
@@ -73,7 +75,7 @@ function Facts({ model }: { readonly model: ModelCard }) {
   const { defaults, licence } = model;
   const made = `${SAMPLER_NAMES[defaults.sampler]}, ${defaults.steps} steps, guidance ${defaults.guidanceScale}`;
   const backend = useApp((state) =>
-    state.model.status === "ready" && isBoxChosen(state) ? state.model.backend.description : null,
+    state.model.status === "ready" && isBundledChosen(state) ? state.model.backend.description : null,
   );
   const facts = [
     ["Pictures", `${defaults.widthPx} × ${defaults.heightPx} pixels`],

@@ -1,8 +1,8 @@
 /** Models: those that are here, those that could be, and any other. */
 
 import { useEffect, useRef } from "react";
-import { Icon } from "../Icon";
-import { comesFrom, STUDIO } from "../place";
+import { Icon } from "../frame/Icon";
+import { comesFrom, STUDIO } from "../frame/route";
 import { AddModel } from "./AddModel";
 import { listModels, openLibrary } from "./actions";
 import { Catalogue } from "./Catalogue";

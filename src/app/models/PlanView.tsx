@@ -1,27 +1,28 @@
 /** What fetching a model would take, and the question whether to. */
 
 import { useEffect, useMemo, useRef } from "react";
-import { needsOfFiles } from "../../core/deviceFit";
-import { type FetchPlan, isLoneNetwork } from "../../core/library";
-import { Icon } from "../Icon";
+import { isTinyDecoder } from "../../checkpoint/layout";
+import type { FetchPlan } from "../../protocol/library";
+import { Icon } from "../frame/Icon";
 import { fetchPlanned, forgetPlan } from "./actions";
 import { bytesText } from "./amounts";
 import { attend, entryTitleId } from "./attention";
+import { needsOfFiles } from "./deviceFit";
 import { FailureNote } from "./FailureNote";
 import { FitNote, likelySize } from "./FitNote";
-import { type LibraryState, type PlanPlace, useLibrary } from "./libraryStore";
+import { type LibraryState, type PlanTarget, useLibrary } from "./libraryStore";
 import { licenceText } from "./licences";
 import { originText } from "./origins";
 
-export function PlanView({ place }: { readonly place: PlanPlace }) {
-  const planning = useLibrary(({ plans }) => plans[place]);
+export function PlanView({ target }: { readonly target: PlanTarget }) {
+  const planning = useLibrary(({ plans }) => plans[target]);
   if (planning === undefined) return null;
   switch (planning.status) {
     case "asking":
       return (
         <div className="task-line" role="status">
           <p>Asking what it takes</p>
-          <button type="button" className="button quiet" onClick={() => forgetPlan(place)}>
+          <button type="button" className="button quiet" onClick={() => forgetPlan(target)}>
             Cancel
           </button>
         </div>
@@ -29,17 +30,17 @@ export function PlanView({ place }: { readonly place: PlanPlace }) {
     case "failed":
       return (
         <FailureNote title="It cannot be fetched." failure={planning.failure}>
-          <button type="button" className="button quiet" onClick={() => forgetPlan(place)}>
+          <button type="button" className="button quiet" onClick={() => forgetPlan(target)}>
             Dismiss
           </button>
         </FailureNote>
       );
     case "here":
-      return <PlanCard place={place} plan={planning.plan} />;
+      return <PlanCard target={target} plan={planning.plan} />;
   }
 }
 
-function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: FetchPlan }) {
+function PlanCard({ target, plan }: { readonly target: PlanTarget; readonly plan: FetchPlan }) {
   const { name, origin, licence, files, totalBytes, keptBytes } = plan;
   const title = useRef<HTMLHeadingElement>(null);
   const freeBytes = useLibrary(freeOf);
@@ -50,7 +51,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
   const unknown = files.filter(({ sha256 }) => sha256 === null).length;
   const from = originText(origin);
   const needs = useMemo(() => needsOfFiles(files), [files]);
-  const isLone = isLoneNetwork(files.map(({ path }) => path));
+  const isDecoder = isTinyDecoder(files.map(({ path }) => path));
   return (
     <section className="plan" aria-label={`Fetch ${name}?`}>
       <h3 ref={title} tabIndex={-1}>
@@ -84,7 +85,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
         </div>
       </dl>
       {/* In the catalogue it stands above, from what is known of the model. */}
-      {place === "field" && !isLone && <FitNote needs={needs} size={likelySize(needs)} />}
+      {target === "field" && !isDecoder && <FitNote needs={needs} size={likelySize(needs)} />}
       {unknown > 0 && <p className="state-note">{checksumText(unknown, files.length)}</p>}
       {missingBytes > 0 && (
         <p className="state-note is-bad with-icon">
@@ -92,7 +93,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
           {bytesText(missingBytes)} of room are missing. Delete a model, or free space on the disk.
         </p>
       )}
-      <div className="deeds">
+      <div className="actions">
         {isHere ? (
           <p className="with-icon">
             <Icon name="check" />
@@ -104,7 +105,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
             className="button main"
             disabled={missingBytes > 0}
             onClick={() => {
-              void fetchPlanned(place, plan);
+              void fetchPlanned(target, plan);
               attend(entryTitleId(plan.modelId));
             }}
           >
@@ -112,7 +113,7 @@ function PlanCard({ place, plan }: { readonly place: PlanPlace; readonly plan: F
             {keptBytes > 0 ? "Go on fetching" : "Fetch"} {bytesText(wantedBytes)}
           </button>
         )}
-        <button type="button" className="button quiet" onClick={() => forgetPlan(place)}>
+        <button type="button" className="button quiet" onClick={() => forgetPlan(target)}>
           {isHere ? "Dismiss" : "Cancel"}
         </button>
       </div>

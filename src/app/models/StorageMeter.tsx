@@ -1,8 +1,8 @@
 /** How much of the browser's storage is taken, and whether what is kept is safe there. */
 
 import { useState } from "react";
-import type { StorageReport } from "../../core/library";
-import { Icon } from "../Icon";
+import type { StorageReport } from "../../protocol/library";
+import { Icon } from "../frame/Icon";
 import { persistStorage } from "./actions";
 import { bytesText } from "./amounts";
 import { useLibrary } from "./libraryStore";

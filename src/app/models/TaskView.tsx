@@ -1,14 +1,14 @@
 /** A deed and how far it has come, or what became of it. */
 
-import type { KeptModel } from "../../core/library";
-import { Icon } from "../Icon";
+import type { KeptModel } from "../../protocol/library";
+import { Icon } from "../frame/Icon";
 import { dismissTask, stopTask } from "./actions";
 import { partOf, progressText } from "./amounts";
 import { attend, entryTitleId } from "./attention";
 import { FailureNote } from "./FailureNote";
-import { type Deed, type Task, useLibrary } from "./libraryStore";
+import { type Action, type Task, useLibrary } from "./libraryStore";
 
-const FAILED: Readonly<Record<Deed, string>> = {
+const FAILED: Readonly<Record<Action, string>> = {
   fetch: "Fetching it stopped.",
   import: "It was not copied.",
   verify: "It could not be verified.",
@@ -16,7 +16,7 @@ const FAILED: Readonly<Record<Deed, string>> = {
   delete: "It was not deleted.",
 };
 
-const DONE: Readonly<Partial<Record<Deed, string>>> = {
+const DONE: Readonly<Partial<Record<Action, string>>> = {
   fetch: "Fetched, and every byte of it verified.",
   verify: "Every byte is what it should be.",
   export: "Exported.",
@@ -31,10 +31,10 @@ export function TaskView({ model }: { readonly model: KeptModel }) {
     case "stopped":
       return null;
     case "done":
-      return <DoneTask model={model} deed={task.deed} />;
+      return <DoneTask model={model} action={task.action} />;
     case "failed":
       return (
-        <FailureNote title={FAILED[task.deed]} failure={task.failure}>
+        <FailureNote title={FAILED[task.action]} failure={task.failure}>
           <button type="button" className="button quiet" onClick={() => dismissTask(model.modelId)}>
             Dismiss
           </button>
@@ -48,9 +48,9 @@ interface RunningTaskProps {
   readonly task: Extract<Task, { status: "running" }>;
 }
 
-function RunningTask({ model: { modelId, name }, task: { deed, progress } }: RunningTaskProps) {
+function RunningTask({ model: { modelId, name }, task: { action, progress } }: RunningTaskProps) {
   const part = progress === null ? null : partOf(progress);
-  const isPause = deed === "fetch";
+  const isPause = action === "fetch";
   return (
     <div className="task">
       <progress
@@ -63,7 +63,7 @@ function RunningTask({ model: { modelId, name }, task: { deed, progress } }: Run
           {progressText(progress)}
           {progress !== null && progress.path !== "" && <small>{progress.path}</small>}
         </p>
-        {deed !== "delete" && (
+        {action !== "delete" && (
           <button
             type="button"
             className="button quiet"
@@ -82,8 +82,8 @@ function RunningTask({ model: { modelId, name }, task: { deed, progress } }: Run
   );
 }
 
-function DoneTask({ model, deed }: { readonly model: KeptModel; readonly deed: Deed }) {
-  const text = DONE[deed];
+function DoneTask({ model, action }: { readonly model: KeptModel; readonly action: Action }) {
+  const text = DONE[action];
   // What was verified and found damaged says so where its state is told.
   if (text === undefined || model.state !== "ready") return null;
   return (

@@ -1,12 +1,12 @@
 /** Going over to a model, and how far that has come, where the model stands. */
 
 import type { LoadSource } from "../../protocol/calls";
-import { takeWay } from "../actions";
-import { failureText, WAY_LABELS } from "../failureText";
-import { Icon } from "../Icon";
-import { drawWith, isSameSource } from "../loading";
-import { STUDIO } from "../place";
-import { statusOf } from "../statusText";
+import { takeRemedy } from "../drawing/actions";
+import { drawWith, isSameSource } from "../drawing/loading";
+import { failureText, REMEDY_LABELS } from "../frame/failureText";
+import { Icon } from "../frame/Icon";
+import { STUDIO } from "../frame/route";
+import { statusOf } from "../frame/statusText";
 import { type ChosenModel, situationOf, useApp } from "../store";
 import { attend } from "./attention";
 import { FailureNote } from "./FailureNote";
@@ -68,17 +68,22 @@ export function UseState({ source }: { readonly source: LoadSource }) {
       );
     case "failed":
     case "dead": {
-      const { title, advice, ways } = failureText(model.failure.code, {
+      const { title, advice, remedies } = failureText(model.failure.code, {
         engine: model.status === "dead" ? "dead" : "alive",
         model: situation,
       });
       return (
         <FailureNote title={`${title} ${advice}`} failure={model.failure}>
-          {ways
-            .filter((way) => way !== "open-models")
-            .map((way) => (
-              <button key={way} type="button" className="button quiet" onClick={() => void takeWay(way)}>
-                {WAY_LABELS[way]}
+          {remedies
+            .filter((remedy) => remedy !== "open-models")
+            .map((remedy) => (
+              <button
+                key={remedy}
+                type="button"
+                className="button quiet"
+                onClick={() => void takeRemedy(remedy)}
+              >
+                {REMEDY_LABELS[remedy]}
               </button>
             ))}
         </FailureNote>

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
-import type { FetchPlan, KeptModel } from "../../core/library";
-import { connectEngine } from "../loading";
+import type { FetchPlan, KeptModel } from "../../protocol/library";
+import { connectEngine } from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
 import { HandEngine, MODEL } from "../testing";
 import * as actions from "./actions";
@@ -27,7 +27,7 @@ const KEPT: KeptModel = {
   keptBytes: 100,
   totalBytes: 100,
   files: 1,
-  isLoneNetwork: false,
+  isTinyDecoder: false,
 };
 const STORAGE = { usedBytes: 100, quotaBytes: 1000, isPersisted: false };
 const BACKEND = { kind: "wasm", description: "processor", reason: null } as const;
@@ -98,10 +98,10 @@ describe("fetching", () => {
       bytesPerSecond: 10,
     } as const;
     call.progress(progress);
-    expect(state().tasks["m"]).toEqual({ status: "running", deed: "fetch", progress });
+    expect(state().tasks["m"]).toEqual({ status: "running", action: "fetch", progress });
     call.resolve(KEPT);
     await list(KEPT);
-    expect(state().tasks["m"]).toEqual({ status: "done", deed: "fetch" });
+    expect(state().tasks["m"]).toEqual({ status: "done", action: "fetch" });
     expect(modelsOf(state())).toEqual([KEPT]);
   });
 
@@ -113,7 +113,7 @@ describe("fetching", () => {
     call.reject(new Failure("cancelled", "paused"));
     const partial: KeptModel = { ...KEPT, state: "partial", keptBytes: 40 };
     await list(partial);
-    expect(state().tasks["m"]).toEqual({ status: "stopped", deed: "fetch" });
+    expect(state().tasks["m"]).toEqual({ status: "stopped", action: "fetch" });
     expect(modelsOf(state())).toEqual([partial]);
     void actions.resumeModel(partial);
     const again = library.take("planModel");
@@ -122,7 +122,7 @@ describe("fetching", () => {
     await settle();
     library.take("fetchModel").resolve(KEPT);
     await list(KEPT);
-    expect(state().tasks["m"]).toEqual({ status: "done", deed: "fetch" });
+    expect(state().tasks["m"]).toEqual({ status: "done", action: "fetch" });
   });
 
   it("[L5] a failure stands at the model it concerns, and what is listed stays listed", async () => {
@@ -131,7 +131,7 @@ describe("fetching", () => {
     await list(KEPT);
     expect(state().tasks["m"]).toEqual({
       status: "failed",
-      deed: "fetch",
+      action: "fetch",
       failure: { code: "storage-full", message: "no room" },
     });
     expect(modelsOf(state())).toEqual([KEPT]);

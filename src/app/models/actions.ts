@@ -1,24 +1,19 @@
 /** What can be done about models. Each action asks the library and sets its store; none of them rejects. */
 
-import {
-  type FetchPlan,
-  isLoneNetwork,
-  type KeptModel,
-  type ModelOrigin,
-  type TransferProgress,
-} from "../../core/library";
+import { isTinyDecoder } from "../../checkpoint/layout";
 import type { ChosenFile } from "../../protocol/calls";
-import { factsOf } from "../engine";
-import { drawWith } from "../loading";
-import { addNotice } from "../notices";
-import { BOX, store } from "../store";
+import type { FetchPlan, KeptModel, ModelOrigin, TransferProgress } from "../../protocol/library";
+import { factsOf } from "../drawing/engine";
+import { drawWith } from "../drawing/loading";
+import { addNotice } from "../frame/notices";
+import { BUNDLED, store } from "../store";
 import { type ChosenFolder, isClosing } from "./disk";
 import { library } from "./libraryEngine";
-import { type Deed, libraryStore, type PlanPlace, setPlan, setTask } from "./libraryStore";
+import { type Action, libraryStore, type PlanTarget, setPlan, setTask } from "./libraryStore";
 
 /** What is under way, by the id of the model, so that it can be stopped. */
 const stops = new Map<string, AbortController>();
-const asking = new Map<PlanPlace, AbortController>();
+const asking = new Map<PlanTarget, AbortController>();
 let nextImportId = 1;
 
 /** Looks at everything: what is kept, and what this device can do. */
@@ -58,28 +53,28 @@ async function askToPersist(): Promise<void> {
 }
 
 /** Asks what fetching a model would take; not a byte of it is fetched. */
-export async function planModel(place: PlanPlace, origin: ModelOrigin): Promise<void> {
-  asking.get(place)?.abort();
+export async function planModel(target: PlanTarget, origin: ModelOrigin): Promise<void> {
+  asking.get(target)?.abort();
   const abort = new AbortController();
-  asking.set(place, abort);
-  setPlan(place, { status: "asking" });
+  asking.set(target, abort);
+  setPlan(target, { status: "asking" });
   try {
     const plan = await library().call("planModel", { origin }, { signal: abort.signal });
-    if (!abort.signal.aborted) setPlan(place, { status: "here", plan });
+    if (!abort.signal.aborted) setPlan(target, { status: "here", plan });
   } catch (error) {
-    if (!abort.signal.aborted) setPlan(place, { status: "failed", failure: factsOf(error) });
+    if (!abort.signal.aborted) setPlan(target, { status: "failed", failure: factsOf(error) });
   }
 }
 
 /** Lets go of a plan, or of asking for one. */
-export function forgetPlan(place: PlanPlace): void {
-  asking.get(place)?.abort();
-  setPlan(place, null);
+export function forgetPlan(target: PlanTarget): void {
+  asking.get(target)?.abort();
+  setPlan(target, null);
 }
 
 /** Fetches what was planned; what of it is here already is not fetched again. */
-export async function fetchPlanned(place: PlanPlace, plan: FetchPlan): Promise<void> {
-  forgetPlan(place);
+export async function fetchPlanned(target: PlanTarget, plan: FetchPlan): Promise<void> {
+  forgetPlan(target);
   void askToPersist();
   await fetchModel(plan);
 }
@@ -99,7 +94,7 @@ async function fetchModel(plan: FetchPlan): Promise<void> {
     ...{ modelId, name, origin, licence, keptBytes, totalBytes },
     state: "partial",
     files: files.length,
-    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
+    isTinyDecoder: isTinyDecoder(files.map(({ path }) => path)),
   };
   const others = libraryStore.getState().coming.filter((model) => model.modelId !== modelId);
   libraryStore.setState({ coming: [...others, coming] });
@@ -114,7 +109,7 @@ export async function importModel({ name, files, totalBytes }: ChosenFolder): Pr
   const coming: KeptModel = {
     ...{ modelId, name, origin: null, licence: null, state: "partial", keptBytes: 0, totalBytes },
     files: files.length,
-    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
+    isTinyDecoder: isTinyDecoder(files.map(({ path }) => path)),
   };
   libraryStore.setState({
     coming: [...libraryStore.getState().coming, coming],
@@ -160,7 +155,7 @@ export async function exportModel({ modelId }: KeptModel, folder: FileSystemDire
 export async function deleteModel({ modelId }: KeptModel): Promise<void> {
   const { source } = store.getState().chosen;
   if (source.kind === "kept" && source.modelId === modelId) {
-    await drawWith(BOX);
+    await drawWith(BUNDLED);
     addNotice("model-deleted");
   }
   const isDone = await doing(modelId, "delete", async (signal) => {
@@ -198,25 +193,25 @@ type OnProgress = (progress: TransferProgress) => void;
 /** Does something to a model, tells how it goes, and lists anew; true if it was done to the end. */
 async function doing(
   modelId: string,
-  deed: Deed,
+  action: Action,
   work: (signal: AbortSignal, onProgress: OnProgress) => Promise<void>,
 ): Promise<boolean> {
   if (stops.has(modelId)) return false;
   const abort = new AbortController();
   stops.set(modelId, abort);
-  setTask(modelId, { status: "running", deed, progress: null });
+  setTask(modelId, { status: "running", action, progress: null });
   try {
-    await work(abort.signal, (progress) => setTask(modelId, { status: "running", deed, progress }));
+    await work(abort.signal, (progress) => setTask(modelId, { status: "running", action, progress }));
     stops.delete(modelId);
     await listModels();
-    setTask(modelId, { status: "done", deed });
+    setTask(modelId, { status: "done", action });
     return true;
   } catch (error) {
     stops.delete(modelId);
     await listModels();
     const failure = factsOf(error);
     const isStopped = abort.signal.aborted || failure.code === "cancelled";
-    setTask(modelId, isStopped ? { status: "stopped", deed } : { status: "failed", deed, failure });
+    setTask(modelId, isStopped ? { status: "stopped", action } : { status: "failed", action, failure });
     return false;
   }
 }

@@ -1,7 +1,7 @@
 /** Bytes, speeds and the time that is left, in words; decimal units, as hubs and disks count. */
 
-import type { TransferProgress } from "../../core/library";
-import { leftText } from "../statusText";
+import type { TransferProgress } from "../../protocol/library";
+import { leftText } from "../frame/statusText";
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
 

@@ -2,8 +2,14 @@
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
-import type { CatalogueEntry } from "../../core/catalogue";
-import type { DeviceReport, FetchPlan, KeptModel, StorageReport, TransferProgress } from "../../core/library";
+import type { CatalogueEntry } from "../../protocol/catalogue";
+import type {
+  DeviceReport,
+  FetchPlan,
+  KeptModel,
+  StorageReport,
+  TransferProgress,
+} from "../../protocol/library";
 import type { FailureFacts } from "../store";
 import type { ChosenFolder } from "./disk";
 
@@ -19,13 +25,13 @@ export interface Listing {
 }
 
 /** What can be done to a kept model, or to one that is to be kept. */
-export type Deed = "fetch" | "import" | "verify" | "export" | "delete";
+export type Action = "fetch" | "import" | "verify" | "export" | "delete";
 
 /** A deed that is being done, or what became of it. */
 export type Task =
-  | { readonly status: "running"; readonly deed: Deed; readonly progress: TransferProgress | null }
-  | { readonly status: "stopped" | "done"; readonly deed: Deed }
-  | { readonly status: "failed"; readonly deed: Deed; readonly failure: FailureFacts };
+  | { readonly status: "running"; readonly action: Action; readonly progress: TransferProgress | null }
+  | { readonly status: "stopped" | "done"; readonly action: Action }
+  | { readonly status: "failed"; readonly action: Action; readonly failure: FailureFacts };
 
 /** What it would take to fetch a model that somebody asked about. */
 export type Planning =
@@ -34,7 +40,7 @@ export type Planning =
   | { readonly status: "failed"; readonly failure: FailureFacts };
 
 /** Where somebody asked: the field, or an entry of the catalogue by its id. */
-export type PlanPlace = "field" | `catalogue ${string}`;
+export type PlanTarget = "field" | `catalogue ${string}`;
 
 /** What was chosen on the person's own disk. */
 export type Disk =
@@ -51,7 +57,7 @@ export interface LibraryState {
   readonly tasks: Readonly<Record<string, Task>>;
   /** Models whose first bytes are on their way, before the list has them. */
   readonly coming: readonly KeptModel[];
-  readonly plans: Readonly<Partial<Record<PlanPlace, Planning>>>;
+  readonly plans: Readonly<Partial<Record<PlanTarget, Planning>>>;
   readonly disk: Disk;
 }
 
@@ -79,9 +85,9 @@ export function setTask(modelId: string, task: Task | null): void {
 }
 
 /** Sets or takes away (null) what was planned somewhere. */
-export function setPlan(place: PlanPlace, planning: Planning | null): void {
-  const { [place]: _, ...others } = libraryStore.getState().plans;
-  libraryStore.setState({ plans: planning === null ? others : { ...others, [place]: planning } });
+export function setPlan(target: PlanTarget, planning: Planning | null): void {
+  const { [target]: _, ...others } = libraryStore.getState().plans;
+  libraryStore.setState({ plans: planning === null ? others : { ...others, [target]: planning } });
 }
 
 /** Kept models in the order of their names, those on their way among them. */

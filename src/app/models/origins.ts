@@ -1,6 +1,6 @@
 /** What people type or paste to name a model, as an origin that can be looked up. */
 
-import type { ModelOrigin } from "../../core/library";
+import type { ModelOrigin } from "../../protocol/library";
 
 /** An origin, or a sentence why a text names none. */
 export type Named =

@@ -1,7 +1,7 @@
 /** Waiting for a GPU, which may be lost meanwhile, and reading from it. */
 
 import { asFailure, Failure } from "../../core/failure";
-import type { WatchedDevice } from "../device";
+import type { WatchedDevice } from "../device/device";
 import { BufferPool } from "./bufferPool";
 
 /** Flags of the WebGPU specification, which TypeScript's library leaves out. */

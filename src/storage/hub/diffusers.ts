@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../../core/failure";
-import type { PlannedFile } from "../../core/library";
+import type { PlannedFile } from "../../protocol/library";
 import type { Repository } from "./repository";
 
 /** Components by name, each with the library and the class that save it; null where the pipeline goes without. */

@@ -1,7 +1,7 @@
 /** Which files of a repository of ready-made ONNX networks make up its model, by the names that exporters give them. */
 
 import { Failure } from "../../core/failure";
-import type { PlannedFile } from "../../core/library";
+import type { PlannedFile } from "../../protocol/library";
 import type { Repository } from "./repository";
 
 /** Networks that are run, with whether every model has one; in file names they stand between other signs than letters. */
@@ -14,7 +14,7 @@ const ROLES = [
 /** Networks that look alike by name, and twins of those above for other machines. */
 const OTHERS = /controlnet|qdq|vae_encoder|safety_checker/;
 /** Papers: small, and the more of them the better a model is understood. */
-const PAPERS =
+const CONFIG_FILES =
   /^([\w-]+\/)*(model_index|config|scheduler_config|vocab|tokenizer_config|special_tokens_map|generation_config)\.json$|^([\w-]+\/)*merges\.txt$/;
 const UNWANTED = /(^|\/)(safety_checker|feature_extractor|vae_encoder|controlnet)\//;
 /** Names that weights beside a graph have, where the host does not list its files. */
@@ -39,7 +39,7 @@ function listedPaths(paths: readonly string[]): string[] {
     return graph ?? [];
   });
   const data = paths.filter((path) => graphs.some((graph) => isDataOf(graph, path)));
-  return [...graphs, ...data, ...paths.filter((path) => PAPERS.test(path) && !UNWANTED.test(path))];
+  return [...graphs, ...data, ...paths.filter((path) => CONFIG_FILES.test(path) && !UNWANTED.test(path))];
 }
 
 /** Of several, the one with the plainest name: `model.onnx` before `model_layernorm.onnx`. */

@@ -5,7 +5,7 @@
  */
 
 import * as v from "valibot";
-import type { ModelOrigin, PlannedFile } from "../../core/library";
+import type { ModelOrigin, PlannedFile } from "../../protocol/library";
 import { ask, type Fetch, gated, isPage, measure, readJson, refusal, type Subject } from "./host";
 
 /** Where a repository is. */

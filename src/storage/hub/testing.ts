@@ -1,6 +1,6 @@
 /** A hub for tests: one repository, `owner/name`, and the questions that it was asked. */
 
-import type { ModelOrigin } from "../../core/library";
+import type { ModelOrigin } from "../../protocol/library";
 
 export const BASE = "https://hub.example";
 export const SHA = "a".repeat(64);
@@ -75,7 +75,7 @@ export const INDEX = {
   unet: ["diffusers", "UNet2DConditionModel"],
   vae: ["diffusers", "AutoencoderKL"],
 };
-export const PAPERS: Files = {
+export const CONFIG_FILES: Files = {
   "model_index.json": { size: 500, body: INDEX },
   "scheduler/scheduler_config.json": { size: 300 },
   "tokenizer/vocab.json": { size: 1_059_962 },
@@ -99,5 +99,5 @@ const REST: Files = {
   "unet/diffusion_pytorch_model.fp16.bin": { size: 2e9, sha256: SHA },
   "unet/diffusion_pytorch_model.non_ema.safetensors": { size: 3e9, sha256: SHA },
 };
-export const SD: Files = { ...PAPERS, ...weights("", 200), ...weights(".fp16", 100), ...REST };
-export const WANTED = [...Object.keys(PAPERS), ...Object.keys(weights(".fp16", 100))].sort();
+export const SD: Files = { ...CONFIG_FILES, ...weights("", 200), ...weights(".fp16", 100), ...REST };
+export const WANTED = [...Object.keys(CONFIG_FILES), ...Object.keys(weights(".fp16", 100))].sort();

@@ -2,10 +2,10 @@
 
 import { Failure } from "../../core/failure";
 import type { IncomingFile } from "./incoming";
+import { inWords } from "./quota";
 import type { FileRecord } from "./records";
 import { type Asked, readReply, validatorOf } from "./reply";
 import { type RetryPolicy, waitBeforeRetry } from "./retry";
-import { inWords } from "./room";
 
 /** The world outside, so that tests can have another. */
 export interface Network {

@@ -8,7 +8,7 @@ import { findFlaw } from "./structure";
 import { openWriter, type Writer } from "./writer";
 
 /** Where a file comes in, and who is told. */
-export interface Place {
+export interface Target {
   readonly folder: Folder;
   /** So many bytes are written and hashed before their number is recorded. */
   readonly chunkBytes: number;
@@ -21,24 +21,24 @@ export interface Place {
 
 /** A file that grows at its end. Whoever opens it closes it. */
 export class IncomingFile {
-  readonly #place: Place;
+  readonly #place: Target;
   readonly #hash: RunningHash;
   #file: FileRecord;
   #doneBytes = 0;
   /** Null until something is written, and once the file is whole. */
   #writer: Writer | null = null;
 
-  private constructor(place: Place, file: FileRecord, hash: RunningHash) {
-    this.#place = place;
+  private constructor(target: Target, file: FileRecord, hash: RunningHash) {
+    this.#place = target;
     this.#file = file;
     this.#hash = hash;
   }
 
   /** Opens it where it was left: what is there counts only if it still has the hash that was recorded for it. */
-  static async open(place: Place, file: FileRecord): Promise<IncomingFile> {
+  static async open(target: Target, file: FileRecord): Promise<IncomingFile> {
     const hash = await RunningHash.start();
-    const isSound = file.doneBytes > 0 && (await isAsRecorded(place, file, hash));
-    const incoming = new IncomingFile(place, file, hash);
+    const isSound = file.doneBytes > 0 && (await isAsRecorded(target, file, hash));
+    const incoming = new IncomingFile(target, file, hash);
     if (isSound) incoming.#doneBytes = file.doneBytes;
     else await incoming.restart();
     return incoming;
@@ -136,14 +136,14 @@ export class IncomingFile {
 }
 
 /** Reads what is there again; afterwards `hash` stands at its end. */
-async function isAsRecorded(place: Place, file: FileRecord, hash: RunningHash): Promise<boolean> {
-  const written = await place.folder.open(file.path);
+async function isAsRecorded(target: Target, file: FileRecord, hash: RunningHash): Promise<boolean> {
+  const written = await target.folder.open(file.path);
   if (written === null || written.size < file.doneBytes || file.doneBytes > file.sizeBytes) return false;
   let doneBytes = 0;
-  for await (const chunk of chunksOf(written.slice(0, file.doneBytes), place.chunkBytes)) {
+  for await (const chunk of chunksOf(written.slice(0, file.doneBytes), target.chunkBytes)) {
     hash.update(chunk);
     doneBytes += chunk.length;
-    place.reread(file.path, chunk.length, doneBytes);
+    target.reread(file.path, chunk.length, doneBytes);
   }
   return hash.digest() === file.sha256;
 }

@@ -1,17 +1,17 @@
 /** The models that this browser keeps. "Ready" is said of a model only once every byte of it was verified. */
 
 import { Failure } from "../../core/failure";
-import type { FetchPlan, StorageReport } from "../../core/library";
-import { exportModel, importModel } from "./carry";
+import type { FetchPlan, StorageReport } from "../../protocol/library";
 import type { Network } from "./fetchFile";
 import { fetchModel, mergedFiles } from "./fetchModel";
-import { openModel, removeModel, sweep, verifyModel } from "./keeping";
+import { exportModel, importModel } from "./importExport";
+import type { ChosenFile, LibraryContext, OpenedModel, TransferOptions } from "./libraryContext";
 import { ModelLocks } from "./locks";
+import { openModel, removeModel, sweep, verifyModel } from "./maintenance";
 import { checkPlan, modelIdOf } from "./plan";
+import { quotaOf } from "./quota";
 import { describe, type LibraryModel, Records } from "./records";
 import { RETRY } from "./retry";
-import { quotaOf } from "./room";
-import type { ChosenFile, OpenedModel, Shelf, TransferOptions } from "./shelf";
 
 /** Everything that can be done with kept models. Any number of tabs and workers may each have one over the same storage. */
 export interface Library {
@@ -70,26 +70,26 @@ export function createLibrary(changes: Partial<LibrarySettings> = {}): Library {
     network: defaultNetwork(),
     ...changes,
   };
-  const shelf: Shelf = {
+  const context: LibraryContext = {
     ...settings,
     records: new Records(settings.name),
     locks: new ModelLocks(settings.name),
     running: new Map(),
   };
   return {
-    list: async () => (await sweep(shelf)).map(describe),
+    list: async () => (await sweep(context)).map(describe),
     async complete(draft) {
       const plan = { ...draft, modelId: modelIdOf(draft.origin) };
       checkPlan(plan);
-      const files = mergedFiles(await shelf.records.get(plan.modelId), plan);
+      const files = mergedFiles(await context.records.get(plan.modelId), plan);
       return { ...plan, keptBytes: files.reduce((sum, { doneBytes }) => sum + doneBytes, 0) };
     },
-    fetch: (plan, options) => fetchModel(shelf, plan, options),
-    import: (name, files, options) => importModel(shelf, name, files, options),
-    verify: (modelId, options) => verifyModel(shelf, modelId, options),
-    remove: (modelId) => removeModel(shelf, modelId),
-    export: (modelId, folder, options) => exportModel(shelf, modelId, folder, options),
-    open: (modelId) => openModel(shelf, modelId),
+    fetch: (plan, options) => fetchModel(context, plan, options),
+    import: (name, files, options) => importModel(context, name, files, options),
+    verify: (modelId, options) => verifyModel(context, modelId, options),
+    remove: (modelId) => removeModel(context, modelId),
+    export: (modelId, folder, options) => exportModel(context, modelId, folder, options),
+    open: (modelId) => openModel(context, modelId),
     storageReport,
   };
 }

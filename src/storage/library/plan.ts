@@ -1,7 +1,7 @@
 /** What may be asked of the library: ids of models, names of files, and plans that make sense. */
 
 import { Failure } from "../../core/failure";
-import type { FetchPlan, ModelOrigin } from "../../core/library";
+import type { FetchPlan, ModelOrigin } from "../../protocol/library";
 
 /** The same origin has the same id. */
 export function modelIdOf(origin: ModelOrigin): string {

@@ -1,8 +1,9 @@
 /** What is known of every kept model, in IndexedDB. One record is one model; putting it is the only way that anything becomes true. */
 
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
+import { isTinyDecoder } from "../../checkpoint/layout";
 import { Failure } from "../../core/failure";
-import { isLoneNetwork, type KeptModel, type KeptState, type ModelOrigin } from "../../core/library";
+import type { KeptModel, KeptState, ModelOrigin } from "../../protocol/library";
 import { storageFailure } from "./storageFailure";
 
 /** One file of a model and how far it is here. */
@@ -118,7 +119,7 @@ export function describe(record: ModelRecord): LibraryModel {
     keptBytes: files.reduce((sum, { doneBytes }) => sum + doneBytes, 0),
     totalBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     files: files.length,
-    isLoneNetwork: isLoneNetwork(files.map(({ path }) => path)),
+    isTinyDecoder: isTinyDecoder(files.map(({ path }) => path)),
     damagedPaths: files.flatMap((file) => (file.state === "damaged" ? [file.path] : [])).sort(),
   };
 }

@@ -1,6 +1,6 @@
 /** Progress as the page wants it: often enough to see, seldom enough not to drown it. */
 
-import type { TransferProgress } from "../../core/library";
+import type { TransferProgress } from "../../protocol/library";
 import { createSpeedMeter } from "./speed";
 
 const WINDOW_MS = 5000;

@@ -1,0 +1,272 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Failure } from "../../core/failure";
+import { DEFAULT_SETTINGS } from "../../storage/settings";
+import { INITIAL_STATE, store } from "../store";
+import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import * as actions from "./actions";
+import * as loading from "./loading";
+
+const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
+let engine: HandEngine;
+
+/** Lets every promise that can settle do so. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+async function loadTheModel() {
+  void loading.loadModel();
+  engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+  await settle();
+  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  await settle();
+}
+
+async function drawOne(seed: string) {
+  actions.changeSettings({ seed });
+  void actions.generate();
+  await settle();
+  const call = engine.take("generate");
+  call.resolve(pictureOf(call.params.recipe));
+  await settle();
+}
+
+beforeEach(async () => {
+  // Whatever the test before left running belongs to an engine that is gone.
+  engine?.die(new Failure("internal", "the test is over"));
+  await settle();
+  vi.restoreAllMocks();
+  engine = new HandEngine();
+  loading.connectEngine(engine);
+  store.setState(INITIAL_STATE, true);
+});
+
+describe("loading", () => {
+  it("[A1] shows bytes as they arrive, then the model and what it runs on", async () => {
+    void loading.loadModel();
+    const call = engine.take("load");
+    call.progress({ stage: "weights", done: 43, total: 100 });
+    expect(store.getState().model).toEqual({
+      status: "loading",
+      progress: { stage: "weights", done: 43, total: 100 },
+    });
+    call.resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(store.getState()).toMatchObject({
+      model: { status: "ready", backend: BACKEND },
+      modelReport: MODEL,
+    });
+  });
+
+  it("[A2] is asked for once, however often it is called for", async () => {
+    void loading.loadModel();
+    void loading.loadModel();
+    void actions.generate();
+    await settle();
+    engine.take("load");
+    expect(engine.has("load")).toBe(false);
+  });
+
+  it("[A3] a choice of backend loads again, and the load it overtakes says nothing more", async () => {
+    void loading.loadModel();
+    const first = engine.take("load");
+    actions.changeSettings({ backend: "wasm" });
+    const second = engine.take("load");
+    expect(second.params.backend).toBe("wasm");
+    first.reject(new Failure("internal", "too late"));
+    await settle();
+    expect(store.getState().model.status).toBe("loading");
+    second.resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(store.getState().model.status).toBe("ready");
+  });
+
+  it("[A4] a failure is shown, and the next call for the model tries again", async () => {
+    void loading.loadModel();
+    engine.take("load").reject(new Failure("model-missing", "no such file"));
+    await settle();
+    expect(store.getState().model).toEqual({
+      status: "failed",
+      failure: { code: "model-missing", message: "no such file" },
+    });
+    await Promise.race([actions.takeRemedy("retry"), settle()]);
+    expect(engine.has("load")).toBe(true);
+  });
+});
+
+describe("generating", () => {
+  it("[A5] pressed early, it waits for the model and then makes the picture", async () => {
+    actions.changeSettings({ prompt: "a cat", seed: "18446744073709551615" });
+    void actions.generate();
+    expect(store.getState().run.status).toBe("waiting");
+    await loadTheModelThatIsAsked();
+    const { recipe } = engine.take("generate").params;
+    expect(recipe).toMatchObject({ prompt: "a cat", seed: 2n ** 64n - 1n, steps: 20, widthPx: 128 });
+  });
+
+  async function loadTheModelThatIsAsked() {
+    await settle();
+    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+  }
+
+  it("[A6] a second press while one is in the making does nothing", async () => {
+    await loadTheModel();
+    void actions.generate();
+    void actions.generate();
+    await settle();
+    engine.take("generate");
+    expect(engine.has("generate")).toBe(false);
+  });
+
+  it("[A7] a random seed differs from picture to picture, and the recipe names it", async () => {
+    await loadTheModel();
+    const seeds = new Set<bigint>();
+    for (let i = 0; i < 4; i++) {
+      void actions.generate();
+      await settle();
+      const call = engine.take("generate");
+      seeds.add(call.params.recipe.seed);
+      call.resolve(pictureOf(call.params.recipe));
+      await settle();
+    }
+    expect(seeds.size).toBe(4);
+    expect(store.getState().settings.seed).toBeNull();
+  });
+
+  it("[A8] stop shows at once, reaches the engine, and nothing of the run comes after", async () => {
+    await loadTheModel();
+    void actions.generate();
+    await settle();
+    const call = engine.take("generate");
+    actions.stop();
+    expect(call.signal?.aborted).toBe(true);
+    expect(store.getState().run).toEqual({ status: "idle" });
+    call.progress({ stage: "denoise", step: 3, steps: 20, preview: null });
+    call.reject(new Failure("cancelled", "stopped"));
+    await settle();
+    expect(store.getState().run).toEqual({ status: "idle" });
+  });
+
+  it("[A9] stop while the model loads leaves the loading alone", async () => {
+    void actions.generate();
+    await settle();
+    actions.stop();
+    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(engine.has("generate")).toBe(false);
+    expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
+  });
+
+  it("[A10] the answer to a stopped run does not end the run that follows it", async () => {
+    await loadTheModel();
+    void actions.generate();
+    await settle();
+    const first = engine.take("generate");
+    actions.stop();
+    void actions.generate();
+    await settle();
+    first.reject(new Failure("cancelled", "stopped"));
+    await settle();
+    expect(store.getState().run.status).toBe("running");
+  });
+
+  it("[A11] a failure keeps its code and its sentence", async () => {
+    await loadTheModel();
+    void actions.generate();
+    await settle();
+    engine.take("generate").reject(new Failure("out-of-memory", "wanted 2 GB"));
+    await settle();
+    const failure = { code: "out-of-memory", message: "wanted 2 GB" };
+    expect(store.getState().run).toEqual({ status: "failed", failure });
+  });
+
+  it("[A12] an example brings prompt and seed, and leaves none of the choices that would change its picture", async () => {
+    await loadTheModel();
+    actions.changeSettings({ steps: 3, negativePrompt: "fog", shape: "small" });
+    void actions.generateExample({ prompt: "a dog", seed: "12" });
+    await settle();
+    const { recipe } = engine.take("generate").params;
+    expect(recipe).toMatchObject({ prompt: "a dog", negativePrompt: "", seed: 12n, steps: 20, widthPx: 128 });
+  });
+});
+
+describe("pictures", () => {
+  it("[A13] eight are kept, newest first, and the address of the one that goes is given back", async () => {
+    const revoke = vi.spyOn(URL, "revokeObjectURL");
+    await loadTheModel();
+    await drawOne("0");
+    const first = store.getState().pictures[0]?.url;
+    for (let seed = 1; seed <= 7; seed++) await drawOne(String(seed));
+    expect(revoke).not.toHaveBeenCalled();
+    await drawOne("8");
+    expect(revoke.mock.calls).toEqual([[first]]);
+    expect(store.getState().pictures.map(({ recipe }) => recipe.seed)).toEqual([
+      8n,
+      7n,
+      6n,
+      5n,
+      4n,
+      3n,
+      2n,
+      1n,
+    ]);
+    expect(store.getState().shownId).toBe(store.getState().pictures[0]?.id);
+  });
+});
+
+describe("a dead engine", () => {
+  it("[A14] fails the run, offers a restart, and the restart loads and makes the picture again", async () => {
+    await loadTheModel();
+    void actions.generate();
+    await settle();
+    engine.die(new Failure("internal", "the worker is gone"));
+    await settle();
+    expect(store.getState()).toMatchObject({ model: { status: "dead" }, run: { status: "failed" } });
+    void actions.takeRemedy("restart-engine");
+    expect(engine.restarts).toBe(1);
+    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(engine.has("generate")).toBe(true);
+  });
+
+  it("[A15] one that had to be stopped by force is replaced without a question", async () => {
+    await loadTheModel();
+    void actions.generate();
+    await settle();
+    actions.stop();
+    engine.die(new Failure("cancelled", "stopped by force"));
+    await settle();
+    expect(engine.restarts).toBe(1);
+    expect(engine.has("load")).toBe(true);
+    expect(store.getState().run).toEqual({ status: "idle" });
+  });
+
+  it("[A16] the processor is a way out too, and starts a new worker for it", async () => {
+    await loadTheModel();
+    engine.die(new Failure("device-lost", "gone"));
+    void actions.takeRemedy("use-cpu");
+    await settle();
+    expect(engine.restarts).toBe(1);
+    expect(engine.take("load").params.backend).toBe("wasm");
+  });
+});
+
+describe("the prompt", () => {
+  it("[A17] of two questions only the newer one's answer counts", async () => {
+    await loadTheModel();
+    actions.changeSettings({ prompt: "a" });
+    const older = engine.take("inspectPrompt");
+    actions.changeSettings({ prompt: "a dragon" });
+    const newer = engine.take("inspectPrompt");
+    newer.resolve({ ...PROMPT_REPORT, unknownWords: ["dragon"] });
+    older.resolve(PROMPT_REPORT);
+    await settle();
+    expect(older.signal?.aborted).toBe(true);
+    expect(store.getState().promptReport?.unknownWords).toEqual(["dragon"]);
+  });
+
+  it("[A18] going back to the model's own settings leaves prompt and theme alone", () => {
+    actions.changeSettings({ prompt: "a cat", theme: "dark", steps: 9, seed: "1", sampler: "lcm" });
+    actions.resetChoices();
+    expect(store.getState().settings).toEqual({ ...DEFAULT_SETTINGS, prompt: "a cat", theme: "dark" });
+  });
+});

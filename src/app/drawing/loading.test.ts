@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Failure } from "../../core/failure";
+import { BUNDLED, type ChosenModel, INITIAL_STATE, store } from "../store";
+import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { changeSettings, generate } from "./actions";
+import * as loading from "./loading";
+
+const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
+const KEPT: ChosenModel = { source: { kind: "kept", modelId: "m" }, name: "Other" };
+const OTHER = { ...MODEL, name: "Other", vocabulary: null, examples: [] };
+let engine: HandEngine;
+
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+const settings = () => store.getState().settings;
+
+async function answerLoad(model = MODEL) {
+  const call = engine.take("load");
+  call.resolve({ model, backend: BACKEND });
+  await settle();
+  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  await settle();
+  return call.params.source;
+}
+
+beforeEach(async () => {
+  engine?.die(new Failure("internal", "the test is over"));
+  await settle();
+  engine = new HandEngine();
+  loading.connectEngine(engine);
+  store.setState(INITIAL_STATE, true);
+});
+
+describe("going over to another model", () => {
+  it("[W1] its own defaults hold, words and seed stay, and it is remembered", async () => {
+    void loading.loadModel();
+    await answerLoad();
+    changeSettings({
+      prompt: "a cat",
+      seed: "7",
+      steps: 3,
+      guidanceScale: 9,
+      sampler: "ddpm",
+      shape: "small",
+    });
+    void loading.drawWith(KEPT);
+    expect(store.getState()).toMatchObject({ modelReport: null, promptReport: null, chosen: KEPT });
+    expect(settings()).toMatchObject({ keptModelId: "m", isModelOpening: true });
+    expect(await answerLoad(OTHER)).toEqual(KEPT.source);
+    expect(settings()).toMatchObject({
+      ...{ prompt: "a cat", seed: "7", steps: null, guidanceScale: null, sampler: null, shape: "native" },
+      ...{ keptModelId: "m", isModelOpening: false },
+    });
+    expect(store.getState()).toMatchObject({ modelReport: OTHER, bundledReport: MODEL });
+  });
+
+  it("[W2] a load that is overtaken is stopped, and what it brings is not taken", async () => {
+    void loading.loadModel();
+    const first = engine.take("load");
+    void loading.drawWith(KEPT);
+    expect(first.signal?.aborted).toBe(true);
+    first.resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(store.getState()).toMatchObject({ model: { status: "loading" }, modelReport: null });
+    await answerLoad(OTHER);
+    expect(store.getState().modelReport).toBe(OTHER);
+  });
+
+  it("[W3] a picture in the making keeps its model", async () => {
+    void loading.loadModel();
+    await answerLoad();
+    void generate();
+    await settle();
+    const drawing = engine.take("generate");
+    await loading.drawWith(KEPT);
+    expect(engine.has("load")).toBe(false);
+    drawing.resolve(pictureOf(drawing.params.recipe));
+    await settle();
+    expect(store.getState().pictures[0]?.model).toEqual({ name: MODEL.name, promptMatch: null });
+    void loading.drawWith(KEPT);
+    expect(engine.has("load")).toBe(true);
+  });
+
+  it("[W4] one that cannot be opened says so, and is tried again when it is asked for again", async () => {
+    void loading.drawWith(KEPT);
+    engine.take("load").reject(new Failure("unsupported", "an unknown U-Net"));
+    await settle();
+    expect(store.getState()).toMatchObject({ chosen: KEPT, model: { status: "failed" } });
+    expect(settings()).toMatchObject({ isModelOpening: false });
+    void loading.drawWith(KEPT);
+    expect(await answerLoad(OTHER)).toEqual(KEPT.source);
+  });
+
+  it("[W5] back in the box, the next visit begins there too", async () => {
+    void loading.drawWith(KEPT);
+    await answerLoad(OTHER);
+    void loading.drawWith(BUNDLED);
+    expect(await answerLoad()).toEqual({ kind: "bundled" });
+    expect(settings().keptModelId).toBeNull();
+  });
+});
+
+describe("the next visit", () => {
+  it("[W6] begins with the model of the last one", async () => {
+    changeSettings({ keptModelId: "m", steps: 9 });
+    void loading.openLastModel();
+    expect(await answerLoad(OTHER)).toEqual(KEPT.source);
+    expect(settings()).toMatchObject({ keptModelId: "m", steps: 9 });
+    expect(store.getState().notices).toEqual([]);
+  });
+
+  it("[W7] begins with the one in the box if that cannot be opened, and who waits to draw draws with it", async () => {
+    changeSettings({ keptModelId: "m", prompt: "a cat" });
+    void loading.openLastModel();
+    void generate();
+    engine.take("load").reject(new Failure("model-missing", "it is gone"));
+    await settle();
+    const call = engine.take("load");
+    expect(call.params.source).toEqual({ kind: "bundled" });
+    call.resolve({ model: MODEL, backend: BACKEND });
+    await settle();
+    expect(engine.has("generate")).toBe(true);
+    expect(settings().keptModelId).toBeNull();
+    expect(store.getState().notices).toEqual(["model-gone"]);
+  });
+
+  it("[W8] does not try again what the last one did not live through", async () => {
+    changeSettings({ keptModelId: "m", isModelOpening: true });
+    void loading.openLastModel();
+    expect(await answerLoad()).toEqual({ kind: "bundled" });
+    expect(settings()).toMatchObject({ keptModelId: null, isModelOpening: false });
+    expect(store.getState().notices).toEqual(["model-unfinished"]);
+  });
+});

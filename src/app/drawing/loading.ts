@@ -1,0 +1,179 @@
+/** Which model draws, and how it comes to: opening one, going over to another, and back to the one in the box. */
+
+import type { BackendChoice } from "../../core/backend";
+import { asFailure } from "../../core/failure";
+import type { Calls, LoadSource } from "../../protocol/calls";
+import { addNotice } from "../frame/notices";
+import { BUNDLED, type ChosenModel, store } from "../store";
+import { MODELS_OWN } from "./choices";
+import { drawing, factsOf, holdEngine, type PageClient } from "./engine";
+
+/** Why a model is loaded: somebody wants it, it was the one of an earlier visit, or it went with the graphics device. */
+type Occasion = "asked" | "remembered" | "lost";
+
+/** One loading of a model; a later one makes it void. */
+interface Load {
+  readonly chosen: ChosenModel;
+  readonly backend: BackendChoice;
+  readonly abort: AbortController;
+  readonly occasion: Occasion;
+  ready: Promise<void>;
+}
+
+let load: Load | null = null;
+let stopInspecting: AbortController | null = null;
+
+/** Says which engine the actions speak to; called once, by the composition root. */
+export function connectEngine(engine: PageClient): void {
+  holdEngine(engine);
+  engine.onDeath((failure) => {
+    load = null;
+    store.setState({ model: { status: "dead", failure: factsOf(failure) } });
+    // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
+    if (failure.code === "cancelled") void restartEngine(); // never rejects
+  });
+}
+
+/** Loads the chosen model where the settings say; a load of the same that is under way is joined, not repeated. */
+export function loadModel(occasion: Occasion = "asked"): Promise<void> {
+  const { chosen, settings } = store.getState();
+  if (load?.backend === settings.backend && load.chosen === chosen) return load.ready;
+  load?.abort.abort();
+  const { backend } = settings;
+  const ticket: Load = {
+    chosen,
+    backend,
+    occasion,
+    abort: new AbortController(),
+    ready: Promise.resolve(),
+  };
+  load = ticket;
+  ticket.ready = loadFor(ticket);
+  return ticket.ready;
+}
+
+/** Goes over to another model: what was set for the one before, apart from words and seed, is forgotten. */
+export async function drawWith(chosen: ChosenModel): Promise<void> {
+  const { settings, chosen: before, run } = store.getState();
+  // The pictures that were asked for are drawn by the model that was asked.
+  if (run.status === "running") return;
+  if (isSameSource(before.source, chosen.source)) return loadModel();
+  store.setState({
+    chosen,
+    modelReport: null,
+    promptReport: null,
+    settings: { ...settings, ...MODELS_OWN },
+  });
+  await loadModel();
+}
+
+/** Begins a visit with the model of the last one, or with the one in the box if that cannot be. */
+export function openLastModel(): Promise<void> {
+  const { keptModelId, isModelOpening } = store.getState().settings;
+  if (keptModelId === null) return loadModel();
+  if (isModelOpening) {
+    remember({ keptModelId: null, isModelOpening: false });
+    addNotice("model-unfinished");
+    return loadModel();
+  }
+  store.setState({ chosen: { source: { kind: "kept", modelId: keptModelId }, name: "" } });
+  return loadModel("remembered");
+}
+
+/** Ends the worker, whatever it does, and loads the model in a new one. */
+export function restartEngine(occasion: Occasion = "asked"): Promise<void> {
+  // Loading brings a dead engine back by itself.
+  if (store.getState().model.status !== "dead") drawing().restart();
+  forgetLoad();
+  return loadModel(occasion);
+}
+
+/** Lets the next load begin anew, whatever became of the last. */
+export function forgetLoad(): void {
+  load = null;
+}
+
+async function loadFor(ticket: Load): Promise<void> {
+  const isCurrent = () => load === ticket;
+  const { source } = ticket.chosen;
+  if (store.getState().model.status === "dead") drawing().restart();
+  if (source.kind === "kept") remember({ keptModelId: source.modelId, isModelOpening: true });
+  try {
+    const { model: modelReport, backend } = await opened(ticket);
+    if (!isCurrent()) return;
+    remember({ keptModelId: source.kind === "kept" ? source.modelId : null, isModelOpening: false });
+    const { run } = store.getState();
+    store.setState({
+      model: { status: "ready", backend },
+      modelReport,
+      // What failed, failed in the engine before this one.
+      run: run.status === "failed" ? { status: "idle" } : run,
+    });
+    if (source.kind === "bundled") store.setState({ bundledReport: modelReport });
+    void inspectPrompt();
+  } catch (error) {
+    if (!isCurrent()) return;
+    load = null;
+    remember({ isModelOpening: false });
+    if (ticket.occasion === "remembered") return fallBack();
+    store.setState({ model: { status: "failed", failure: factsOf(error) } });
+  }
+}
+
+/** The engine's answer; one loss of the graphics device is borne, unless the model is loaded because of one. */
+async function opened(ticket: Load): Promise<Calls["load"]["result"]> {
+  if (ticket.occasion === "lost") return askFor(ticket, "recovering");
+  try {
+    return await askFor(ticket, "loading");
+  } catch (error) {
+    if (load !== ticket || factsOf(error).code !== "device-lost") throw error;
+    drawing().restart();
+    return askFor(ticket, "recovering");
+  }
+}
+
+function askFor(ticket: Load, status: "loading" | "recovering"): Promise<Calls["load"]["result"]> {
+  const { chosen, backend, abort } = ticket;
+  store.setState({ model: { status, progress: null } });
+  return drawing().call(
+    "load",
+    { source: chosen.source, backend },
+    {
+      signal: abort.signal,
+      onProgress: (progress) => load === ticket && store.setState({ model: { status, progress } }),
+    },
+  );
+}
+
+/** The model of the last visit is not what it was: the one in the box draws, and a notice says so. */
+function fallBack(): Promise<void> {
+  remember({ keptModelId: null });
+  addNotice("model-gone");
+  return drawWith(BUNDLED);
+}
+
+function remember(change: Partial<{ keptModelId: string | null; isModelOpening: boolean }>): void {
+  store.setState({ settings: { ...store.getState().settings, ...change } });
+}
+
+/** True if both are the same model; files of the disk are the same only if they were chosen at once. */
+export function isSameSource(a: LoadSource, b: LoadSource): boolean {
+  if (a.kind === "chosen" || b.kind === "chosen") return a === b;
+  return a.kind === "kept" && b.kind === "kept" ? a.modelId === b.modelId : a.kind === b.kind;
+}
+
+/** Asks how the model reads the prompt; an answer that a newer question overtook is dropped. */
+export async function inspectPrompt(): Promise<void> {
+  stopInspecting?.abort();
+  const { model, settings } = store.getState();
+  if (model.status !== "ready") return;
+  stopInspecting = new AbortController();
+  const { signal } = stopInspecting;
+  try {
+    const promptReport = await drawing().call("inspectPrompt", { text: settings.prompt }, { signal });
+    if (!signal.aborted) store.setState({ promptReport });
+  } catch (error) {
+    // The report is a courtesy: without one the box says nothing, and generating reports what is wrong in full.
+    if (!signal.aborted && asFailure(error).code !== "cancelled") store.setState({ promptReport: null });
+  }
+}

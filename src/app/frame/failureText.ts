@@ -1,0 +1,128 @@
+/** The one place where failures become sentences with a way out. */
+
+import type { FailureCode } from "../../core/failure";
+
+/** What a person can do about a failure. */
+export type Remedy =
+  | "retry"
+  | "use-cpu"
+  | "restart-engine"
+  | "smaller-size"
+  | "reset-settings"
+  | "reload-page"
+  | "use-bundled"
+  | "open-models";
+
+export interface FailureText {
+  readonly title: string;
+  readonly advice: string;
+  /** Best first. */
+  readonly remedies: readonly Remedy[];
+}
+
+export const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
+  retry: "Try again",
+  "use-cpu": "Use the processor",
+  "restart-engine": "Restart the engine",
+  "smaller-size": "Make it smaller",
+  "reset-settings": "Use the model’s own settings",
+  "reload-page": "Reload the page",
+  "use-bundled": "Use the model in the box",
+  "open-models": "Open Models",
+};
+
+const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
+  cancelled: {
+    title: "Stopped.",
+    advice: "Nothing was lost but the unfinished picture.",
+    remedies: ["retry"],
+  },
+  "device-lost": {
+    title: "The graphics device went away.",
+    advice:
+      "It was started again once, and went away again. Another program may need it, or this picture asks too much of it. Your prompt and pictures are still here.",
+    remedies: ["restart-engine", "use-cpu", "smaller-size"],
+  },
+  "out-of-memory": {
+    title: "There was not enough memory.",
+    advice: "A smaller picture needs less. Closing other tabs helps too.",
+    remedies: ["smaller-size", "use-cpu", "restart-engine"],
+  },
+  "storage-full": {
+    title: "There is no room for the model.",
+    advice:
+      "Delete a model that you no longer need, or free space on this disk, then go on where it stopped.",
+    remedies: ["open-models", "retry"],
+  },
+  "model-corrupt": {
+    title: "The model’s files are damaged.",
+    advice: "Fetching them again usually repairs this.",
+    remedies: ["retry", "reload-page"],
+  },
+  "model-missing": {
+    title: "The model could not be fetched.",
+    advice: "Check the connection, then try again.",
+    remedies: ["retry", "reload-page"],
+  },
+  unsupported: {
+    title: "This browser cannot run it that way.",
+    advice: "The processor works in every current browser, only slower.",
+    remedies: ["use-cpu", "retry"],
+  },
+  "bad-request": {
+    title: "No picture can be made of these settings.",
+    advice: "Change what the sentence below names, or go back to the model’s own settings.",
+    remedies: ["reset-settings"],
+  },
+  internal: {
+    title: "Something went wrong in the engine.",
+    advice: "Your prompt and pictures are still here.",
+    remedies: ["retry", "restart-engine"],
+  },
+};
+
+const DEAD: FailureText = {
+  title: "The engine stopped.",
+  advice: "It can be started again. Your prompt and pictures are still here.",
+  remedies: ["restart-engine", "use-cpu"],
+};
+
+/** Of a model that is not the one in the box, some failures mean something else. */
+const OTHER_MODEL: Partial<Readonly<Record<FailureCode, FailureText>>> = {
+  "out-of-memory": {
+    title: "There was not enough memory for this model.",
+    advice: "A smaller picture or a smaller model needs less. Closing other tabs helps too.",
+    remedies: ["smaller-size", "use-bundled", "restart-engine"],
+  },
+  "model-corrupt": {
+    title: "The files of this model are damaged.",
+    advice: "In Models, “Verify” finds what is wrong with a kept one, and fetching it again repairs it.",
+    remedies: ["open-models", "use-bundled"],
+  },
+  "model-missing": {
+    title: "The files of this model are not here any more.",
+    advice: "The browser or a person has removed them. Fetch them again, or choose them again from the disk.",
+    remedies: ["open-models", "use-bundled"],
+  },
+  unsupported: {
+    title: "This model cannot be run here.",
+    advice: "The sentence below says what was found in it, and what would have been needed.",
+    remedies: ["use-bundled", "open-models", "use-cpu"],
+  },
+};
+
+/** What a failure was met with. */
+export interface Situation {
+  readonly engine: "alive" | "dead";
+  /** Which model draws, or was to. */
+  readonly model: "bundled" | "other";
+}
+
+/** What to say about a failure; once the engine is dead, only a restart helps, whatever the code. */
+export function failureText(code: FailureCode, { engine, model }: Situation): FailureText {
+  const text = (model === "other" ? OTHER_MODEL[code] : undefined) ?? TEXTS[code];
+  if (engine === "alive") return text;
+  if (code === "device-lost") return TEXTS[code];
+  // An engine that died of a large model would die of it again.
+  return model === "bundled" ? DEAD : { ...DEAD, remedies: ["restart-engine", "use-bundled"] };
+}

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { pictureFileName } from "../drawing/fileName";
+import { parseSeed, randomSeed } from "../drawing/seed";
+import { markWords, replaceWord } from "../words/markWords";
+import { failureText, REMEDY_LABELS } from "./failureText";
+
+const CODES = [
+  "cancelled",
+  "device-lost",
+  "out-of-memory",
+  "storage-full",
+  "model-corrupt",
+  "model-missing",
+  "unsupported",
+  "bad-request",
+  "internal",
+] as const;
+
+describe("failureText", () => {
+  it.each(CODES)("[F1] %s has sentences and at least one way out that has a name", (code) => {
+    const situations = (["alive", "dead"] as const).flatMap((engine) =>
+      (["bundled", "other"] as const).map((model) => ({ engine, model })),
+    );
+    for (const situation of situations) {
+      const { title, advice, remedies } = failureText(code, situation);
+      expect(title).toMatch(/^[A-Z].+\.$/);
+      expect(advice).toMatch(/^[A-Z].+\.$/);
+      expect(remedies.length).toBeGreaterThan(0);
+      for (const remedy of remedies) expect(REMEDY_LABELS[remedy]).toBeTruthy();
+    }
+  });
+
+  it.each(CODES)("[F2] once the engine is dead, the first way out of %s starts a new one", (code) => {
+    for (const model of ["bundled", "other"] as const)
+      expect(failureText(code, { engine: "dead", model }).remedies[0]).toBe("restart-engine");
+  });
+
+  it.each(["out-of-memory", "model-corrupt", "model-missing", "unsupported"] as const)(
+    "[F3] from %s of another model a way leads back to the one in the box, which has none to itself",
+    (code) => {
+      expect(failureText(code, { engine: "alive", model: "other" }).remedies).toContain("use-bundled");
+      expect(failureText(code, { engine: "alive", model: "bundled" }).remedies).not.toContain("use-bundled");
+    },
+  );
+});
+
+describe("pictureFileName", () => {
+  it.each([
+    ["A cat, on grass!", "afterimage-7-a-cat-on-grass.png"],
+    ["", "afterimage-7.png"],
+    ["///", "afterimage-7.png"],
+    ["Café à la crème", "afterimage-7-cafe-a-la-creme.png"],
+    ["猫と月", "afterimage-7-猫と月.png"],
+    ["../../etc/passwd", "afterimage-7-etc-passwd.png"],
+    ["a\u202Egnp.exe", "afterimage-7-a-gnp-exe.png"],
+  ])("[N1] %j is called %s", (prompt, name) => expect(pictureFileName({ seed: 7n, prompt })).toBe(name));
+
+  const SHAPE = /^afterimage-\d+(-[\p{L}\p{N}]+)*\.png$/u;
+
+  it("[N2] any prompt gives letters, digits and hyphens, and at most 120 characters", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 100 }),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        (prompt, seed) => {
+          const name = pictureFileName({ seed, prompt });
+          expect(name).toMatch(SHAPE);
+          expect([...name].length).toBeLessThanOrEqual(120);
+        },
+      ),
+    );
+  });
+});
+
+describe("markWords", () => {
+  const marked = (text: string, words: string[]) =>
+    markWords(text, words).flatMap((segment) => (segment.isMarked ? [segment.text] : []));
+
+  it("[M1] the segments join up to the text again, for any text and words", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme" }),
+        fc.array(fc.string({ unit: "grapheme" })),
+        (text, words) => {
+          expect(
+            markWords(text, words)
+              .map((segment) => segment.text)
+              .join(""),
+          ).toBe(text);
+        },
+      ),
+    );
+  });
+
+  it("[M2] whole words only, in whatever case they stand", () => {
+    expect(marked("A Dragon, dragons and a dragon.", ["dragon"])).toEqual(["Dragon", "dragon"]);
+    expect(marked("lighthouse light", ["light", "lighthouse"])).toEqual(["lighthouse", "light"]);
+    expect(marked("what (is) c++ for", ["c++", "(is"])).toEqual(["(is", "c++"]);
+  });
+
+  it("[M3] a word is replaced wherever it stands alone, and nowhere else", () => {
+    expect(replaceWord("A Dragun, draguns, dragun", "dragun", "dragon")).toBe("A dragon, draguns, dragon");
+    expect(replaceWord("a $ b", "b", "$&")).toBe("a $ $&");
+  });
+});
+
+describe("seeds", () => {
+  it.each(["", "-1", "1.5", "0x10", "18446744073709551616", "1e3", "seven"])(
+    "[S1] %j names no seed",
+    (text) => expect(parseSeed(text)).toBeNull(),
+  );
+
+  it("[S2] every seed reads back as itself", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (seed) => {
+        expect(parseSeed(` ${seed} `)).toBe(seed);
+      }),
+    );
+  });
+
+  it("[S3] a seed nobody chose is a seed", () => {
+    expect(parseSeed(randomSeed().toString())).not.toBeNull();
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { decoderSpaceOf, latentSpaceOf } from "./latentFormat";
+import type { NetworkConfigs } from "./networkConfigs";
+
+const configs = (vae: object, unet: object = {}): NetworkConfigs => ({
+  unet: {
+    _class_name: "UNet2DConditionModel",
+    in_channels: 4,
+    out_channels: 4,
+    block_out_channels: [32],
+    ...unet,
+  },
+  vae: { _class_name: "AutoencoderKL", latent_channels: 4, ...vae },
+  pipeline: null,
+  zerosForNoNegative: false,
+  eosTokenIds: [2],
+});
+
+it.each([
+  [{ scaling_factor: 0.18215 }, {}, "sd"],
+  [{}, {}, "sd"],
+  [{ scaling_factor: 0.13025 }, { addition_embed_type: "text_time" }, "sdxl"],
+  [{ scaling_factor: 0.5 }, { addition_embed_type: "text_time" }, null],
+  [{ scaling_factor: 0.13025, latent_channels: 16 }, {}, null],
+  [{ _class_name: "AutoencoderTiny", scaling_factor: 1 }, {}, "sd"],
+  [{ _class_name: "AutoencoderTiny", scaling_factor: 1 }, { addition_embed_type: "text_time" }, "sdxl"],
+])("[LS1] latents of %j with %j are those of %s", (vae, unet, space) => {
+  expect(latentSpaceOf(configs(vae, unet))).toBe(space);
+});
+
+it.each([
+  [["madebyollin/taesd"], "sd"],
+  [["madebyollin/taesdxl"], "sdxl"],
+  [["mirror/TAESDXL-fp16", "taesd"], "sdxl"],
+  [["owner/decoder", "madebyollin/taesdxl", "taesd"], "sdxl"],
+  [["/home/me/models/taesd/"], "sd"],
+  [["taesd3"], null],
+  [["madebyollin/taef1", "vae", "my-taesd", ""], null],
+  [["taesdxl/other"], null],
+])("[LS2] a decoder called %j was made for latents of %s", (names, space) => {
+  expect(decoderSpaceOf(names)).toBe(space);
+});

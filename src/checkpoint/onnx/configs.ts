@@ -1,0 +1,172 @@
+/** The papers of an ONNX folder: its own where it has them, else those of the well-known model that its graphs are of. */
+
+import { Failure } from "../../core/failure";
+import { type JsonObject, parseJson } from "../json";
+import type { ModelFiles, PublishedConfigs } from "../modelFiles";
+import type { OnnxFile, Port } from "./onnxFile";
+import { extentOf, type UnetPorts } from "./ports";
+
+/** What graphs show of the model that they are of. */
+export interface Shown {
+  readonly unet: UnetPorts;
+  readonly decoder: OnnxFile;
+  /** Extents of the decoder's latents. */
+  readonly latents: Port;
+  readonly hasTwoTexts: boolean;
+}
+
+const UNET = "unet/config.json";
+const VAE = "vae/config.json";
+const INDEX = "model_index.json";
+const SCHEDULER = "scheduler/scheduler_config.json";
+const TOKENIZER_FILES = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+/** Folders of ONNX files name the two halves of an autoencoder apart. */
+const ALIASES: Readonly<Record<string, string>> = { [VAE]: "vae_decoder/config.json" };
+/** Models wider than Stable Diffusion 1 that are published as ONNX without a scheduler are the few-step ones. */
+const PLAIN_WIDTH_MAX = 768;
+
+/**
+ * A folder in diffusers' layout, as far as papers go. What the graphs show is corrected in the configurations: the channels
+ * of a latent, a pinned size, the guidance embedding, the size conditioning.
+ *
+ * @throws {Failure} "unsupported" if papers are missing and no published ones go with these graphs.
+ */
+export async function configsOf(
+  folder: ModelFiles,
+  root: string,
+  published: PublishedConfigs,
+  shown: Shown,
+): Promise<ModelFiles> {
+  const own = ownConfigs(folder, root);
+  const other = await chooseOther(published, shown, !own.has(SCHEDULER));
+  const tokenizers = shown.hasTwoTexts ? ["tokenizer", "tokenizer_2"] : ["tokenizer"];
+  const words = tokenizers.flatMap((name) => TOKENIZER_FILES.map((file) => `${name}/${file}`));
+  const isTiny = !own.has(VAE) && isTinyDecoder(shown.decoder);
+  const needed = [
+    UNET,
+    SCHEDULER,
+    ...words.filter((path) => !path.endsWith("map.json")),
+    ...(isTiny ? [] : [VAE]),
+  ];
+  const missing = needed.filter((path) => other === null && !own.has(path));
+  if (missing.length > 0)
+    throw new Failure(
+      "unsupported",
+      `The folder has no ${missing.join(", ")}, and its U-Net, which reads texts of width ${shown.unet.hidden.shape[2] || "unknown"}, is none that comes with such papers here. Put them beside the ONNX files, as diffusers does.`,
+    );
+  const either = async (path: string): Promise<Blob | null> => {
+    // Padding must not come from one model and its settings from another.
+    if (
+      path.endsWith("special_tokens_map.json") &&
+      own.has(path.replace("special_tokens_map", "tokenizer_config"))
+    )
+      return own.open(path);
+    return (await own.open(path)) ?? (await other?.open(path)) ?? null;
+  };
+  const texts = shown.hasTwoTexts ? ["text_encoder", "text_encoder_2"] : ["text_encoder"];
+  const encoders = texts.map((name) => `${name}/config.json`);
+  const corrections: Readonly<Record<string, (config: JsonObject) => JsonObject>> = {
+    // That there is such an encoder is what the graph says; the rest has defaults.
+    ...Object.fromEntries(encoders.map((path) => [path, (config: JsonObject) => config])),
+    [UNET]: (config) => correctedUnet(config, shown.unet),
+    [VAE]: (config) => (isTiny ? tinyDecoderConfig(shown) : config),
+    [INDEX]: plainIndex,
+  };
+  return {
+    paths: [UNET, VAE, INDEX, SCHEDULER, ...encoders, ...words],
+    async open(path) {
+      if (!shown.hasTwoTexts && /^(text_encoder|tokenizer)_2\//.test(path)) return null;
+      const file = await either(path);
+      const correct = corrections[path];
+      if (!correct) return file;
+      const config = file ? parseJson(path, await file.text()) : {};
+      return new Blob([JSON.stringify(correct(config))], { type: "application/json" });
+    },
+  };
+}
+
+/** The folder's own, beside the networks' folders or above them. */
+function ownConfigs(folder: ModelFiles, root: string) {
+  const place = (path: string): string | undefined =>
+    [path, ALIASES[path] ?? path]
+      .flatMap((name) => [root + name, name])
+      .find((name) => folder.paths.includes(name));
+  return {
+    has: (path: string) => place(path) !== undefined,
+    async open(path: string): Promise<Blob | null> {
+      const found = place(path);
+      return found === undefined ? null : folder.open(found);
+    },
+  };
+}
+
+/** The published papers that go with these graphs; null if there are none. */
+async function chooseOther(published: PublishedConfigs, { unet }: Shown, isFewStep: boolean) {
+  const fitting: string[] = [];
+  for (const name of published.names) {
+    const file = await published.open(`${name}/${UNET}`);
+    if (file && fits(parseJson(`${name}/${UNET}`, await file.text()), unet)) fitting.push(name);
+  }
+  const width = extentOf(unet.hidden, 2) ?? 0;
+  const isTurbo = (name: string) => name.toLowerCase().includes("turbo");
+  const wanted = fitting.filter((name) => isTurbo(name) === (isFewStep && width > PLAIN_WIDTH_MAX));
+  const name = wanted[0] ?? fitting[0];
+  if (name === undefined) return null;
+  const shared = (path: string) => (/^tokenizer(?:_2)?\/(vocab\.json|merges\.txt)$/.exec(path) ?? [])[1];
+  return {
+    async open(path: string): Promise<Blob | null> {
+      const words = shared(path);
+      return (
+        (await published.open(`${name}/${path}`)) ??
+        (words === undefined ? null : published.open(`clip/${words}`))
+      );
+    },
+  };
+}
+
+function fits(config: JsonObject, unet: UnetPorts): boolean {
+  const agrees = (extent: number | null, key: string) => extent === null || extent === config[key];
+  return (
+    agrees(extentOf(unet.hidden, 2), "cross_attention_dim") &&
+    agrees(extentOf(unet.sample, 1), "in_channels") &&
+    (config["time_cond_proj_dim"] != null) === (unet.timestepCond !== null) &&
+    (config["addition_embed_type"] === "text_time") === (unet.timeIds !== null)
+  );
+}
+
+function correctedUnet(config: JsonObject, unet: UnetPorts): JsonObject {
+  const [channels, height, width] = [1, 2, 3].map((axis) => extentOf(unet.sample, axis));
+  const guidanceWidth = unet.timestepCond && (extentOf(unet.timestepCond, 1) ?? config["time_cond_proj_dim"]);
+  const kind = config["addition_embed_type"];
+  return {
+    ...config,
+    ...(channels != null && { in_channels: channels }),
+    ...(height != null && width != null && { sample_size: [height, width] }),
+    time_cond_proj_dim: guidanceWidth ?? null,
+    addition_embed_type: unet.timeIds ? "text_time" : kind === "text_time" ? null : kind,
+  };
+}
+
+/** TAESD's decoder (https://github.com/madebyollin/taesd) has no norms, as every other has. */
+function isTinyDecoder({ operators }: OnnxFile): boolean {
+  return ![...operators.keys()].some((operator) => /norm/i.test(operator));
+}
+
+/** It takes latents as samplers leave them; each of its levels but one doubles the sides. */
+function tinyDecoderConfig({ decoder, latents }: Shown): JsonObject {
+  const doublings = ["Resize", "Upsample", "ConvTranspose"].map((name) => decoder.operators.get(name) ?? 0);
+  const levels = 1 + doublings.reduce((sum, n) => sum + n, 0);
+  const channels = extentOf(latents, 1);
+  return {
+    _class_name: "AutoencoderTiny",
+    scaling_factor: 1,
+    ...(channels !== null && { latent_channels: channels }),
+    decoder_block_out_channels: new Array<number>(levels).fill(64),
+  };
+}
+
+/** The pipelines of diffusers and of optimum that run ONNX files have the names of those that they stand for, and more. */
+function plainIndex(index: JsonObject): JsonObject {
+  const { _class_name: name } = index;
+  return { ...index, _class_name: typeof name === "string" ? name.replace(/^(Onnx|ORT)/, "") : undefined };
+}

@@ -1,0 +1,63 @@
+/** What kind of model a folder holds, and how it is read. */
+
+import { Failure } from "../core/failure";
+import type { ModelSource } from "./checkpoint";
+import { diffusersSource } from "./diffusersFolder";
+import { isTinyDecoder } from "./layout";
+import type { GraphLibrary, ModelFiles, PublishedConfigs } from "./modelFiles";
+import { isOnnxFolder } from "./onnx/layout";
+import { type OnnxSource, onnxSource } from "./onnx/onnxSource";
+import { singleFileSource } from "./original/singleFileSource";
+
+/** What the app has, for models that do not bring all of it. */
+export interface Supplies {
+  readonly graphs: GraphLibrary;
+  readonly published: PublishedConfigs;
+  /** Name of the published papers that a single file is read with, whatever it looks like; left out, found by its U-Net. */
+  readonly configs?: string | undefined;
+}
+
+/** A model of any kind, before it is opened: its papers, and where its networks lie. */
+export type AnySource = ModelSource | OnnxSource;
+
+/** Weights of a network in a folder of its own. */
+const DIFFUSERS = /^unet\/.*\.(safetensors|bin)$/;
+const SINGLE = /^[^/]+\.(safetensors|ckpt|pt|pth|bin|gguf)$/;
+
+/**
+ * @param files a folder, or one file.
+ * @throws {Failure} "unsupported" or "model-missing" for what is no model that runs here, saying what was found.
+ */
+export async function openSource(files: ModelFiles, supplies: Supplies): Promise<AnySource> {
+  const { paths } = files;
+  if (paths.some((path) => DIFFUSERS.test(path))) return diffusersSource(files);
+  if (isOnnxFolder(paths)) return onnxSource(files, supplies.published);
+  if (isTinyDecoder(paths)) throw new Failure("unsupported", TINY_DECODER);
+  const singles = paths.filter((path) => SINGLE.test(path));
+  const [single, ...others] = [...singles].sort((a, b) => rank(a) - rank(b));
+  if (single === undefined) throw new Failure("model-missing", notAModel(paths));
+  if (others.some((other) => rank(other) === rank(single)))
+    throw new Failure(
+      "bad-request",
+      `Wanted one model, got ${singles.join(", ")}. Choose one of these files.`,
+    );
+  const file = await files.open(single);
+  if (!file) throw new Failure("model-missing", `${single} is missing.`);
+  return singleFileSource(file, single, supplies);
+}
+
+const TINY_DECODER =
+  "This is one network by itself, and no model to draw with. A tiny decoder such as TAESD draws the previews of the models that it fits: keep it in the library, and load one of those.";
+
+/** What can be read, before what is only refused in a sentence of its own. */
+function rank(path: string): number {
+  return path.endsWith(".safetensors") ? 0 : 1;
+}
+
+/** So many files are named. */
+const NAMED_MAX = 5;
+
+function notAModel(paths: readonly string[]): string {
+  const found = paths.slice(0, NAMED_MAX).join(", ") + (paths.length > NAMED_MAX ? ", …" : "");
+  return `Wanted a model: a folder in diffusers' layout (with unet/ in it), an ONNX folder, or one .safetensors file; got ${found || "nothing"}.`;
+}

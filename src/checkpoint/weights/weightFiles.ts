@@ -1,0 +1,120 @@
+/** Which files of a network's folder hold its weights, by the names that diffusers and transformers write. */
+
+import { Failure } from "../../core/failure";
+import type { Parameter } from "../checkpoint";
+import { isObject, repeatedKey } from "../json";
+import type { ModelFiles } from "../modelFiles";
+import { readHeader, type StoredTensor } from "./safetensors";
+
+/** `model[.variant].safetensors`, whole or, with the `.index[.variant].json` behind it, in shards. */
+const WEIGHTS =
+  /^(?:diffusion_pytorch_model|model)(?:\.(\w+))?\.safetensors(?<index>\.index(?:\.(\w+))?\.json)?$/;
+/** Pickles: what reads them runs the code that is in them. */
+const PICKLE = /\.(bin|ckpt|pt|pth|pkl)$/;
+/** A name and nothing else: no folder, no way out of one. */
+const SHARD = /^\w[\w.-]*\.safetensors$/;
+/** Real ones have some hundred kilobytes. */
+const INDEX_BYTES_MAX = 64 * 2 ** 20;
+
+/** A folder's weights. */
+interface WeightFile {
+  readonly path: string;
+  readonly isIndex: boolean;
+  readonly variant: string;
+}
+
+/**
+ * Every tensor of the network in `folder`, by the name that the file has for it; null if the folder holds no weights.
+ *
+ * @throws {Failure} "unsupported" if there are only pickles, "model-corrupt" for files that contradict themselves or each other,
+ * "model-missing" for a shard that is not there.
+ */
+export async function readWeights(
+  files: ModelFiles,
+  folder: string,
+): Promise<ReadonlyMap<string, Parameter> | null> {
+  const names = files.paths.flatMap((path) => inFolder(path, folder));
+  const [best] = names.flatMap((name) => weightFile(folder, name)).sort((a, b) => rank(a) - rank(b));
+  if (best) return best.isIndex ? readShards(files, folder, best.path) : readFile(files, best.path);
+  const pickle = names.find((name) => PICKLE.test(name));
+  if (pickle === undefined) return null;
+  throw new Failure(
+    "unsupported",
+    `${folder}/${pickle} is a pickle, which can run code of its maker's, so it is not read. Wanted the same weights as .safetensors.`,
+  );
+}
+
+function inFolder(path: string, folder: string): string[] {
+  const name = path.slice(folder.length + 1);
+  return path.startsWith(`${folder}/`) && !name.includes("/") ? [name] : [];
+}
+
+function weightFile(folder: string, name: string): WeightFile[] {
+  const match = WEIGHTS.exec(name);
+  if (!match) return [];
+  const isIndex = match.groups?.["index"] !== undefined;
+  return [{ path: `${folder}/${name}`, isIndex, variant: match[1] ?? match[3] ?? "" }];
+}
+
+/** Half the bytes first, then the plain name; a file in one piece before one in several. */
+function rank({ variant, isIndex }: WeightFile): number {
+  const known = ["fp16", "", "bf16", "fp32"].indexOf(variant);
+  return (known < 0 ? 9 : known) + (isIndex ? 0.5 : 0);
+}
+
+async function readFile(files: ModelFiles, path: string): Promise<Map<string, Parameter>> {
+  const file = await files.open(path);
+  if (!file) throw new Failure("model-missing", `${path} is missing. Fetch the model again.`);
+  const header = await readHeader(file, path);
+  return new Map([...header].map(([name, tensor]) => [name, parameterOf(file, tensor)]));
+}
+
+/** A tensor of a file as a parameter, just as it lies there. */
+export function parameterOf(file: Blob, { dtype, shape, begin, end }: StoredTensor): Parameter {
+  return { file, dtype, shape, begin, end, isTransposed: false };
+}
+
+/** The index says which shard has which tensor; the shards must agree. */
+async function readShards(files: ModelFiles, folder: string, path: string): Promise<Map<string, Parameter>> {
+  const places = await readIndex(files, path);
+  const all = new Map<string, Parameter>();
+  for (const shard of new Set(places.values())) {
+    for (const [name, parameter] of await readFile(files, `${folder}/${shard}`)) {
+      if (all.has(name)) throw corrupt(path, `${name} stands in more than one shard`);
+      if (places.get(name) === shard) all.set(name, parameter);
+    }
+  }
+  for (const [name, shard] of places)
+    if (!all.has(name)) throw corrupt(path, `it says that ${shard} has ${name}, which is not there`);
+  return all;
+}
+
+async function readIndex(files: ModelFiles, path: string): Promise<Map<string, string>> {
+  const file = await files.open(path);
+  if (!file) throw new Failure("model-missing", `${path} is missing. Fetch the model again.`);
+  if (file.size > INDEX_BYTES_MAX) throw corrupt(path, `it has ${file.size} bytes, wanted a list of names`);
+  const text = await file.text();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(path, "it is not JSON", cause);
+  }
+  const map = isObject(value) ? value["weight_map"] : null;
+  if (!isObject(map)) throw corrupt(path, "it has no weight_map");
+  const twice = repeatedKey(text);
+  if (twice !== null) throw corrupt(path, `it names ${twice} twice`);
+  return new Map(Object.entries(map).map(([name, shard]) => [name, shardName(path, name, shard)]));
+}
+
+function shardName(path: string, name: string, shard: unknown): string {
+  if (typeof shard === "string" && SHARD.test(shard)) return shard;
+  throw corrupt(
+    path,
+    `${name} is said to be in ${JSON.stringify(shard)}, wanted a .safetensors file beside the index`,
+  );
+}
+
+function corrupt(path: string, flaw: string, cause?: unknown): Failure {
+  return new Failure("model-corrupt", `${path}: ${flaw}. Fetch the model again.`, { cause });
+}

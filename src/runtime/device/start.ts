@@ -1,0 +1,40 @@
+/** The engine and the place where it computes, brought together: what a model needs before it can be opened. */
+
+import type { BackendChoice } from "../../core/backend";
+import { asFailure, Failure } from "../../core/failure";
+import { loadEngine, type OnBytes } from "../ort/browserEngine";
+import type { Engine } from "../ort/engine";
+import { type Backend, type BackendPlan, openBackend, planBackend, type Subgroups } from "./device";
+
+/** What networks run on. */
+export interface Started {
+  readonly engine: Engine;
+  readonly backend: Backend;
+}
+
+/**
+ * Decides once where the networks run, before anything is fetched for it, and fetches the build of the engine that fits.
+ * Where the one for GPUs cannot be had, "auto" takes the processor: a day without a network is no day without pictures.
+ *
+ * @throws {Failure} "unsupported" if a GPU was asked for by name, and it or its engine is not to be had; "internal" if no engine is.
+ */
+export async function startEngine(
+  choice: BackendChoice,
+  onBytes?: OnBytes,
+  subgroups?: Subgroups,
+): Promise<Started> {
+  const startAt = async (plan: BackendPlan): Promise<Started> => {
+    const engine = await loadEngine(plan.kind, onBytes);
+    return { engine, backend: await openBackend(plan, engine, subgroups) };
+  };
+  const plan = await planBackend(choice);
+  if (plan.kind === "wasm") return startAt(plan);
+  return startAt(plan).catch((cause: unknown) => {
+    if (asFailure(cause).code !== "internal") throw cause;
+    if (choice === "auto") return startAt({ kind: "wasm", reason: NOT_HERE });
+    const remedy = `${NOT_HERE} Check the network, or choose the processor.`;
+    throw new Failure("unsupported", remedy, { cause });
+  });
+}
+
+const NOT_HERE = "The engine for GPUs is not on this device and could not be fetched.";

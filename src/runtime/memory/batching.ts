@@ -1,0 +1,63 @@
+/** How the texts of one step go through the U-Net: together if there is memory for that, which is found by trying. */
+
+import { Failure } from "../../core/failure";
+import type { DeviceTensor } from "../../pipeline/ports";
+import type { TextEmbeddings } from "../networks/embeddingCache";
+import type { NetworkRunner } from "../networks/networkRunner";
+
+/** As one batch (faster), or one by one (half the memory). */
+export type GuidanceBatch = "joined" | "separate";
+
+/** Predictions for texts of one length. @param slot a number of its own for each pass of one step. */
+type Ask = (texts: readonly TextEmbeddings[], slot: number) => Promise<readonly DeviceTensor[]>;
+
+/** What one model's passes may take, by the size of the latent. */
+export class Batching {
+  readonly #allowed: GuidanceBatch;
+  readonly #passes: Pick<NetworkRunner, "latentDevice" | "recover">;
+  /** Elements of the largest latent whose texts were seen to fit into memory together, and of the smallest whose did not. */
+  #fits = 0;
+  #tooLarge = Number.POSITIVE_INFINITY;
+
+  constructor(allowed: GuidanceBatch, runner: Pick<NetworkRunner, "latentDevice" | "recover">) {
+    this.#allowed = allowed;
+    this.#passes = runner;
+  }
+
+  /**
+   * Predictions for every text, in their order. A batch that fails for want of memory is asked again one text at a time, and texts
+   * of latents as large are not joined any more.
+   *
+   * @param elements of the latent.
+   */
+  async predict(
+    texts: readonly TextEmbeddings[],
+    elements: number,
+    ask: Ask,
+  ): Promise<readonly DeviceTensor[]> {
+    const isJoined = this.#allowed === "joined" && elements < this.#tooLarge && haveOneLength(texts);
+    if (!isJoined || texts.length === 1) return oneByOne(texts, ask);
+    try {
+      const predictions = await ask(texts, 0);
+      // A GPU tells of a want of memory only when it gets there: waited for once for a size.
+      if (elements > this.#fits) await this.#passes.latentDevice?.done();
+      this.#fits = Math.max(this.#fits, elements);
+      return predictions;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "out-of-memory") throw error;
+      this.#tooLarge = elements;
+      await this.#passes.recover();
+      return oneByOne(texts, ask);
+    }
+  }
+}
+
+async function oneByOne(texts: readonly TextEmbeddings[], ask: Ask): Promise<readonly DeviceTensor[]> {
+  const predictions: DeviceTensor[] = [];
+  for (const [slot, text] of texts.entries()) predictions.push(...(await ask([text], slot)));
+  return predictions;
+}
+
+function haveOneLength(texts: readonly TextEmbeddings[]): boolean {
+  return texts.every(({ tokens }) => tokens === texts[0]?.tokens);
+}

@@ -1,0 +1,119 @@
+import type { Tensor } from "onnxruntime-web";
+import { expect, it } from "vitest";
+import { Failure } from "../../core/failure";
+import { type Extents, withGraphCapture } from "./graphCapture";
+import type { Session } from "./session";
+import type { Tensors } from "./tensors";
+
+const DIMS = ["batch", 4, "height", "width"];
+
+/** A network that takes a second to open and a quarter of one to run, and a log of who did what. */
+function network(options: { readonly room?: number; readonly isCapturable?: boolean } = {}) {
+  const log: string[] = [];
+  const failing = new Map<string, Failure>();
+  let room = options.room ?? 9;
+  let nowMs = 0;
+  const act = async (what: string) => {
+    log.push(what);
+    const failure = failing.get(what);
+    if (failure) throw failure;
+  };
+  const free = {
+    ports: { inputs: [{ name: "sample", type: "float32", shape: DIMS, isTensor: true }], outputs: [] },
+    async runInto() {
+      nowMs += 250;
+      await act("free");
+    },
+    bare: () => () => act("free, bare"),
+    release: () => act("-free"),
+  } as unknown as Session; // nothing else is asked of it here
+  const session = withGraphCapture(free, {
+    openMs: 1000,
+    now: () => nowMs,
+    async open(extents: Extents) {
+      const name = Object.values(extents).join("x");
+      await act(`+${name}`);
+      if (options.isCapturable === false) return null;
+      return {
+        runInto: () => act(name),
+        bare: () => act(`${name}, bare`),
+        release: () => act(`-${name}`),
+      };
+    },
+    reserve: () => room-- > 0,
+    giveBack() {
+      room++;
+    },
+    recover: () => act("recover"),
+  });
+  const run = async (height: number, times: number) => {
+    for (let i = 0; i < times; i++) await session.runInto(tensors(height), {});
+    return log.splice(0).join(" ");
+  };
+  const bare = async (height: number) => {
+    await session.bare(tensors(height))();
+    return log.splice(0).join(" ");
+  };
+  const release = async () => {
+    await session.release();
+    return log.splice(0).join(" ");
+  };
+  return { run, bare, release, failing, session, log, memoryLeft: () => room };
+}
+
+function tensors(height: number, location = "gpu-buffer"): Tensors {
+  const tensor = { location, type: "float32", dims: [2, 4, height, 8] };
+  return { sample: tensor as unknown as Tensor };
+}
+
+it("[PN1] a size is recorded once its runs, but for the first, have taken as long as opening does", async () => {
+  const { run, bare, release } = network();
+  expect(await run(8, 4)).toBe("free free free free");
+  expect(await bare(8)).toBe("free, bare");
+  expect(await run(8, 3)).toBe("free +2x8x8 2x8x8 2x8x8");
+  expect(await run(16, 1)).toBe("free");
+  expect(await bare(8)).toBe("2x8x8, bare");
+  expect(await release()).toBe("-2x8x8 -free");
+});
+
+it("[PN2] two sizes are kept, and all memory is given back", async () => {
+  const { run, release, memoryLeft } = network();
+  for (const height of [8, 16]) await run(height, 5);
+  expect(await run(8, 1)).toBe("2x8x8");
+  expect(await run(32, 5)).toBe("free free free free free -2x16x8 +2x32x8");
+  expect(await run(8, 1)).toBe("2x8x8");
+  expect(memoryLeft()).toBe(7);
+  await release();
+  expect(memoryLeft()).toBe(9);
+});
+
+it("[PN3] tensors on the host are run as ever, and so is everything where there is no room for a copy", async () => {
+  const { session, log } = network();
+  for (let i = 0; i < 9; i++) await session.runInto(tensors(8, "cpu"), {});
+  expect(new Set(log)).toEqual(new Set(["free"]));
+  const { run } = network({ room: 0 });
+  expect(await run(8, 6)).toBe("free free free free free free");
+});
+
+it("[PN4] a graph that cannot be recorded is asked once, and a recording that fails is replaced by the run itself", async () => {
+  const refused = network({ isCapturable: false });
+  expect(await refused.run(8, 6)).toBe("free free free free free +2x8x8 recover free");
+  expect(await refused.run(8, 9)).not.toContain("+");
+  expect(refused.memoryLeft()).toBe(9);
+  const broken = network();
+  broken.failing.set("2x8x8", new Failure("out-of-memory", "too much"));
+  expect(await broken.run(8, 7)).toBe("free free free free free +2x8x8 2x8x8 -2x8x8 recover free free");
+  expect(broken.memoryLeft()).toBe(9);
+});
+
+it("[PN5] a lost device is told, and a want of memory too, once the recordings are given up for it", async () => {
+  const lost = network();
+  await lost.run(8, 5);
+  lost.failing.set("2x8x8", new Failure("device-lost", "gone"));
+  await expect(lost.run(8, 1)).rejects.toMatchObject({ code: "device-lost" });
+  const short = network();
+  await short.run(8, 5);
+  short.failing.set("free", new Failure("out-of-memory", "too much"));
+  await expect(short.run(64, 1)).rejects.toMatchObject({ code: "out-of-memory" });
+  expect(short.log).toEqual(["free", "-2x8x8"]);
+});

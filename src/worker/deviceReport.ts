@@ -1,0 +1,28 @@
+/** What this device can do, asked of the browser: nothing is opened for it, and nothing fetched. */
+
+import type { DeviceReport } from "../protocol/library";
+import { findAdapter, nameOf } from "../runtime/device/device";
+import { usableThreads } from "../runtime/ort/engine";
+
+/** What of `navigator` is asked; `deviceMemory` is Chromium's alone. */
+interface Surroundings {
+  readonly hardwareConcurrency?: number;
+  readonly deviceMemory?: number;
+}
+
+/** @param isIsolated whether threads may share memory: without that the processor's backend has one. */
+export async function deviceReport(isIsolated: boolean): Promise<DeviceReport> {
+  const { hardwareConcurrency = 1, deviceMemory }: Surroundings = navigator;
+  const threads = usableThreads(isIsolated ? hardwareConcurrency : 1);
+  const memoryGb = deviceMemory ?? null;
+  const adapter = await findAdapter();
+  if (typeof adapter === "string") return { gpu: null, gpuReason: adapter, threads, memoryGb };
+  const gpu = {
+    description: nameOf(adapter),
+    isSoftware: adapter.info.isFallbackAdapter,
+    hasF16: adapter.features.has("shader-f16"),
+    bufferBytesMax: adapter.limits.maxBufferSize,
+    bindingBytesMax: adapter.limits.maxStorageBufferBindingSize,
+  };
+  return { gpu, gpuReason: null, threads, memoryGb };
+}
