@@ -13,7 +13,7 @@ const {
   AFTERIMAGE_OUT: outDir = "dist",
 } = process.env;
 
-const box = { model, graphs, library: "models" };
+const bundle = { model, graphs, library: "models" };
 
 /** How long each plugin took is no news to whoever builds. */
 const QUIET = { checks: { pluginTimings: false } };
@@ -24,7 +24,7 @@ export default defineConfig({
   appType: "mpa",
   plugins: [
     react(),
-    bundledModels(box),
+    bundledModels(bundle),
     siteHeaders(),
     VitePWA({
       strategies: "injectManifest",
@@ -50,7 +50,7 @@ export default defineConfig({
   ],
   worker: {
     format: "es",
-    plugins: () => [bundledModels(box)],
+    plugins: () => [bundledModels(bundle)],
     rolldownOptions: QUIET,
   },
   build: {
