@@ -24,4 +24,4 @@ TABLED: tuple[tuple[str, str], ...] = (
     (SD1, "ONNX, as optimum writes it"),
     (SDXL, "ONNX, as optimum writes it"),
 )
-"""The rows of the README's table: these, and forms that have tests of their own."""
+"""The rows of the table in `parity/README.md`: these, and forms that have tests of their own."""

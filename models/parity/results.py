@@ -1,4 +1,4 @@
-"""What the tests measured, kept between runs: the README's table is made from it."""
+"""Keeps what the tests measured between runs; the table of `parity/README.md` is made from it."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Writes the README's table of what runs, from what the tests measured: `python -m parity.table`.
+"""Writes the table of what runs into `README.md` beside it, from what the tests measured: `python -m parity.table`.
 
 What they have not measured on this machine is measured now.
 """
@@ -16,7 +16,7 @@ from parity.compare import LATENTS_TOLERANCE, PSNR_LEAST, Agreement
 from parity.families import FAMILIES
 from parity.lab import Lab
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = Path(__file__).resolve().parent / "README.md"
 BEGIN, END = "<!-- what runs: models/parity/table.py -->\n", "<!-- /what runs -->\n"
 HEAD = ("Family", "Form", "Scheduler", "Steps", "Guidance", "Latents differ by", "Pictures agree to")
 
@@ -34,7 +34,7 @@ def table(measured: dict[results.Case, Agreement]) -> str:
 
 
 def written() -> str:
-    """The table that the README has."""
+    """The table that `README.md` has."""
     text = README.read_text(encoding="utf-8")
     return text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
 

@@ -1,4 +1,4 @@
-"""The README's table says what the tests hold: every case, and nothing that was not near enough."""
+"""The table of `parity/README.md` says what the tests hold: every case, and nothing that was not near enough."""
 
 import math
 
