@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { ModelCard } from "../core/modelCard";
 import type { RgbMap } from "../core/pixels";
 import { isSamplerId, type SamplerId } from "../core/recipe";
-import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedulerConfig";
+import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedule/schedulerConfig";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
 import { type ConfigFiles, check, configFilesOf, type ReadText } from "./config/configFiles";
 import { type LatentSpace, latentSpaceOf, rgbMapOf } from "./config/latentFormat";

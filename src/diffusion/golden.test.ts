@@ -7,14 +7,14 @@ import { elementCount, type HostTensor } from "../core/tensor";
 import { asTimestep } from "../core/units";
 import samplersJson from "./__golden__/samplers.json";
 import schedulesJson from "./__golden__/schedules.json";
-import { addNoise } from "./forward";
 import { withGuidance } from "./guidance";
 import { guidanceEmbedding } from "./guidanceEmbedding";
 import { hostLatents, type LatentOps } from "./latents";
 import { denoiser } from "./parameterization";
-import { SAMPLERS, samplingPlan } from "./samplers";
-import { type NoiseSchedule, noiseSchedule, trainedLevel } from "./schedule";
-import { parseSchedulerConfig } from "./schedulerConfig";
+import { SAMPLERS, samplingPlan } from "./samplers/samplers";
+import { addNoise } from "./schedule/forward";
+import { type NoiseSchedule, noiseSchedule, trainedLevel } from "./schedule/schedule";
+import { parseSchedulerConfig } from "./schedule/schedulerConfig";
 import { arrayOps } from "./testing";
 
 const IDS: Readonly<Record<string, SamplerId>> = {

@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { asSigma, asTimestep } from "../core/units";
-import { CLEAN, noiseLevel } from "./noiseLevel";
 import { denoiser, type PredictionType } from "./parameterization";
+import { CLEAN, noiseLevel } from "./schedule/noiseLevel";
 import { numberOps } from "./testing";
 
 const number = fc.double({ min: -4, max: 4, noNaN: true });

@@ -5,7 +5,7 @@
 
 import type { Timestep } from "../core/units";
 import type { LatentOps, Term } from "./latents";
-import type { NoiseLevel } from "./noiseLevel";
+import type { NoiseLevel } from "./schedule/noiseLevel";
 
 /**
  * What a network's output is: the noise ε (Ho et al. 2020, arXiv:2006.11239), the velocity v = α_t ε − σ_t

@@ -2,11 +2,11 @@
 
 import { asSigma, asTimestep } from "../core/units";
 import type { LatentOps } from "./latents";
-import { type NoiseLevel, noiseLevel } from "./noiseLevel";
 import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
-import type { Sampler } from "./sampler";
-import { parseSchedulerConfig, type SchedulerConfig } from "./schedulerConfig";
+import type { Sampler } from "./samplers/sampler";
+import { type NoiseLevel, noiseLevel } from "./schedule/noiseLevel";
+import type { SamplingPlan } from "./schedule/plan";
+import { parseSchedulerConfig, type SchedulerConfig } from "./schedule/schedulerConfig";
 
 /** A configuration like Stable Diffusion's, with `changes` in diffusers' own keys. */
 export function configOf(changes: Readonly<Record<string, unknown>> = {}): SchedulerConfig {

@@ -2,7 +2,7 @@
 
 import type { Model } from "../checkpoint/model";
 import type { Recipe } from "../core/recipe";
-import { parseSchedulerConfig } from "../diffusion/schedulerConfig";
+import { parseSchedulerConfig } from "../diffusion/schedule/schedulerConfig";
 import type { PromptTokenizer } from "../prompt/clipTokenizer";
 
 /** Five steps with guidance, not square. */

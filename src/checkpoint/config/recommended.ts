@@ -1,7 +1,7 @@
 /** What to draw with where a model's makers left no sidecar: decided from the papers that every model has. */
 
 import type { SamplerId } from "../../core/recipe";
-import type { SchedulerConfig } from "../../diffusion/schedulerConfig";
+import type { SchedulerConfig } from "../../diffusion/schedule/schedulerConfig";
 import type { NetworkConfigs } from "./networkConfigs";
 
 /** The sampler of each of diffusers' schedulers; for one that is not here, its nearest kin, marked as such. */

@@ -1,8 +1,8 @@
 /** A model's scheduler/scheduler_config.json, read and checked once. Keys and values are diffusers'. */
 
 import * as v from "valibot";
-import { Failure } from "../core/failure";
-import type { PredictionType } from "./parameterization";
+import { Failure } from "../../core/failure";
+import type { PredictionType } from "../parameterization";
 
 /** β_t of the forward process, t = 1 … T. */
 export type BetaSchedule =

@@ -2,12 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSamplerId, SAMPLER_NAMES, type SamplerId } from "../core/recipe";
-import type { LatentOps } from "./latents";
-import type { Denoise } from "./parameterization";
+import { isSamplerId, SAMPLER_NAMES, type SamplerId } from "../../core/recipe";
+import type { LatentOps } from "../latents";
+import type { Denoise } from "../parameterization";
+import { noiseSchedule } from "../schedule/schedule";
+import { configOf, finish, numberOps } from "../testing";
 import { SAMPLERS, samplingPlan } from "./samplers";
-import { noiseSchedule } from "./schedule";
-import { configOf, finish, numberOps } from "./testing";
 
 const ids = Object.keys(SAMPLERS).filter(isSamplerId);
 const schedule = noiseSchedule(configOf({ prediction_type: "v_prediction", timestep_spacing: "trailing" }));

@@ -1,6 +1,6 @@
 /** Where a latent stands between data and noise. */
 
-import { asSigma, asTimestep, type Sigma, type Timestep } from "../core/units";
+import { asSigma, asTimestep, type Sigma, type Timestep } from "../../core/units";
 
 /**
  * One noise level in both of its spellings. Variance preserving: x_t = α_t x_0 + σ_t ε with α_t² + σ_t² = 1

@@ -1,7 +1,7 @@
 /** UniPC: a predictor like DPM++ 2M's, and a corrector that reuses the evaluation of the next step. */
 
-import type { LatentOps, Term } from "./latents";
-import type { PlanStep, SamplingPlan } from "./plan";
+import type { LatentOps, Term } from "../latents";
+import type { PlanStep, SamplingPlan } from "../schedule/plan";
 import { firstLatent, type Sampler } from "./sampler";
 
 /** A prediction, as the corrector needs it to be made again. */

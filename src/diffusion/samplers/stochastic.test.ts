@@ -2,18 +2,18 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { seededNoise } from "../core/random";
-import type { SamplerId } from "../core/recipe";
-import type { HostTensor } from "../core/tensor";
-import { asSigma } from "../core/units";
-import { hostLatents } from "./latents";
-import type { NoiseLevel } from "./noiseLevel";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
+import { seededNoise } from "../../core/random";
+import type { SamplerId } from "../../core/recipe";
+import type { HostTensor } from "../../core/tensor";
+import { asSigma } from "../../core/units";
+import { hostLatents } from "../latents";
+import type { Denoise } from "../parameterization";
+import type { NoiseLevel } from "../schedule/noiseLevel";
+import type { SamplingPlan } from "../schedule/plan";
+import { noiseSchedule } from "../schedule/schedule";
+import { exponentialSigmas } from "../schedule/sigmas";
+import { arrayOps, configOf, finish, flow, type Gaussian, idealDenoised, planAlong } from "../testing";
 import { SAMPLERS, samplingPlan } from "./samplers";
-import { noiseSchedule } from "./schedule";
-import { exponentialSigmas } from "./sigmas";
-import { arrayOps, configOf, finish, flow, type Gaussian, idealDenoised, planAlong } from "./testing";
 
 const max = asSigma(50);
 const min = asSigma(0.02);

@@ -1,10 +1,10 @@
 /** Rules [D9] and [D10] of SPEC.md. */
 
 import { describe, expect, it } from "vitest";
-import { denoiser } from "./parameterization";
+import { denoiser } from "../parameterization";
+import { noiseSchedule } from "../schedule/schedule";
+import { configOf, finish, numberOps } from "../testing";
 import { SAMPLERS, samplingPlan } from "./samplers";
-import { noiseSchedule } from "./schedule";
-import { configOf, finish, numberOps } from "./testing";
 
 const T = 1000;
 const linear = { beta_schedule: "linear", beta_start: 0.0001, beta_end: 0.02 };

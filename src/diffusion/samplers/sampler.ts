@@ -1,8 +1,8 @@
 /** What every sampler is. */
 
-import type { LatentOps, Term } from "./latents";
-import type { Denoise } from "./parameterization";
-import type { SamplingPlan } from "./plan";
+import type { LatentOps, Term } from "../latents";
+import type { Denoise } from "../parameterization";
+import type { SamplingPlan } from "../schedule/plan";
 
 /** What is known after one step of the plan. */
 export interface SamplerStep<L> {

@@ -1,6 +1,6 @@
 /** The forward process: noise added to a clean latent in one stroke. */
 
-import type { LatentOps } from "./latents";
+import type { LatentOps } from "../latents";
 import type { NoiseLevel } from "./noiseLevel";
 
 /**

@@ -1,7 +1,7 @@
 /** DPM-Solver++(2M): second order for one evaluation a step, by remembering the last one. */
 
-import type { Term } from "./latents";
-import type { SamplingPlan } from "./plan";
+import type { Term } from "../latents";
+import type { SamplingPlan } from "../schedule/plan";
 import { firstLatent, type Sampler } from "./sampler";
 
 /**

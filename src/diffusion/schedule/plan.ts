@@ -1,7 +1,7 @@
 /** Where a run goes: the noise levels that it visits, decided before its first step. */
 
-import { Failure } from "../core/failure";
-import { asSigma, asTimestep, type Sigma } from "../core/units";
+import { Failure } from "../../core/failure";
+import { asSigma, asTimestep, type Sigma } from "../../core/units";
 import { CLEAN, type NoiseLevel, noiseLevel } from "./noiseLevel";
 import { type NoiseSchedule, trainedLevel, trainedSigmas } from "./schedule";
 import type { SchedulerConfig, TimestepSpacing } from "./schedulerConfig";

@@ -1,7 +1,7 @@
 /** Denoising diffusion probabilistic models: the ancestral sampler that started it. */
 
-import type { NoiseLevel } from "./noiseLevel";
-import type { SamplingPlan } from "./plan";
+import type { NoiseLevel } from "../schedule/noiseLevel";
+import type { SamplingPlan } from "../schedule/plan";
 import { firstLatent, freshNoise, type Sampler } from "./sampler";
 
 /**

@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asSigma } from "../core/units";
-import { SAMPLERS, samplingPlan } from "./samplers";
+import { asSigma } from "../../core/units";
+import { SAMPLERS, samplingPlan } from "../samplers/samplers";
+import { configOf } from "../testing";
 import { noiseSchedule, trainedLevel, trainedSigmas } from "./schedule";
 import { exponentialSigmas, karrasSigmas, sigmaAt, timestepAt } from "./sigmas";
-import { configOf } from "./testing";
 import { lcmTimesteps, multistepTimesteps, spacedTimesteps, wholeTimesteps } from "./timesteps";
 
 const falls = (values: readonly number[]): boolean =>

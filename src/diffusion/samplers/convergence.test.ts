@@ -4,11 +4,11 @@
  */
 
 import { describe, expect, it } from "vitest";
-import type { SamplerId } from "../core/recipe";
-import { asSigma } from "../core/units";
-import type { Denoise } from "./parameterization";
+import type { SamplerId } from "../../core/recipe";
+import { asSigma } from "../../core/units";
+import type { Denoise } from "../parameterization";
+import { configOf, finish, flow, type Gaussian, idealDenoised, numberOps, planAlong } from "../testing";
 import { SAMPLERS } from "./samplers";
-import { configOf, finish, flow, type Gaussian, idealDenoised, numberOps, planAlong } from "./testing";
 
 /** A deterministic sampler, how fast it must converge, and where its run ends. */
 interface Row {

@@ -1,6 +1,6 @@
 /** Frees what samplers leave behind, so that their loops can read like the papers. */
 
-import type { LatentOps } from "./latents";
+import type { LatentOps } from "../latents";
 import type { Sampler } from "./sampler";
 
 /**

@@ -1,6 +1,6 @@
 /** The forward process of a trained model: how much of the data is left at every timestep. */
 
-import { asTimestep, type Sigma } from "../core/units";
+import { asTimestep, type Sigma } from "../../core/units";
 import { linspace } from "./linspace";
 import { type NoiseLevel, noiseLevel, sigmaOfAlphaBar } from "./noiseLevel";
 import type { BetaSchedule, SchedulerConfig } from "./schedulerConfig";

@@ -1,9 +1,9 @@
 /** PNDM as Stable Diffusion runs it: linear multistep over the network's own outputs, up to fourth order. */
 
-import type { LatentOps, Term } from "./latents";
-import type { NoiseLevel } from "./noiseLevel";
-import type { PredictionType } from "./parameterization";
-import type { PlanStep } from "./plan";
+import type { LatentOps, Term } from "../latents";
+import type { PredictionType } from "../parameterization";
+import type { NoiseLevel } from "../schedule/noiseLevel";
+import type { PlanStep } from "../schedule/plan";
 import { firstLatent, type Sampler } from "./sampler";
 
 /** Weights of this output and those before it: Adams-Bashforth of order 1 to 4. */

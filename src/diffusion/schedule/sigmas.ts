@@ -1,6 +1,6 @@
 /** Sequences of noise levels, and the way between noise levels and timesteps. */
 
-import { asSigma, asTimestep, type Sigma, type Timestep } from "../core/units";
+import { asSigma, asTimestep, type Sigma, type Timestep } from "../../core/units";
 import { linspace } from "./linspace";
 
 /** The ends of a sequence of noise levels: 0 < min <= max. */

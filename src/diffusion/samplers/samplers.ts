@@ -1,14 +1,7 @@
 /** The samplers by id, and how a run of one is laid out. */
 
-import { Failure } from "../core/failure";
-import { SAMPLER_NAMES, type SamplerId } from "../core/recipe";
-import { sampleDdim } from "./ddim";
-import { sampleDdpm } from "./ddpm";
-import { sampleDpmpp2m } from "./dpmpp2m";
-import { sampleEuler, sampleEulerAncestral } from "./euler";
-import { managed } from "./freeing";
-import { sampleHeun } from "./heun";
-import { sampleLcm } from "./lcm";
+import { Failure } from "../../core/failure";
+import { SAMPLER_NAMES, type SamplerId } from "../../core/recipe";
 import {
   type Planner,
   type PlanRequest,
@@ -21,10 +14,17 @@ import {
   planToZero,
   planUnipc,
   type SamplingPlan,
-} from "./plan";
+} from "../schedule/plan";
+import type { NoiseSchedule } from "../schedule/schedule";
+import { sampleDdim } from "./ddim";
+import { sampleDdpm } from "./ddpm";
+import { sampleDpmpp2m } from "./dpmpp2m";
+import { sampleEuler, sampleEulerAncestral } from "./euler";
+import { managed } from "./freeing";
+import { sampleHeun } from "./heun";
+import { sampleLcm } from "./lcm";
 import { samplePndm } from "./pndm";
 import type { Sampler } from "./sampler";
-import type { NoiseSchedule } from "./schedule";
 import { sampleUnipc } from "./unipc";
 
 /** A sampler and what is good to know before choosing it. */
