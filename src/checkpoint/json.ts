@@ -11,21 +11,22 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const BRACKETS = new Set("{}[],");
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/**
+ * The place of the quotation mark that ends a string; the length of the text if there is none.
+ *
+ * @param begin place of the one that begins it.
+ */
+export function endOfString(json: string, begin: number): number {
+  let end = json.indexOf('"', begin + 1);
+  while (end >= 0 && isEscaped(json, end)) end = json.indexOf('"', end + 1);
+  return end < 0 ? json.length : end;
+}
 
-/** The strings, with their quotation marks, and the brackets and commas of a JSON text. Not by a pattern: long strings overflow its stack. */
-function* tokensOf(json: string): Generator<string> {
-  for (let at = 0; at < json.length; at++) {
-    const mark = json.charAt(at);
-    if (BRACKETS.has(mark)) yield mark;
-    if (mark !== '"') continue;
-    const begin = at++;
-    for (let code = json.charCodeAt(at); code !== QUOTE && at < json.length; code = json.charCodeAt(at))
-      at += code === BACKSLASH ? 2 : 1;
-    yield json.slice(begin, at + 1);
-  }
+/** True after an odd number of backslashes. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json[first - 1] === "\\") first--;
+  return (at - first) % 2 === 1;
 }
 
 /**
@@ -34,25 +35,48 @@ function* tokensOf(json: string): Generator<string> {
  * @param json text that `JSON.parse` accepts.
  */
 export function repeatedKey(json: string): string | null {
-  const around: (Set<string> | null)[] = []; // the keys so far of each object that this place is in; null for a list
+  const around: (Set<string> | null)[] = []; // the keys so far of each object around this place; null for a list
   let last = "";
-  for (const token of tokensOf(json)) {
-    if (BRACKETS.has(token)) step(around, token);
-    else if (last === "{" || last === ",") {
-      const key = token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
-      const keys = around.at(-1);
-      if (keys?.has(key)) return key;
-      keys?.add(key);
-    }
-    last = token;
+  const marks = /["{}[\],]/g;
+  for (let match = marks.exec(json); match; match = marks.exec(json)) {
+    const [mark] = match;
+    if (mark === '"') {
+      const end = endOfString(json, match.index);
+      if (last === "{" || last === ",") {
+        const key = keyOf(json.slice(match.index, end + 1));
+        const keys = around.at(-1);
+        if (keys?.has(key)) return key;
+        keys?.add(key);
+      }
+      marks.lastIndex = end + 1;
+    } else step(around, mark);
+    last = mark;
   }
   return null;
+}
+
+function keyOf(token: string): string {
+  return token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
 }
 
 function step(around: (Set<string> | null)[], bracket: string): void {
   if (bracket === "{") around.push(new Set());
   else if (bracket === "[") around.push(null);
   else if (bracket !== ",") around.pop();
+}
+
+/** The number of keys of all objects in a value that `JSON.parse` gave. */
+export function countKeys(value: unknown): number {
+  const left = [value];
+  let keys = 0;
+  while (left.length > 0) {
+    const next: unknown = left.pop();
+    if (typeof next !== "object" || next === null) continue;
+    const inner: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) keys += inner.length;
+    for (const one of inner) if (typeof one === "object") left.push(one);
+  }
+  return keys;
 }
 
 /** The object in a JSON file. @throws {Failure} "model-corrupt" naming the file. */

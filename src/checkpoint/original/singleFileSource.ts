@@ -4,8 +4,8 @@ import { Failure } from "../../core/failure";
 import type { Config, ModelSource, NetworkName, Parameters } from "../checkpoint";
 import { parametersHash } from "../graph/families";
 import type { GraphLibrary, PublishedConfigs } from "../modelFiles";
-import { readHeader } from "../weights/safetensors";
-import { type Claims, readClaims } from "./claims";
+import { readSafetensors } from "../weights/safetensors";
+import { type Claims, claimsOf } from "./claims";
 import { candidatesOf, chooseConfigs, configsOf, readConfig } from "./configs";
 import { refuseOtherFormats, refuseOthers, refuseOtherUnets } from "./otherFiles";
 import { asConvolutions, asLinear, networksOf } from "./parts";
@@ -41,15 +41,15 @@ export async function singleFileSource(
   options: SingleFileOptions,
 ): Promise<ModelSource> {
   await refuseOtherFormats(file, path);
-  const header = await readHeader(file, path);
-  refuseOthers(path, [...header.keys()]);
-  const networks = networksOf(file, path, header);
+  const header = await readSafetensors(file, path);
+  refuseOthers(path, [...header.tensors.keys()]);
+  const networks = networksOf(file, path, header.tensors);
   const unet = networks.get("unet") ?? new Map();
   refuseOtherUnets(path, {
     read: extent(unet, "conv_in.weight", 1),
     written: extent(unet, "conv_out.weight", 0),
   });
-  const claims = await readClaims(file, header);
+  const claims = claimsOf(header);
   const { published } = options;
   const configs = await configsFor(path, unet, claims, options);
   return {

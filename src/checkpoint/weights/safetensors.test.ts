@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { repeatedKey } from "../json";
-import { readHeader } from "./safetensors";
+import { findContradiction, readHeader, readSafetensors } from "./safetensors";
 
 /** A file with this header (of this claimed length) and so many bytes of data. */
 function file(header: unknown, dataBytes: number, claimed?: bigint): Blob {
@@ -74,7 +74,11 @@ it.each<[string, Blob, RegExp]>([
   ["offsets at 2^53", file({ a: f32([1], 2 ** 53 - 1, 2 ** 53 - 1) }, 4), /may be cut short/],
   ["offsets beyond 2^53", file({ a: f32([1], 0, 2 ** 60) }, 4), /no pair of data_offsets/],
   ["a header that claims 100 MB", file(sound, 31, 100_000_000n), /claims 100000000 bytes/],
-  ["lists in lists without an end", file(`${"[".repeat(1e6)}`, 0), /not JSON/],
+  ["a bracket of the wrong kind at the end", file('{"__metadata__":{}]', 0), /not JSON/],
+  ["a comma at the end", file('{"__metadata__":{},}', 0), /not JSON/],
+  ["more behind its object", file('{"__metadata__":{}} {}', 0), /not JSON/],
+  ["an object without an end", file('{"__metadata__":{}', 0), /not JSON/],
+  ["lists in lists without an end", file(`{"a":${"[".repeat(1e6)}`, 0), /in more than 127 others/],
   ["overlapping ranges", file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8), /a and b claim the same bytes/],
 ])("[S2] refuses %s and says why", async (_, blob, reason) => {
   const failure = await readHeader(blob, "unet/x.safetensors").catch((error: unknown) => error);
@@ -173,14 +177,37 @@ it("[S5] one lie anywhere among many true tensors is found, and the truth is bel
 
 it("[S7] a header of megabytes is read or refused in a sentence, whatever is in it", async () => {
   const escapes = { __metadata__: { a: '"'.repeat(3e6) } };
-  expect((await readHeader(file(escapes, 0), "x")).size).toBe(0);
+  expect((await readSafetensors(file(escapes, 0), "x")).metadata.get("a")).toHaveLength(3e6);
   const lists = `{"a":${"[".repeat(1e6)}${"]".repeat(1e6)}}`;
   await expect(readHeader(file(lists, 0), "x")).rejects.toMatchObject({ code: "model-corrupt" });
-  const long = file({ __metadata__: { a: "a".repeat(16e6) } }, 0);
-  await expect(readHeader(long, "x")).rejects.toMatchObject({
-    code: "model-corrupt",
-    message: expect.stringMatching(/wanted 2 to 16000000/),
+});
+
+const LONG = "länger.".repeat(1000);
+
+/** A header of 8 KB a tensor, in many pieces. */
+function long(tensors: number, last = "last"): Blob {
+  const entries = Array.from({ length: tensors }, (_, i) => {
+    const name = i === tensors - 1 ? last : `${LONG}${i}`;
+    return `"${name}":{"dtype":"F16","shape":[1],"data_offsets":[${2 * i},${2 * i + 2}]}`;
   });
+  return file(`{"__metadata__":{"format":"pt"},${entries.join(",\n")}}   `, 2 * tensors);
+}
+
+it("[S8] a header of more than 16 MB is read, with turns for others, and a key twice in it is found", async () => {
+  const blob = long(2200);
+  expect(blob.size).toBeGreaterThan(17e6);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const { tensors, metadata } = await readSafetensors(blob, "x");
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
+  expect(tensors.size).toBe(2200);
+  expect(tensors.get(`${LONG}2000`)).toMatchObject({ shape: [1] });
+  expect(metadata.get("format")).toBe("pt");
+  expect(await findContradiction(blob)).toBeNull();
+  await expect(readHeader(long(200, `${LONG}1`), "x")).rejects.toThrow(
+    `x: the header has ${LONG}1 twice. Fetch the file again.`,
+  );
 });
 
 it("[S6] finds a repeated key wherever it is, and nowhere else", () => {

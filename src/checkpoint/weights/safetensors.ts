@@ -1,7 +1,8 @@
 /** Reads the header of a safetensors file (https://github.com/huggingface/safetensors, "Format") and believes nothing in it. */
 
 import { Failure } from "../../core/failure";
-import { isObject, type JsonObject, repeatedKey } from "../json";
+import { isObject } from "../json";
+import { Flaw, membersOf } from "./headerMembers";
 
 /** One tensor of the file. */
 export interface StoredTensor {
@@ -17,9 +18,16 @@ export interface StoredTensor {
 /** What a file holds, by parameter name. Ranges lie inside the file, do not overlap, and fit dtype and shape. */
 export type SafetensorsHeader = ReadonlyMap<string, StoredTensor>;
 
+/** A header, read. */
+export interface Safetensors {
+  readonly tensors: SafetensorsHeader;
+  /** The strings of `__metadata__`, by key. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 const LENGTH_BYTES = 8;
-/** The reference implementation takes 100 MB; that of a model that runs here has less than one. */
-const HEADER_BYTES_MAX = 16_000_000;
+/** The limit of the reference implementation. A model that runs here has less than one megabyte. */
+const HEADER_BYTES_MAX = 100_000_000;
 const BITS: Readonly<Record<string, number>> = {
   BOOL: 8,
   U8: 8,
@@ -38,27 +46,51 @@ const BITS: Readonly<Record<string, number>> = {
   F64: 64,
 };
 
-/** What is wrong with a header, in words that fit after a file's name. */
-class Flaw extends Error {}
-
-/** @param path for messages. @throws {Failure} "model-corrupt" saying in which way the file contradicts itself. */
+/** The tensors of a file. @param path for messages. @throws {Failure} as {@link readSafetensors}. */
 export async function readHeader(file: Blob, path: string): Promise<SafetensorsHeader> {
+  return (await readSafetensors(file, path)).tensors;
+}
+
+/**
+ * Reads the header, in pieces; weights are left where they lie.
+ *
+ * @param path for messages.
+ * @throws {Failure} "model-corrupt" saying in which way the file contradicts itself.
+ */
+export async function readSafetensors(file: Blob, path: string): Promise<Safetensors> {
+  const header = await believed(file);
+  if (!(header instanceof Flaw)) return header;
+  throw new Failure("model-corrupt", `${path}: ${header.message}. Fetch the file again.`, { cause: header });
+}
+
+/** The first contradiction in a file, as a clause; null if there is none, and its tensors end where it does. */
+export async function findContradiction(file: Blob): Promise<string | null> {
+  const header = await believed(file);
+  if (header instanceof Flaw) return header.message;
+  let end = header.dataBegin;
+  for (const tensor of header.tensors.values()) end = Math.max(end, tensor.end);
+  return end === file.size ? null : `its tensors end at byte ${end} of ${file.size}`;
+}
+
+async function believed(file: Blob): Promise<(Safetensors & { readonly dataBegin: number }) | Flaw> {
   try {
     return await believe(file);
   } catch (flaw) {
-    if (!(flaw instanceof Flaw)) throw flaw;
-    throw new Failure("model-corrupt", `${path}: ${flaw.message}. Fetch the file again.`, { cause: flaw });
+    if (flaw instanceof Flaw) return flaw;
+    throw flaw;
   }
 }
 
-async function believe(file: Blob): Promise<SafetensorsHeader> {
-  const length = await headerLength(file);
-  const dataBegin = LENGTH_BYTES + length;
+async function believe(file: Blob) {
+  const dataBegin = LENGTH_BYTES + (await headerLength(file));
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(parseObject(await file.slice(LENGTH_BYTES, dataBegin).text())))
-    if (name !== "__metadata__") tensors.set(name, tensorOf(name, entry, dataBegin, file.size));
+  let metadata: ReadonlyMap<string, string> = new Map();
+  for await (const members of membersOf(file.slice(LENGTH_BYTES, dataBegin)))
+    for (const [name, entry] of members)
+      if (name === "__metadata__") metadata = stringsOf(entry);
+      else tensors.set(name, tensorOf(name, entry, dataBegin, file.size));
   refuseOverlaps(tensors);
-  return tensors;
+  return { tensors, metadata, dataBegin };
 }
 
 async function headerLength(file: Blob): Promise<number> {
@@ -66,22 +98,16 @@ async function headerLength(file: Blob): Promise<number> {
     throw new Flaw(`the file has ${file.size} bytes, fewer than the 8 that a header's length takes`);
   const view = new DataView(await file.slice(0, LENGTH_BYTES).arrayBuffer());
   const length = view.getBigUint64(0, true);
-  const room = Math.min(file.size - LENGTH_BYTES, HEADER_BYTES_MAX);
-  if (length < 2 || length > room) throw new Flaw(`the header claims ${length} bytes, wanted 2 to ${room}`);
+  const most = Math.min(file.size - LENGTH_BYTES, HEADER_BYTES_MAX);
+  if (length < 2 || length > most) throw new Flaw(`the header claims ${length} bytes, wanted 2 to ${most}`);
   return Number(length);
 }
 
-function parseObject(text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Flaw("the header is not JSON", { cause });
-  }
-  if (!isObject(value)) throw new Flaw("the header is not a JSON object");
-  const twice = repeatedKey(text);
-  if (twice !== null) throw new Flaw(`the header has ${twice} twice`);
-  return value;
+function stringsOf(metadata: unknown): ReadonlyMap<string, string> {
+  if (!isObject(metadata)) return new Map();
+  return new Map(
+    Object.entries(metadata).flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
+  );
 }
 
 function tensorOf(name: string, entry: unknown, dataBegin: number, fileBytes: number): StoredTensor {
