@@ -1,4 +1,4 @@
-/** The part of `npm run bench` that runs in Node, in a process of its own so that its memory is its own: one line of JSON. */
+/** The Node part of `npm run bench`. It has a process of its own, so that its memory can be measured, and prints one line of JSON. */
 
 import { parseArgs } from "node:util";
 import { BENCH_PLANS } from "../protocol/bench";

@@ -1,11 +1,11 @@
-/** What the commands have in common: their output, and their exit status. */
+/** Runs a command: its output goes to stdout, its progress to stderr, its outcome into the exit status. */
 
 import { asFailure } from "../core/failure";
 
-/** Given the arguments, and where to tell people of progress: the output, or null to show how the command is used. */
+/** Takes the arguments and a function for progress. Resolves to the output, or to null to show the usage. */
 export type Command = (argv: readonly string[], tell: (sentence: string) => void) => Promise<string | null>;
 
-/** Runs a command: status 0, or one sentence on stderr and 2 for a request that cannot be met, 1 for anything else. */
+/** Exits with status 0; with 2 and one sentence on stderr for a bad request; with 1 for any other failure. */
 export async function run(usage: string, command: Command): Promise<void> {
   try {
     console.log((await command(process.argv.slice(2), (sentence) => console.error(sentence))) ?? usage);

@@ -1,10 +1,10 @@
-/** Files on a disk as Blobs. Node's own `openAsBlob` counts sizes in 32 bits (nodejs 20), and checkpoints have more than 4 GiB. */
+/** Files on a disk as Blobs of any size. Node 20's own `openAsBlob` counts bytes in 32 bits, and checkpoints exceed 4 GiB. */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** A range of a file. Nothing is read before it is asked for, and then without waiting. */
+/** A byte range of a file. Bytes are read when they are asked for, synchronously. */
 export class DiskFile extends Blob {
   override readonly size: number;
   readonly #path: string;
@@ -18,7 +18,7 @@ export class DiskFile extends Blob {
     this.size = end - begin;
   }
 
-  /** Bytes of the range, fewer if the file has been cut since. */
+  /** The bytes from `begin` to `end` of this range; fewer if the file has become shorter. */
   read(begin: number, end: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(end - begin);
     const file = openSync(this.#path, "r");

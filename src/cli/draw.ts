@@ -1,4 +1,4 @@
-/** One picture from a command line: opened, drawn, written, told. */
+/** Draws one picture for a command line: opens the model, draws, writes the file, reports. */
 
 import { createHash, randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -16,17 +16,17 @@ import { npy } from "./npy";
 import { openModel } from "./openModel";
 import type { GenerateOptions } from "./options";
 
-/** Seeds that are drawn by lot stay below this, as in other programs. */
+/** Random seeds stay below this, as in other programs. */
 const RANDOM_SEEDS = 2 ** 32;
 
-/** What `generate` prints, one JSON object. */
+/** The JSON object that `generate` prints for each picture. */
 export interface DrawReport {
   readonly out: string;
   readonly model: string;
-  /** A string, for it may be larger than what a JSON number holds. */
+  /** In decimal; a string, since a JSON number cannot hold all of its 64 bits. */
   readonly seed: string;
   readonly sampler: string;
-  /** "full", or "few_step" for those of the model's student. */
+  /** "full", or "few_step" where the model's few-step LoRA was merged. */
   readonly weights: string;
   readonly steps: number;
   readonly guidance: number;
@@ -46,15 +46,15 @@ export interface DrawReport {
   readonly tokenLimit: number;
   readonly unknownWords: readonly string[];
   readonly overflow: string;
-  /** CLIP score, 0 ... 100, to two decimals; null if the model brings no judge. */
+  /** CLIP score, 0 ... 100, to two decimals; null if the model has no prompt match. */
   readonly promptMatch: number | null;
 }
 
 /**
  * Draws and writes one picture.
  *
- * @param tell takes sentences for people on the way.
- * @throws {Failure} "bad-request" for what the model or the disk cannot do, or whatever a network fails with.
+ * @param tell receives sentences about the progress.
+ * @throws {Failure} "bad-request" if the model cannot draw the recipe or a file cannot be written, or whatever a network fails with.
  */
 export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
   const startMs = performance.now();
@@ -118,7 +118,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   }
 }
 
-/** The recipe inside a picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */
+/** Reads the recipe inside a PNG picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */
 function readPicture(path: string): Infotext {
   const text = readPngText(readFileOrRefuse(path)).get(INFOTEXT_KEYWORD);
   if (text !== undefined) return readInfotext(text);
@@ -136,14 +136,14 @@ function readFileOrRefuse(path: string): Uint8Array {
   }
 }
 
-/** The same recipe on something else is not the same picture. */
+/** Warns if the picture came from another model or program: the same recipe then gives another picture. */
 function warnIfOther({ model, version }: Infotext, { card }: Model, tell: (sentence: string) => void): void {
   if (model !== card.name) tell(`The picture was drawn by the model "${model}"; this is "${card.name}".`);
   if (!version.startsWith("Afterimage "))
     tell("The picture was drawn by another program; this one will differ.");
 }
 
-/** A place that cannot be written to is better known before the work than after it. */
+/** Refuses a path that cannot be written to before any work is done for it. */
 function checkLocation(option: string, out: string): void {
   try {
     accessSync(dirname(out), constants.W_OK);

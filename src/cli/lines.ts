@@ -1,4 +1,4 @@
-/** Many commands for one process: a JSON list of arguments on each line of stdin, and a line of JSON on stdout for each. */
+/** Runs many commands in one process: each line of stdin is a JSON list of arguments and gets one line of JSON on stdout. */
 
 import { createInterface } from "node:readline";
 import * as v from "valibot";
@@ -8,8 +8,8 @@ import type { Command } from "./command";
 const ARGUMENTS = v.array(v.string());
 
 /**
- * Answers lines in their order until stdin ends. What fails is answered with `{"failure": code, "message": sentence}`, and the
- * next line is read.
+ * Answers lines in their order until stdin ends. A command that fails is answered with
+ * `{"failure": code, "message": sentence}`, and the next line is read.
  */
 export async function answerLines(usage: string, command: Command): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {

@@ -1,4 +1,4 @@
-/** The benchmark in Node, on the processor. */
+/** Runs the benchmark in Node, on the CPU. */
 
 import { cpus, totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
@@ -9,7 +9,7 @@ import type { MemoryGauge } from "../bench/subject";
 import type { BenchPlan, BenchReport } from "../protocol/bench";
 import { type ModelLocation, openModel } from "./openModel";
 
-/** @param tell takes a sentence at every step of the way. @throws {Failure} as opening and drawing do. */
+/** @param tell receives a sentence about each part that is done. @throws {Failure} if the model cannot be opened or drawn with. */
 export async function measure(
   location: ModelLocation,
   plan: BenchPlan,
@@ -32,7 +32,7 @@ export async function measure(
   });
 }
 
-/** Resident memory of the process. */
+/** Measures the resident memory of this process, in bytes. */
 function processGauge(): MemoryGauge {
   setFlagsFromString("--expose-gc");
   const collectGarbage: () => void = runInNewContext("gc");

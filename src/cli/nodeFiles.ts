@@ -7,15 +7,15 @@ import { Failure } from "../core/failure";
 import type { ReaderOf } from "../runtime/ort/mountWeights";
 import { DiskFile } from "./diskFile";
 
-/** Models are folders of folders of files. */
+/** Levels of folders that are searched below a model's own; checkpoints have one or two. */
 const DEPTH_MAX = 4;
 
-/** Reads ranges of files that were opened here, without waiting. */
+/** Reads ranges of a {@link DiskFile} synchronously; null for other Blobs. */
 export const nodeReaderOf: ReaderOf = (file) =>
   file instanceof DiskFile ? (begin, end) => file.read(begin, end) : null;
 
 /**
- * The files of one folder. Nothing is read before it is asked for, and then only the part that is.
+ * The files of one folder. Only the ranges that are asked for are read.
  *
  * @throws {Failure} "model-missing" if there is no such folder.
  */
@@ -30,7 +30,7 @@ export function nodeModelFiles(folder: string): ModelFiles {
   };
 }
 
-/** Links are followed, as far as a folder of models is deep; what is hidden is none of a model's. */
+/** Follows links, down to {@link DEPTH_MAX} levels; leaves out names that begin with a dot. */
 function pathsIn(folder: string, prefix = "", depth = 0): string[] {
   return readdirSync(folder).flatMap((name) => {
     const entry = name.startsWith(".") ? undefined : statSync(join(folder, name), { throwIfNoEntry: false });
@@ -51,19 +51,19 @@ export function nodeSingleFile(path: string): ModelFiles {
   };
 }
 
-/** The graphs in a folder: every folder in it that has a `family.json` is a family. */
+/** The graphs in a folder. Each subfolder with a `family.json` is a family. */
 export function nodeGraphLibrary(folder: string): GraphLibrary {
   const files = nodeModelFiles(folder);
   return { ...files, families: foldersWith("family.json", files) };
 }
 
-/** What well-known models publish beside their weights: every folder that has a `model_index.json` is a model's. */
+/** The configs that well-known models publish. Each subfolder with a `model_index.json` is one model's. */
 export function nodePublishedConfigs(folder: string): PublishedConfigs {
   const files = nodeModelFiles(folder);
   return { ...files, names: foldersWith("model_index.json", files) };
 }
 
-/** The papers of one model in a folder, under the folder's own path as their name. */
+/** The configs of one model in a folder; their name is the folder's path. */
 export function nodeConfigs(folder: string): PublishedConfigs {
   const { paths, open } = nodeModelFiles(folder);
   const prefix = `${folder}/`;
@@ -81,7 +81,7 @@ function foldersWith(name: string, { paths }: ModelFiles): string[] {
   });
 }
 
-/** Families of two libraries; where both have one of a name, the first has it. */
+/** The families of two libraries. If both have a family of the same name, the first one's is taken. */
 export function mergedGraphs(first: GraphLibrary, second: GraphLibrary): GraphLibrary {
   const others = second.families.filter((name) => !first.families.includes(name));
   const owner = (path: string) => (others.includes(path.split("/")[0] ?? "") ? second : first);

@@ -1,12 +1,12 @@
-/** NumPy's file format, version 1.0: what Python reads without being told anything (numpy.lib.format). */
+/** Writes NumPy's .npy file format, version 1.0 (numpy.lib.format). */
 
 import type { HostTensor } from "../core/tensor";
 
 const MAGIC = "\x93NUMPY\x01\x00";
-/** Bytes before the data are a multiple of this. */
+/** The data begins at a multiple of this many bytes. */
 const ALIGNMENT = 64;
 
-/** A float32 tensor as an .npy file, in C order. */
+/** A float32 tensor of any shape as the bytes of an .npy file, in C order. */
 export function npy({ dims, data }: HostTensor): Uint8Array {
   const words = `{'descr': '<f4', 'fortran_order': False, 'shape': (${dims.map((dim) => `${dim},`).join(" ")}), }`;
   const before = MAGIC.length + 2;

@@ -1,4 +1,4 @@
-/** A model on a disk, opened on the processor. */
+/** Opens a model on a disk, to run on the CPU. */
 
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -22,18 +22,18 @@ import {
   nodeSingleFile,
 } from "./nodeFiles";
 
-/** Where to find a model, and how much of the machine it may have; what is left out is the repository's own, and all of it. */
+/** Where to find a model, and how many threads it may use. Left out: the bundled model, the repository's graphs, all threads. */
 export interface ModelLocation {
   /** A folder in diffusers' layout or with ONNX files, or one `.safetensors` file. */
   readonly model?: string | undefined;
   /** A folder of graph families, tried before those of the repository. */
   readonly graphs?: string | undefined;
-  /** What a single file is read with: a name in `models/published`, or a folder of papers; left out, found by its U-Net. */
+  /** The configs for a single file: a name in `models/published`, or a folder. Left out, they are chosen by its U-Net. */
   readonly papers?: string | undefined;
   readonly threads?: number | undefined;
 }
 
-/** A model that is ready to draw; whoever opened it disposes its networks. */
+/** A model that is ready to draw. Whoever opened it disposes its networks. */
 export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
@@ -43,7 +43,7 @@ export interface OpenModel {
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** @throws {Failure} for a model that is missing, damaged, or has a network for which there is no graph. */
+/** @throws {Failure} if the model is missing or damaged, or if there is no graph for one of its networks. */
 export async function openModel(location: ModelLocation): Promise<OpenModel> {
   const path = location.model ?? inRepository("models/tinyworld");
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,4 +1,4 @@
-/** What can be typed after `npm run generate --`: read, checked, and refused in one sentence. */
+/** Reads and checks the arguments after `npm run generate --`; refuses a wrong one in one sentence. */
 
 import { parseArgs } from "node:util";
 import { Failure } from "../core/failure";
@@ -29,15 +29,15 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
 Steps, guidance, sampler and size are the model's own unless given. One line of JSON tells what was drawn.
 With --lines and nothing else, many are drawn: each line of the input is a JSON list of arguments.`;
 
-/** A command line, understood. */
+/** A command line, parsed and checked. */
 export interface GenerateOptions {
   readonly location: ModelLocation;
-  /** What was asked for in so many words; the rest comes from the picture or the model. */
+  /** The settings that were given; the others come from the picture or the model. */
   readonly wanted: Partial<Recipe>;
-  /** A picture whose recipe is drawn again. */
+  /** Path of a PNG picture whose recipe is drawn again. */
   readonly from: string | undefined;
   readonly out: string;
-  /** Where the clean latents go, if anywhere. */
+  /** Path of the .npy file for the clean latents; undefined for none. */
   readonly latents: string | undefined;
 }
 
@@ -102,7 +102,7 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
   };
 }
 
-/** The options that say which model, and on how many threads. */
+/** Reads the options that say which model, and on how many threads. */
 export function readLocation(values: {
   model?: string | undefined;
   graphs?: string | undefined;
@@ -113,19 +113,19 @@ export function readLocation(values: {
   return { model: values.model, graphs: values.graphs, papers: values.papers, threads };
 }
 
-/** A whole number from 1 on. @throws {Failure} "bad-request". */
+/** Reads a whole number from 1 to `max`. @throws {Failure} "bad-request" for any other text. */
 export function wholeNumber(name: string, text: string, max: number): number {
   const number = Number(text);
   if (/^\d{1,9}$/.test(text) && number >= 1 && number <= max) return number;
   throw refusal(`--${name} wants a whole number from 1 to ${max}, got "${text}"`);
 }
 
-/** The refusal of a command line: one sentence. */
+/** The failure for a wrong command line. @param sentence without its full stop. */
 function refusal(sentence: string, cause?: unknown): Failure {
   return new Failure("bad-request", `${sentence} (--help lists the options).`, { cause });
 }
 
-/** Runs Node's own parser of arguments; what it throws becomes a refusal. */
+/** Runs Node's own parser of arguments; turns its errors into "bad-request" failures. */
 export function orRefuse<T>(parse: () => T): T {
   try {
     return parse();
