@@ -3,7 +3,6 @@
 import { onnxSource } from "../../src/checkpoint/onnx/onnxSource";
 import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE } from "../../src/checkpoint/onnx/testing";
 import { BREADTH, DIALECTS, HEIGHT } from "../../src/checkpoint/onnx/testingDialects";
-import { onHost } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
 import type { DeviceTensor, Networks } from "../../src/pipeline/ports";
 import { type Backend, chooseBackend } from "../../src/runtime/device/device";
@@ -52,5 +51,5 @@ async function answers(engine: Engine, backend: Backend, dialect: DialectLike): 
 }
 
 async function numbersOf({ latentDevice }: Networks, tensor: DeviceTensor): Promise<Float32Array> {
-  return (latentDevice ? await latentDevice.read(tensor) : onHost(tensor)).data;
+  return (await latentDevice.read(tensor)).data;
 }

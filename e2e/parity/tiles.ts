@@ -1,7 +1,6 @@
 /** A decode on the GPU in tiles, since no tensor may be as large as its largest, against one in one piece on the processor, which is faster here. */
 
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
-import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import { type Backend, chooseBackend } from "../../src/runtime/device/device";
 import type { Started } from "../../src/runtime/device/start";
 import { createNetworks } from "../../src/runtime/networks/diffusersNetworks";
@@ -42,7 +41,7 @@ async function decoded(fixtures: ModelFiles, engine: Engine, backend: Backend, t
     };
     return { ...session, run };
   });
-  const latentDevice = networks.latentDevice ?? hostLatentDevice;
+  const { latentDevice } = networks;
   const room = latentDevice.open(LATENTS, 7n);
   const { bytes } = await latentDevice.rgba(await networks.decode(room.noise()), null);
   room.close();

@@ -4,7 +4,7 @@ import { readModel } from "../../src/checkpoint/model";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import type { Recipe } from "../../src/core/recipe";
-import { type HostTensor, onHost } from "../../src/core/tensor";
+import type { HostTensor } from "../../src/core/tensor";
 import { asTimestep } from "../../src/core/units";
 import type { Embeddings, Networks } from "../../src/pipeline/ports";
 import { textToImage } from "../../src/pipeline/textToImage";
@@ -97,9 +97,7 @@ async function predictBoth(networks: LoadedNetworks, known: Expected) {
   ];
   const latents = known.floats(endToEnd.initialLatents);
   const predictions = await networks.predict(latents, asTimestep(999), texts, PLAIN);
-  const [uncond, cond] = await Promise.all(
-    predictions.map((each) => networks.latentDevice?.read(each) ?? onHost(each)),
-  );
+  const [uncond, cond] = await Promise.all(predictions.map((each) => networks.latentDevice.read(each)));
   const matched = await match(networks, known, texts);
   await networks.dispose();
   if (!uncond || !cond) throw new Error("wanted two predictions");

@@ -3,8 +3,10 @@
 import type { Model } from "../checkpoint/model";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
-import { picturePng } from "../pipeline/picture";
-import { type Observer, textToImage } from "../pipeline/textToImage";
+import { picturePng } from "../image/picture";
+import type { Observer } from "../pipeline/observer";
+import { promptMatch } from "../pipeline/promptMatch";
+import { textToImage } from "../pipeline/textToImage";
 import type { Subject, Surroundings } from "./subject";
 
 /** What a picture took. */
@@ -38,12 +40,13 @@ export async function drawn(
   };
   const startMs = now();
   const { pixels, timingsMs } = await textToImage(recipe, model, networks, observer);
+  const { tookMs: matchMs } = await promptMatch(pixels, recipe.prompt, model, networks, now);
   picturePng(pixels, recipe, model);
   return {
     pixels,
     pictureMs: now() - startMs,
     denoiseMs: timingsMs.denoise,
-    matchMs: timingsMs.match,
+    matchMs,
     loopReadBytes: meter && readAt.decode - readAt.denoise,
   };
 }

@@ -58,7 +58,7 @@ it("[BL2] where no call is waited for, the calls of a recorded picture are made 
 
 it("[BL3] a picture of other calls than the recorded one has no ratio", async () => {
   const { networks, ...subject } = await openSmall();
-  const onDevice = { ...subject, networks: { ...networks, latentDevice: hostLatentDevice } };
+  const onDevice = { ...subject, networks: { ...networks, latentDevice: { ...hostLatentDevice } } };
   const laps = await lapsOf(onDevice, quiet({ now: () => 0 }), recipeOf(subject.model, 0));
   // Its negative text is remembered since.
   await expect(laps.lap(recipeOf(subject.model, 1))).rejects.toThrow(/Wanted 7 calls .* got 6/);

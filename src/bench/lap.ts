@@ -5,6 +5,7 @@
 
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
+import { hostLatentDevice } from "../pipeline/hostLatentDevice";
 import { keptFeeds } from "../runtime/ort/benchTensors";
 import { type Drawn, drawn } from "./drawn";
 import { type Listener, listening } from "./listening";
@@ -35,7 +36,7 @@ export interface Laps {
  */
 export async function lapsOf(subject: Subject, clock: Clock, recipe: Recipe): Promise<Laps> {
   const { latentDevice } = subject.networks;
-  return latentDevice === null
+  return latentDevice === hostLatentDevice
     ? lapsByCall(subject, clock)
     : lapsByPicture(subject, clock, recipe, () => latentDevice.done());
 }

@@ -1,6 +1,7 @@
 /** The pictures that the medians are of: ours, each beside its bare calls, and the naive loop's, by turns. */
 
 import type { Rgba } from "../core/pixels";
+import { hostLatentDevice } from "../pipeline/hostLatentDevice";
 import type { BenchMedians, BenchReport } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { hostMs, type Lap, lapsOf } from "./lap";
@@ -54,7 +55,7 @@ export async function pictures(
   const { steps } = warming;
   return {
     pictures: count,
-    medianMs: mediansOf(ours, previewedMs, subject.networks.latentDevice === null),
+    medianMs: mediansOf(ours, previewedMs, subject.networks.latentDevice === hostLatentDevice),
     totalOverBareCalls: rounded(median(ours.map(({ pictureMs, bareMs }) => pictureMs / bareMs)), 3),
     readBackBytesPerStep: perStep(
       ours.map(({ loopReadBytes }) => loopReadBytes),

@@ -2,7 +2,7 @@
 
 import type { Model } from "../checkpoint/model";
 import type { Recipe } from "../core/recipe";
-import { defaultRecipe } from "../pipeline/defaultRecipe";
+import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
 import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../protocol/bench";
 import type { Backend } from "../runtime/device/device";
 import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";

@@ -7,10 +7,11 @@ import type { Model } from "../checkpoint/model";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
 import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
+import { picturePng } from "../image/picture";
 import { readPngText } from "../image/png";
-import { defaultRecipe } from "../pipeline/defaultRecipe";
-import { networksFor } from "../pipeline/fewStep";
-import { picturePng } from "../pipeline/picture";
+import { promptMatch } from "../pipeline/promptMatch";
+import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
+import { networksFor } from "../pipeline/recipe/fewStep";
 import { textToImage } from "../pipeline/textToImage";
 import { npy } from "./npy";
 import { openModel } from "./openModel";
@@ -74,21 +75,23 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const drawing = await networksFor(recipe, model, networks);
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
-    const { pixels, prompt, promptMatch, timingsMs } = await textToImage(recipe, model, drawing, {
+    const { pixels, prompt, timingsMs } = await textToImage(recipe, model, drawing, {
       stage: (stage) => tell(`${stage} …`),
       step: async ({ step, steps }) => tell(`step ${step} of ${steps}`),
       isCancelled: async () => false,
       now: () => performance.now(),
       ...(latentsOut !== undefined && { finished: (latents) => writeFileSync(latentsOut, npy(latents)) }),
     });
-    const decodedMs = performance.now();
+    const match = await promptMatch(pixels, recipe.prompt, model, drawing, () => performance.now());
+    const matchedMs = performance.now();
     const png = picturePng(pixels, recipe, model);
     writeFileSync(out, png);
     const doneMs = performance.now();
     const spans = {
       load: loadedMs - startMs,
       ...timingsMs,
-      png: doneMs - decodedMs,
+      match: match.tookMs,
+      png: doneMs - matchedMs,
       total: doneMs - startMs,
     };
     return {
@@ -111,7 +114,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       tokenLimit: prompt.limit,
       unknownWords: prompt.unknownWords,
       overflow: prompt.overflow,
-      promptMatch: promptMatch === null ? null : Math.round(100 * promptMatch) / 100,
+      promptMatch: match.score === null ? null : Math.round(100 * match.score) / 100,
     };
   } finally {
     await networks.dispose();

@@ -7,7 +7,7 @@ import { guidedSteps, WHOLE_RUN } from "./guidedSteps";
 const steps = fc.integer({ min: 1, max: 1000 });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 
-it("[G1] the whole run is every step", () => {
+it("the whole run is every step", () => {
   fc.assert(
     fc.property(steps, (n) => {
       expect(guidedSteps({ steps: n, ...WHOLE_RUN })).toEqual({ first: 0, end: n });
@@ -15,7 +15,7 @@ it("[G1] the whole run is every step", () => {
   );
 });
 
-it("[G2] intervals that meet share no step and leave none out", () => {
+it("intervals that meet share no step and leave none out", () => {
   fc.assert(
     fc.property(steps, part, (n, border) => {
       const before = guidedSteps({ steps: n, guidanceStart: 0, guidanceStop: border });
@@ -31,7 +31,7 @@ it.each([
   [0.6, 0.5],
   [Number.NaN, 1],
   [0, Number.NaN],
-])("[G3] refuses guidance from %d to %d, saying what is wanted", (guidanceStart, guidanceStop) => {
+])("refuses guidance from %d to %d, saying what is wanted", (guidanceStart, guidanceStop) => {
   expect(() => guidedSteps({ steps: 20, guidanceStart, guidanceStop })).toThrow(
     expect.objectContaining({
       code: "bad-request",

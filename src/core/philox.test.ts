@@ -18,11 +18,11 @@ const KNOWN_ANSWERS: readonly { counter: Block; key: Key; out: Block }[] = [
 ];
 
 describe("philox4x32", () => {
-  it.each(KNOWN_ANSWERS)("[R1] gives Random123's answer for counter $counter", ({ counter, key, out }) => {
+  it.each(KNOWN_ANSWERS)("gives Random123's answer for counter $counter", ({ counter, key, out }) => {
     expect(philox4x32(counter, key)).toEqual(out);
   });
 
-  it("[R1] equals the paper's rounds in exact 64-bit arithmetic", () => {
+  it("equals the paper's rounds in exact 64-bit arithmetic", () => {
     const word = fc.nat(0xffffffff);
     fc.assert(
       fc.property(fc.tuple(word, word, word, word), fc.tuple(word, word), (counter, key) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { philoxNormals, seededNoise } from "./random";
 
 describe("philoxNormals", () => {
-  it("[R2] gives the numbers of torch.randn((3, 4)) on CUDA with seed 0", () => {
+  it("gives the numbers of torch.randn((3, 4)) on CUDA with seed 0", () => {
     const published = [
       [-0.92466259, -0.42534415, -2.6438457, 0.14518388],
       [-0.12086647, -0.57972564, -0.62285122, -0.32838709],
@@ -12,7 +12,7 @@ describe("philoxNormals", () => {
     expect([...philoxNormals(0n, 0, 12)]).toEqual(published.map((value) => expect.closeTo(value, 6)));
   });
 
-  it("[R3] reads the high half of the seed, and every draw, as a stream of its own", () => {
+  it("reads the high half of the seed, and every draw, as a stream of its own", () => {
     const streams = [
       philoxNormals(1n, 0, 4),
       philoxNormals(1n + (1n << 32n), 0, 4),
@@ -22,7 +22,7 @@ describe("philoxNormals", () => {
     expect(new Set(streams.map(String)).size).toBe(streams.length);
   });
 
-  it("[R4] makes number i alone of i: a longer draw starts with the shorter one", () => {
+  it("makes number i alone of i: a longer draw starts with the shorter one", () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.nat(100), fc.nat(64), (seed, offset, count) => {
         expect(philoxNormals(seed, offset, 64).slice(0, count)).toEqual(philoxNormals(seed, offset, count));
@@ -30,7 +30,7 @@ describe("philoxNormals", () => {
     );
   });
 
-  it("[R5] is standard normal: moments, symmetry and tails, and independent from one number and draw to the next", () => {
+  it("is standard normal: moments, symmetry and tails, and independent from one number and draw to the next", () => {
     const count = 50_000;
     for (const seed of [42n, 0xdeadbeef12345678n]) {
       const draws = philoxNormals(seed, 0, count);
@@ -53,7 +53,7 @@ describe("philoxNormals", () => {
     }
   });
 
-  it.each([-1n, 2n ** 64n])("[R6] refuses the seed %s, and says which are allowed", (seed) => {
+  it.each([-1n, 2n ** 64n])("refuses the seed %s, and says which are allowed", (seed) => {
     expect(() => philoxNormals(seed, 0, 1)).toThrow(
       expect.objectContaining({
         code: "bad-request",
@@ -64,7 +64,7 @@ describe("philoxNormals", () => {
 });
 
 describe("seededNoise", () => {
-  it("[R3] gives draw k at offset k, in any order", () => {
+  it("gives draw k at offset k, in any order", () => {
     const noise = seededNoise(7n);
     const second = noise(1, 6);
     expect(noise(0, 6)).toEqual(philoxNormals(7n, 0, 6));

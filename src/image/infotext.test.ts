@@ -24,7 +24,7 @@ const write = (recipe: Partial<Recipe>) =>
   writeInfotext({ recipe: { ...plain, ...recipe }, model: "TinyWorld", version: "Afterimage 1.2.3" });
 
 describe("writeInfotext", () => {
-  it("[N1] looks as people's tools expect it", () => {
+  it("looks as people's tools expect it", () => {
     expect(write({ negativePrompt: "blurry,\nugly", eta: 0.5, guidanceRescale: 0.7 })).toBe(
       [
         "a cat on grass at sunset",
@@ -35,17 +35,17 @@ describe("writeInfotext", () => {
     );
   });
 
-  it("[N2] begins with the settings if there is no prompt, and quotes what would break the line", () => {
+  it("begins with the settings if there is no prompt, and quotes what would break the line", () => {
     const text = writeInfotext({ recipe: { ...plain, prompt: "" }, model: 'my "model", v1: b', version: "" });
     expect(text).toMatch(/^Steps: 20, .*, Model: "my \\"model\\", v1: b", RNG: NV$/);
   });
 
-  it("[N6] names the weights of a few-step student, and is silent about a model's own", () => {
+  it("names the weights of a few-step student, and is silent about a model's own", () => {
     expect(write({ weights: "few_step" })).toContain(", Weights: few_step, ");
     expect(write({})).not.toContain("Weights");
   });
 
-  it("[N7] says when guidance starts and stops in the words of other programs, unless it is the whole run", () => {
+  it("says when guidance starts and stops in the words of other programs, unless it is the whole run", () => {
     expect(write({ guidanceStart: 0.2, guidanceStop: 0.8 })).toContain(
       ", Skip Early CFG: 0.2, CFG end: 0.8, ",
     );
@@ -53,7 +53,7 @@ describe("writeInfotext", () => {
     expect(write({ guidanceStop: 0.8 })).not.toContain("Skip Early CFG");
   });
 
-  it("[N3] keeps exactly what readers would change, and only that", () => {
+  it("keeps exactly what readers would change, and only that", () => {
     expect(write({})).not.toContain("Exact");
     expect(write({ prompt: "two\nlines, a: b, c: d, e: f" })).not.toContain("Exact");
     expect(write({ prompt: " cat" })).toContain('Exact prompt: " cat"');
@@ -94,7 +94,7 @@ describe("readInfotext", () => {
     heightPx: fc.integer({ min: 1, max: 16384 }),
   });
 
-  it("[N4] reads every recipe that was written, whatever is in it", () => {
+  it("reads every recipe that was written, whatever is in it", () => {
     fc.assert(
       fc.property(recipes, text, (recipe, model) => {
         expect(readInfotext(writeInfotext({ recipe, model, version: "v" }))).toEqual({
@@ -107,7 +107,7 @@ describe("readInfotext", () => {
     );
   });
 
-  it("[N5] reads a picture of another program, and leaves aside what no recipe has", () => {
+  it("reads a picture of another program, and leaves aside what no recipe has", () => {
     const foreign = [
       "girl with an artist's beret, ((eyeshadow)), detailed: yes",
       "second line",
@@ -153,14 +153,14 @@ describe("readInfotext", () => {
     ["a stop that is none", write({ guidanceStop: 0.5 }).replace("end: 0.5", "end: late"), /CFG end.*"late"/],
     ["an eta too large", write({ eta: 1 }).replace("Eta DDIM: 1", "Eta DDIM: 1.5"), /Eta/],
     ["a book", "x".repeat(2 ** 20 + 1), /characters long/],
-  ])("[N6] refuses %s with a sentence", (_, bad, sentence) => {
+  ])("refuses %s with a sentence", (_, bad, sentence) => {
     expect(() => readInfotext(bad)).toThrow(Failure);
     expect(() => readInfotext(bad)).toThrow(sentence);
   });
 });
 
 describe("readSettings", () => {
-  it("[N7] takes the first of two, and passes over what is not a setting", () => {
+  it("takes the first of two, and passes over what is not a setting", () => {
     const line =
       'noise, A b: 1, A b: 2, : x, (odd): 3, __proto__: p, q: "a, \\"b\\": c", broken: "x, last: 9';
     expect([...readSettings(line)]).toEqual([
@@ -172,7 +172,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("[N8] never throws, and reads any values that were written", () => {
+  it("never throws, and reads any values that were written", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
@@ -187,7 +187,7 @@ describe("readSettings", () => {
   });
 
   it.each(["a", "a:", 'a:"', 'a: "\\', "a,", ",:", 'a:"\\q",', "a:a,"])(
-    "[N9] takes linear time on repeated %s",
+    "takes linear time on repeated %s",
     (unit) => {
       const line = unit.repeat(100_000 / unit.length);
       const start = performance.now();

@@ -16,7 +16,7 @@ const planes = (
 });
 
 describe("toRgba", () => {
-  it("[I1] lays planes out as rows of opaque pixels, height before width", () => {
+  it("lays planes out as rows of opaque pixels, height before width", () => {
     const picture = toRgba(planes(2, 3, (plane, y, x) => (100 * plane + 10 * y + x) / 127.5 - 1));
     expect([picture.widthPx, picture.heightPx]).toEqual([3, 2]);
     const at = (y: number, x: number) => [...picture.bytes.slice(4 * (3 * y + x), 4 * (3 * y + x) + 4)];
@@ -24,7 +24,7 @@ describe("toRgba", () => {
     expect(at(1, 0)).toEqual([10, 110, 210, 255]);
   });
 
-  it("[I2] clamps, and rounds half to even, as diffusers does", () => {
+  it("clamps, and rounds half to even, as diffusers does", () => {
     const levels = [-3, -1, 0, 1, 3, 0.00390625, 1 / 3, 0.5];
     const { bytes } = toRgba({
       dims: [1, 3, 1, 8],
@@ -34,7 +34,7 @@ describe("toRgba", () => {
     expect([...bytes].filter((_, i) => i % 4 === 0)).toEqual([0, 0, 128, 255, 255, 128, 170, 191]);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])("[I3] never shows %s as a colour", (bad) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])("never shows %s as a colour", (bad) => {
     const broken = planes(4, 4, (plane, y) => (plane === 2 && y === 3 ? bad : 0));
     expect(() => toRgba(broken)).toThrow(Failure);
     expect(() =>
@@ -49,7 +49,7 @@ describe("toRgba", () => {
     ).toThrow(/no picture/);
   });
 
-  it("[I4] says what it wanted and what came", () => {
+  it("says what it wanted and what came", () => {
     expect(() => toRgba({ dims: [2, 3, 1, 1], data: new Float32Array(6) })).toThrow(
       "[1, 3, h, w], got [2, 3, 1, 1]",
     );
@@ -58,7 +58,7 @@ describe("toRgba", () => {
 });
 
 describe("previewRgba", () => {
-  it("[I5] is a row of the matrix per channel, plus the bias", () => {
+  it("is a row of the matrix per channel, plus the bias", () => {
     const latents = { dims: [1, 4, 1, 2], data: Float32Array.of(1, 0, 0, 1, 0, 0, 0, 0.5) };
     const map = {
       matrix: [
@@ -73,7 +73,7 @@ describe("previewRgba", () => {
     expect([...previewRgba(latents, map).bytes]).toEqual([255, 0, 0, 255, 255, 64, 191, 255]);
   });
 
-  it("[I6] wants as many rows as channels", () => {
+  it("wants as many rows as channels", () => {
     const map = { matrix: [[1, 0, 0]], bias: [0, 0, 0] } as const;
     expect(() => previewRgba({ dims: [1, 4, 1, 1], data: new Float32Array(4) }, map)).toThrow("[1, 1, h, w]");
   });

@@ -1,4 +1,4 @@
-/** Rules [Z*]: what becomes of a picture at another size. */
+/** A picture at another size. */
 
 import { expect, it } from "vitest";
 import { resizedPlanes } from "./resize";
@@ -12,7 +12,7 @@ function planesOf(height: number, width: number, level: (plane: number, y: numbe
   return { dims: [1, 3, height, width], data };
 }
 
-it("[Z1] leaves a picture of the right size as it is, but for what is outside of [-1, 1]", () => {
+it("leaves a picture of the right size as it is, but for what is outside of [-1, 1]", () => {
   const { dims, data } = resizedPlanes(
     planesOf(2, 3, (plane, y, x) => plane - 1 + y / 4 - x / 8),
     2,
@@ -24,7 +24,7 @@ it("[Z1] leaves a picture of the right size as it is, but for what is outside of
   expect(Math.max(...data)).toBe(1);
 });
 
-it("[Z2] halved, each pixel is the mean of four, height before width", () => {
+it("halved, each pixel is the mean of four, height before width", () => {
   const { dims, data } = resizedPlanes(
     planesOf(4, 6, (plane, y, x) => (plane + y + 10 * x) / 100),
     2,
@@ -36,7 +36,7 @@ it("[Z2] halved, each pixel is the mean of four, height before width", () => {
   ]);
 });
 
-it("[Z3] at any size, larger or smaller, keeps the mean of a picture and every level between its own", () => {
+it("at any size, larger or smaller, keeps the mean of a picture and every level between its own", () => {
   const picture = planesOf(5, 7, (plane, y, x) => Math.sin(3 * plane + 2 * y + x));
   const mean = (levels: Float32Array) => levels.reduce((sum, level) => sum + level, 0) / levels.length;
   for (const [height, width] of [

@@ -1,4 +1,4 @@
-/** Rules [PA*]: a device is kept busy, and a stop takes a step. */
+/** Rules of the pace: a device is kept busy, and a stop takes one step. */
 
 import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
@@ -33,15 +33,15 @@ async function behindOf(stepMs: number, steps: number): Promise<readonly number[
   return behind;
 }
 
-it("[PA1] long steps are waited for, each", async () => {
+it("[P18] long steps are waited for, each", async () => {
   expect(await behindOf(200, 5)).toEqual([0, 0, 0, 0, 0]);
 });
 
-it("[PA2] of short steps one is with the device while the next is made ready, and no more", async () => {
+it("[P19] of short steps one is with the device while the next is made ready, and no more", async () => {
   expect(await behindOf(10, 6)).toEqual([0, 1, 1, 1, 1, 1]);
 });
 
-it("[PA3] a device that is lost is told of at the next step", async () => {
+it("[P20] a device that is lost is told of at the next step", async () => {
   let isLost = false;
   const done = async () => {
     if (isLost) throw new Failure("device-lost", "gone");

@@ -1,4 +1,4 @@
-/** Rule [E1]: a folder that diffusers saved, drawn by this pipeline on real graphs, is the picture that diffusers draws. */
+/** Agreement with diffusers: a folder that diffusers saved, drawn by this pipeline on real graphs, is the picture that diffusers draws. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,7 @@ vi.mock(import("../core/random"), async (original) => ({
 
 const files = nodeModelFiles(fileURLToPath(new URL("small", FIXTURES)));
 
-it("[E1] agrees with diffusers at every step and in the picture", async () => {
+it("[P11] agrees with diffusers at every step and in the picture", async () => {
   const engine = loadNodeEngine(2);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const networks = await createNetworks({

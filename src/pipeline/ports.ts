@@ -75,8 +75,8 @@ export interface PromptMatch {
 
 /** The networks of a latent-diffusion model. Every method rejects with a `Failure`. */
 export interface Networks {
-  /** Where these networks want their latents; null for host tensors. */
-  readonly latentDevice: LatentDevice | null;
+  /** Where these networks want their latents. */
+  readonly latentDevice: LatentDevice;
   /**
    * A text, as each of the model's text encoders reads it -> embeddings [1, tokens, width], which the caller disposes. One encoder
    * gives its last hidden state; two give their penultimate ones, joined by width, and the second's vector of the whole text

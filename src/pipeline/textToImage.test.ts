@@ -1,61 +1,12 @@
-/** Rules [P*]: what the pipeline promises whoever calls it, on networks whose every answer is known. */
+/** Rules of the whole pipeline, on networks whose every answer is known. */
 
 import { expect, it } from "vitest";
 import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
-import { type HostTensor, onHost } from "../core/tensor";
 import { guidanceEmbedding } from "../diffusion/guidanceEmbedding";
-import type { Networks, UnetExtras } from "./ports";
-import { model, recipe, tokenizer } from "./testing";
-import { type Observer, textToImage } from "./textToImage";
-
-/** Networks that believe every clean latent to be `x0`, with a judge if `cosine` is its answer; what is asked is written down. */
-function knownAnswer(x0: number, cosine?: number) {
-  const log: string[] = [];
-  const told: UnetExtras[] = [];
-  const fill = (dims: readonly number[]): HostTensor => ({
-    dims,
-    data: new Float32Array(dims.reduce((a, b) => a * b)).fill(x0),
-  });
-  const networks: Networks = {
-    latentDevice: null,
-    encode: async (texts) => {
-      const name = texts
-        .map(({ ids, end }) => (texts.length > 1 ? `${ids[0]} to ${end}` : ids[0]))
-        .join(", ");
-      log.push(`encode ${name}`);
-      return { tokens: 1, dispose: () => void log.push(`dispose ${name}`) };
-    },
-    zeros: async ({ tokens }) => {
-      log.push(`zeros ${tokens}`);
-      return { tokens, dispose: () => void log.push("dispose zeros") };
-    },
-    predict: async ({ dims }, _timestep, texts, extras) => {
-      told.push(extras);
-      log.push(`predict ${texts.length} at ${dims.join("x")}`);
-      return texts.map(() => fill(dims));
-    },
-    decode: async (latents) => {
-      const [, , h = 0, w = 0] = latents.dims;
-      log.push("decode");
-      return {
-        dims: [1, 3, 8 * h, 8 * w],
-        data: new Float32Array(3 * 64 * h * w).fill(onHost(latents).data[0] ?? Number.NaN),
-      };
-    },
-    promptMatch:
-      cosine === undefined
-        ? null
-        : {
-            sidePx: 24,
-            cosine: async ({ dims, data }, { tokens }, end) => {
-              log.push(`match ${dims.join("x")} of ${Math.max(...data)} with ${tokens}, end ${end}`);
-              return cosine;
-            },
-          },
-  };
-  return { networks, log, told };
-}
+import type { Observer } from "./observer";
+import { knownAnswer, model, recipe, tokenizer } from "./testing";
+import { textToImage } from "./textToImage";
 
 function observer(stopAfterStep = Number.POSITIVE_INFINITY) {
   const seen: number[] = [];
@@ -143,27 +94,15 @@ it.each([
   expect(log.filter((line) => line.startsWith("predict"))).toEqual([]);
 });
 
-it("[P7] judges the finished picture by the prompt, at the judge's own size, before it gives the text back", async () => {
-  const { networks, log } = knownAnswer(1.5, 0.25);
-  const drawing = await textToImage(recipe, model, networks, observer().watching);
-  expect(drawing.promptMatch).toBe(25);
-  expect(drawing.pixels.bytes[0]).toBe(255);
-  const asked = log.findIndex((line) => line.startsWith("match"));
-  expect(log[asked]).toBe("match 1x3x24x24 of 1 with 1, end 6");
-  expect(asked).toBeGreaterThan(log.indexOf("decode"));
-  expect(asked).toBeLessThan(log.indexOf("dispose 5"));
-});
-
-it("[P8] reads a text once for each text encoder, and judges by the first one's end", async () => {
-  const { networks, log } = knownAnswer(0, 1);
+it("[P7] reads a text once for each text encoder", async () => {
+  const { networks, log } = knownAnswer(0);
   const two: Model = { ...model, tokenizers: [tokenizer(), tokenizer(100)] };
   await textToImage(recipe, two, networks, observer().watching);
   const encoded = log.filter((line) => line.startsWith("encode"));
   expect(encoded).toEqual(["encode 5 to 6, 105 to 6", "encode 4 to 5, 104 to 5"]);
-  expect(log.find((line) => line.startsWith("match"))).toMatch(/end 6$/);
 });
 
-it("[P10] takes zeros for no negative prompt where the model wants them, and gives them back", async () => {
+it("[P8] takes zeros for no negative prompt where the model wants them, and gives them back", async () => {
   const zeroing = { ...model, zerosForNoNegative: true };
   const logOf = async (negativePrompt: string) => {
     const { networks, log } = knownAnswer(0);
@@ -174,23 +113,16 @@ it("[P10] takes zeros for no negative prompt where the model wants them, and giv
   expect(await logOf("blue")).toEqual(["encode 5", "encode 4", "decode", "dispose 5", "dispose 4"]);
 });
 
-it("[P11] tells a U-Net that wants to know the picture's size, height before width", async () => {
+it("[P9] tells a U-Net that wants to know the picture's size, height before width", async () => {
   const { networks, told } = knownAnswer(0);
   await textToImage(recipe, { ...model, wantsTimeIds: true }, networks, observer().watching);
   expect(told).toEqual(Array(5).fill({ timeIds: [16, 32, 0, 0, 16, 32], timestepCond: null }));
 });
 
-it("[P12] tells a guidance-distilled U-Net the guidance, and asks it once a step", async () => {
+it("[P10] tells a guidance-distilled U-Net the guidance, and asks it once a step", async () => {
   const { networks, told, log } = knownAnswer(0);
   await textToImage(recipe, { ...model, guidanceEmbeddingWidth: 8 }, networks, observer().watching);
   expect(told[0]).toEqual({ timeIds: null, timestepCond: guidanceEmbedding(4, 8) });
   expect(log.filter((line) => line.startsWith("encode"))).toEqual(["encode 5"]);
   expect(log.filter((line) => line.startsWith("predict"))).toEqual(Array(5).fill("predict 1 at 1x4x2x4"));
-});
-
-it("[P9] scores what points away from the prompt 0, and nothing where there is no judge", async () => {
-  const scoreOf = async (cosine?: number) =>
-    (await textToImage(recipe, model, knownAnswer(0, cosine).networks, observer().watching)).promptMatch;
-  expect(await scoreOf(-0.3)).toBe(0);
-  expect(await scoreOf()).toBeNull();
 });

@@ -25,22 +25,19 @@ const cases = prompts.map((prompt, i) => ({
 }));
 
 describe("CLIP's real vocabulary, against the references", () => {
-  it("[T1] is worth the name of a proof: many prompts, some too long, all with an answer", () => {
+  it("is worth the name of a proof: many prompts, some too long, all with an answer", () => {
     expect(ids.sd1.length).toBe(prompts.length);
     expect(prompts.length).toBeGreaterThanOrEqual(60);
     expect(ids.sd1.filter((row) => row.length > 77).length).toBeGreaterThanOrEqual(4);
   });
 
-  it.each(cases)(
-    "[T2] has the ids of transformers' CLIPTokenizer: $prompt",
-    ({ prompt, sd1: one, sd2: two }) => {
-      expect([...sd1.encode(prompt).ids]).toEqual(framed(one, EOS));
-      expect([...sd2.encode(prompt).ids]).toEqual(framed(two, 0));
-      expect(sd1.encode(prompt).tokens).toBe(one.length - 2);
-    },
-  );
+  it.each(cases)("has the ids of transformers' CLIPTokenizer: $prompt", ({ prompt, sd1: one, sd2: two }) => {
+    expect([...sd1.encode(prompt).ids]).toEqual(framed(one, EOS));
+    expect([...sd2.encode(prompt).ids]).toEqual(framed(two, 0));
+    expect(sd1.encode(prompt).tokens).toBe(one.length - 2);
+  });
 
-  it("[T3] knows the published ids", () => {
+  it("knows the published ids", () => {
     const words = (text: string) => [...sd1.encode(text).ids].slice(0, 8);
     expect(words("a photo of a red apple")).toEqual([BOS, 320, 1125, 539, 320, 736, 3055, EOS]);
     expect(words("An astronaut riding a horse")).toEqual([BOS, 550, 18376, 6765, 320, 4558, EOS, EOS]);
@@ -55,12 +52,12 @@ describe("@xenova/transformers 2.17.2 as oracle", () => {
   // JavaScript's \s, which the oracle uses, is not Unicode's white space (U+0085, U+FEFF), and its lower case knows a final sigma.
   const strays = /[\u0085\uFEFF]|Σ(?!\p{L})/u;
 
-  it.each(prompts.filter((prompt) => !strays.test(prompt)))("[T4] agrees before truncation: %s", (prompt) => {
+  it.each(prompts.filter((prompt) => !strays.test(prompt)))("agrees before truncation: %s", (prompt) => {
     const reference: number[] = oracle.encode(prompt);
     expect([...sd1.encode(prompt).ids]).toEqual(framed(reference, EOS));
   });
 
-  it("[T5] cuts the end token off long prompts, which is why the frame is ours", () => {
+  it("cuts the end token off long prompts, which is why the frame is ours", () => {
     const long = "a very ".repeat(60);
     const { input_ids } = oracle(long, { truncation: true, max_length: 77, return_tensor: false });
     expect(input_ids.length).toBe(77);
@@ -70,7 +67,7 @@ describe("@xenova/transformers 2.17.2 as oracle", () => {
 });
 
 describe("the frame", () => {
-  it("[T6] is exactly model_max_length ids, begins, ends and pads as the model's files say, for any text", () => {
+  it("is exactly model_max_length ids, begins, ends and pads as the model's files say, for any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
         const prompt = sd2.encode(text);
@@ -84,7 +81,7 @@ describe("the frame", () => {
     );
   });
 
-  it("[T7] follows the files: another length, another frame", () => {
+  it("follows the files: another length, another frame", () => {
     const files = tokenizerFiles("c a\nca t</w>\n");
     const tokenizer = clipTokenizer({
       ...files,
@@ -103,7 +100,7 @@ describe("the frame", () => {
     );
   });
 
-  it("[T8] lets special_tokens_map.json decide, unless the configuration lists its added tokens", () => {
+  it("lets special_tokens_map.json decide, unless the configuration lists its added tokens", () => {
     const files = tokenizerFiles(merges, "!");
     const config = { ...Object(files.tokenizerConfig), pad_token: "<|endoftext|>" };
     const padOf = (tokenizerConfig: unknown) =>
@@ -114,7 +111,7 @@ describe("the frame", () => {
 });
 
 describe("what was lost", () => {
-  it("[T9] names the part of the text that did not fit, from the very character", () => {
+  it("names the part of the text that did not fit, from the very character", () => {
     expect(sd1.encode(`${"cat ".repeat(75)}and a dog`).overflow).toBe("and a dog");
     expect(sd1.encode(`${"cat ".repeat(75)}  `).overflow).toBe("");
     expect(sd1.encode("1".repeat(80)).overflow).toBe("11111");
@@ -123,7 +120,7 @@ describe("what was lost", () => {
     expect(sd1.encode(`${full}Ångström`).overflow).toBe("Ångström");
   });
 
-  it("[T10] loses nothing: what fits has the same ids without the overflow", () => {
+  it("loses nothing: what fits has the same ids without the overflow", () => {
     const long = cases.filter((one) => one.sd1.length > 77);
     for (const { prompt } of long) {
       const { overflow, ids: whole } = sd1.encode(prompt);
@@ -137,7 +134,7 @@ describe("what was lost", () => {
     }
   });
 
-  it("[T11] names unknown words as typed, in order, once, whatever their case and punctuation", () => {
+  it("names unknown words as typed, in order, once, whatever their case and punctuation", () => {
     const knownWords = ["a", "cat", "hot air balloon", "café", "don't"];
     const tokenizer = clipTokenizer(tokenizerFiles(merges), { knownWords });
     const unknown = (text: string) => tokenizer.encode(text).unknownWords;
@@ -172,7 +169,7 @@ describe("files that cannot be right", () => {
     ["a page of HTML", { merges: "<!doctype html>\n<p>not found" }, "model-corrupt", /doctype/],
   ];
 
-  it.each(bad)("[T12] %s: refused in one sentence", (_, change, code, sentence) => {
+  it.each(bad)("%s: refused in one sentence", (_, change, code, sentence) => {
     const open = () => clipTokenizer({ ...files, ...change });
     expect(open).toThrow(Failure);
     expect(open).toThrow(expect.objectContaining({ code, message: expect.stringMatching(sentence) }));

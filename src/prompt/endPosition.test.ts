@@ -11,6 +11,6 @@ it.each([
   ["an added token, greater than the end: what transformers does", [BOS, 50000, EOS, PAD], 2, 1],
   ["the true one, behind an added token", [BOS, 50000, EOS, PAD], EOS, 2],
   ["nowhere: the beginning", [BOS, WORD, PAD], EOS, 0],
-])("[T13] a text ends at %s (%j)", (_, ids, eosTokenId, place) => {
+])("a text ends at %s (%j)", (_, ids, eosTokenId, place) => {
   expect(endPosition(Int32Array.from(ids), eosTokenId)).toBe(place);
 });

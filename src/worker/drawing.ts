@@ -3,9 +3,11 @@
 import { Failure } from "../core/failure";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
-import { networksFor } from "../pipeline/fewStep";
-import { picturePng } from "../pipeline/picture";
-import { type Observer, type Stage, textToImage } from "../pipeline/textToImage";
+import { picturePng } from "../image/picture";
+import type { Observer, Stage } from "../pipeline/observer";
+import { promptMatch } from "../pipeline/promptMatch";
+import { networksFor } from "../pipeline/recipe/fewStep";
+import { textToImage } from "../pipeline/textToImage";
 import type { TokenizedPrompt } from "../prompt/clipTokenizer";
 import type { CallContext, Draft, DrawingHandlers, Picture, Preview } from "../protocol/calls";
 import { messagesIn } from "./messagesIn";
@@ -54,12 +56,10 @@ async function draw(
   { model, networks, previews }: OpenModel,
   context: DrawContext,
 ): Promise<Picture> {
-  const { pixels, prompt, promptMatch, timingsMs } = await textToImage(
-    recipe,
-    model,
-    await networksFor(recipe, model, networks),
-    watching(recipe, previews.ofPicture(), context),
-  );
+  const drawing = await networksFor(recipe, model, networks);
+  const watch = watching(recipe, previews.ofPicture(), context);
+  const { pixels, prompt, timingsMs } = await textToImage(recipe, model, drawing, watch);
+  const match = await promptMatch(pixels, recipe.prompt, model, drawing, watch.now);
   const png = picturePng(pixels, recipe, model);
   return {
     png: png.buffer,
@@ -69,7 +69,7 @@ async function draw(
     sha256: await sha256(png),
     timingsMs,
     prompt: promptReport(prompt),
-    promptMatch,
+    promptMatch: match.score,
   };
 }
 
@@ -78,9 +78,9 @@ async function sketch(
   { model, networks, previews }: OpenModel,
   context: DrawContext,
 ): Promise<Draft> {
-  const unmatched = { ...(await networksFor(recipe, model, networks)), promptMatch: null };
+  const drawing = await networksFor(recipe, model, networks);
   const watch = watching(recipe, previews.ofPicture(), context);
-  const { pixels } = await textToImage(recipe, model, unmatched, watch);
+  const { pixels } = await textToImage(recipe, model, drawing, watch);
   return { image: pixels };
 }
 

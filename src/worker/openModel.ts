@@ -5,7 +5,6 @@ import type { ModelFiles } from "../checkpoint/modelFiles";
 import { openSource } from "../checkpoint/open";
 import type { BackendChoice } from "../core/backend";
 import { Failure } from "../core/failure";
-import { warmUp } from "../pipeline/warmUp";
 import type { BenchSwitches } from "../protocol/bench";
 import type { CallContext, LoadSource } from "../protocol/calls";
 import { type Started, startEngine } from "../runtime/device/start";
@@ -21,6 +20,7 @@ import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";
 import { findPreviewDecoder } from "./findPreviewDecoder";
 import { Previews } from "./previews";
+import { warmUp } from "./warmUp";
 
 /** A model that is ready to draw; whoever opened it disposes its networks and its previews. */
 export interface OpenModel extends Started {

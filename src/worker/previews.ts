@@ -5,8 +5,8 @@
 
 import type { Rgba, RgbMap } from "../core/pixels";
 import type { DeviceTensor, LatentDevice } from "../pipeline/ports";
-import { isPreviewDue, PREVIEW_INTERVAL_MS, PreviewCosts } from "../pipeline/previewPace";
 import type { PreviewDecoder } from "../runtime/networks/tinyDecoder";
+import { isPreviewDue, PREVIEW_INTERVAL_MS, PreviewCosts } from "./previewPace";
 
 /** A step that is done, and the model's guess at the clean latent after it. */
 interface Step {

@@ -38,6 +38,14 @@ export interface PlanRequest {
 /** Lays out a run of one kind of sampler. */
 export type Planner = (schedule: NoiseSchedule, request: PlanRequest) => SamplingPlan;
 
+/**
+ * The rest of a run from step `first`, 0 ... steps − 1. A latent that comes in on the way is already one of the sampler's own, and is
+ * not scaled.
+ */
+export function planFrom(plan: SamplingPlan, first: number): SamplingPlan {
+  return first === 0 ? plan : { ...plan, steps: plan.steps.slice(first), initNoiseSigma: 1 };
+}
+
 /** DDPM: from each timestep to the next, and at last to ᾱ = 1. */
 export const planDdpm: Planner = (schedule, { steps, eta }) => {
   const levels = wholeTimesteps(steps, spacing(schedule, "leading")).map((t) => trainedLevel(schedule, t));

@@ -40,7 +40,7 @@ export class Batching {
     try {
       const predictions = await ask(texts, 0);
       // A GPU tells of a want of memory only when it gets there: waited for once for a size.
-      if (elements > this.#fits) await this.#passes.latentDevice?.done();
+      if (elements > this.#fits) await this.#passes.latentDevice.done();
       this.#fits = Math.max(this.#fits, elements);
       return predictions;
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import { type LatentScale, unscale } from "../../checkpoint/config/latentScale";
 import { elementCount, type HostTensor, onHost } from "../../core/tensor";
+import { hostLatentDevice } from "../../pipeline/hostLatentDevice";
 import type { DeviceTensor, LatentDevice, UnetExtras } from "../../pipeline/ports";
 import type { Session } from "../ort/session";
 import { type Feeds, type Input, takeFloats } from "../ort/tensors";
@@ -18,8 +19,8 @@ export interface Question {
 
 /** Passes through the networks of one model. */
 export interface NetworkRunner {
-  /** Where the latents are; null for host tensors. */
-  readonly latentDevice: LatentDevice | null;
+  /** Where the latents are. */
+  readonly latentDevice: LatentDevice;
   /** The U-Net's predictions, [1, c, h, w] for each text, good until the next pass of this `slot`. */
   predict(session: Session, question: Question, slot: number): Promise<readonly DeviceTensor[]>;
   /** Latents as the sampler leaves them -> planes [1, 3, H, W], good until the next call. */
@@ -30,7 +31,7 @@ export interface NetworkRunner {
 }
 
 export const hostNetworkRunner: NetworkRunner = {
-  latentDevice: null,
+  latentDevice: hostLatentDevice,
   async predict(session, question) {
     return rows(takeFloats(await session.run(only(unetFeeds(question), session.inputs))));
   },

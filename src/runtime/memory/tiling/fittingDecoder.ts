@@ -2,7 +2,7 @@
 
 import type { Config } from "../../../checkpoint/checkpoint";
 import { Failure } from "../../../core/failure";
-import { type HostTensor, onHost } from "../../../core/tensor";
+import type { HostTensor } from "../../../core/tensor";
 import type { DeviceTensor, LatentDevice } from "../../../pipeline/ports";
 import type { Backend } from "../../device/device";
 import { decodeTiled } from "./tiledDecode";
@@ -18,7 +18,7 @@ export interface DecoderDescription {
 
 /** Where it runs: what of `NetworkRunner` matters here. */
 interface Surroundings {
-  readonly latentDevice: LatentDevice | null;
+  readonly latentDevice: LatentDevice;
   recover(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export class FittingDecoder {
     const plan = tilePlan(config, latents.dims, dtypeBytes, this.#limitBytes);
     try {
       const planes = plan ? await this.#inTiles(latents, plan, decode) : await decode(latents);
-      await this.#around.latentDevice?.done(); // a GPU tells of a want of memory only when it gets there
+      await this.#around.latentDevice.done(); // a GPU tells of a want of memory only when it gets there
       return planes;
     } catch (error) {
       const dims = plan ? [1, 1, plan.height, plan.width] : latents.dims;
@@ -70,8 +70,7 @@ export class FittingDecoder {
 
   /** Latents are small, so cutting them up on the host costs nothing beside a decode. */
   async #inTiles(latents: DeviceTensor, plan: TilePlan, decode: Decode): Promise<HostTensor> {
-    const read = async (tensor: DeviceTensor) =>
-      (await this.#around.latentDevice?.read(tensor)) ?? onHost(tensor);
+    const read = (tensor: DeviceTensor) => this.#around.latentDevice.read(tensor);
     return decodeTiled(await read(latents), plan, async (tile) => read(await decode(tile)));
   }
 }

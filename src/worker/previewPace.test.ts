@@ -23,7 +23,7 @@ const learnt = (costMs: number) => {
   return costs;
 };
 
-it("[PP1] nobody knows what a decoder costs before it has run twice at that size: the first run warms up", () => {
+it("nobody knows what a decoder costs before it has run twice at that size: the first run warms up", () => {
   const costs = new PreviewCosts();
   expect(costs.expectedMs(SIZE)).toBeNull();
   costs.note(SIZE, 900);
@@ -36,17 +36,17 @@ it("[PP1] nobody knows what a decoder costs before it has run twice at that size
   expect(costs.expectedMs(SIZE)).toBe(30);
 });
 
-it("[PP2] a preview that takes a tenth of a step comes after every one, a dearer one after every nth", () => {
+it("a preview that takes a tenth of a step comes after every one, a dearer one after every nth", () => {
   expect(previewsOf(learnt(10), 6, 100, 10)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(previewsOf(learnt(30), 9, 100, 30)).toEqual([3, 6, 9]);
   expect(previewsOf(learnt(1000), 20, 100, 1000)).toEqual([]);
 });
 
-it("[PP3] while the cost is not known there are two previews, and then as many as it allows", () => {
+it("while the cost is not known there are two previews, and then as many as it allows", () => {
   expect(previewsOf(new PreviewCosts(), 20, 100, 30)).toEqual([1, 2, 9, 12, 15, 18]);
 });
 
-it("[PP4] never more than a tenth of the steps' time, whatever each takes", () => {
+it("never more than a tenth of the steps' time, whatever each takes", () => {
   const ms = fc.double({ min: 0.01, max: 1e5, noNaN: true });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), ms, ms, (steps, stepMs, costMs) => {

@@ -1,17 +1,18 @@
-/** Rules [WU*]: a model is warm when each of its networks was asked once for the picture that its makers recommend. */
+/** A model is warm when each of its networks was asked once for the picture that its makers recommend. */
 
 import { expect, it } from "vitest";
 import { Failure } from "../core/failure";
 import type { HostTensor } from "../core/tensor";
-import type { Networks } from "./ports";
-import { model } from "./testing";
+import { hostLatentDevice } from "../pipeline/hostLatentDevice";
+import type { Networks } from "../pipeline/ports";
+import { model } from "../pipeline/testing";
 import { warmUp } from "./warmUp";
 
 /** Networks that answer with zeros, and what they were asked. */
 function zeros(fails: Partial<Record<"predict" | "decode", Failure>> = {}) {
   const asked: string[] = [];
   const networks: Networks = {
-    latentDevice: null,
+    latentDevice: hostLatentDevice,
     async encode() {
       asked.push("encode");
       return { tokens: 1, dispose: () => void asked.push("dispose") };
@@ -43,7 +44,7 @@ function watcher(cancelAt = Number.POSITIVE_INFINITY) {
   };
 }
 
-it("[WU1] asks for one step with both texts at the recommended size, decodes, and leaves nothing behind", async () => {
+it("asks for one step with both texts at the recommended size, decodes, and leaves nothing behind", async () => {
   const { networks, asked } = zeros();
   const { told, ...watching } = watcher();
   await warmUp(model, networks, watching);
@@ -51,14 +52,14 @@ it("[WU1] asks for one step with both texts at the recommended size, decodes, an
   expect([...new Set(told)]).toEqual(["0 of 3", "1 of 3", "2 of 3", "3 of 3"]);
 });
 
-it("[WU2] what a picture would fail with too is left to the picture", async () => {
+it("what a picture would fail with too is left to the picture", async () => {
   const { networks } = zeros({ decode: new Failure("out-of-memory", "no room") });
   const { told, ...watching } = watcher();
   await warmUp(model, networks, watching);
   expect(told.at(-1)).toBe("2 of 3");
 });
 
-it("[WU3] a lost device is told at once, and a cancel heeded between two calls", async () => {
+it("a lost device is told at once, and a cancel heeded between two calls", async () => {
   const lost = zeros({ predict: new Failure("device-lost", "gone") });
   await expect(warmUp(model, lost.networks, watcher())).rejects.toMatchObject({ code: "device-lost" });
   const { networks, asked } = zeros();

@@ -2,9 +2,11 @@
 
 import type { Model } from "../checkpoint/model";
 import { asFailure } from "../core/failure";
-import { defaultRecipe } from "./defaultRecipe";
-import type { Networks } from "./ports";
-import { type Stage, textToImage } from "./textToImage";
+import type { Stage } from "../pipeline/observer";
+import type { Networks } from "../pipeline/ports";
+import { promptMatch } from "../pipeline/promptMatch";
+import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
+import { textToImage } from "../pipeline/textToImage";
 
 /** Who watches, and may say that it is not wanted any more. */
 interface Watcher {
@@ -28,12 +30,14 @@ export async function warmUp(
 ): Promise<void> {
   const ready = (done: number) => onReady(done, STAGES.length);
   try {
-    await textToImage(defaultRecipe(model, { steps: 1 }), model, networks, {
+    const recipe = defaultRecipe(model, { steps: 1 });
+    const { pixels } = await textToImage(recipe, model, networks, {
       stage: (stage) => ready(STAGES.indexOf(stage)),
       step: async () => undefined,
       isCancelled: async () => isCancelled(),
       now: () => 0,
     });
+    await promptMatch(pixels, recipe.prompt, model, networks, () => 0);
     ready(STAGES.length);
   } catch (error) {
     const { code } = asFailure(error);

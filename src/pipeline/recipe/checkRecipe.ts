@@ -1,9 +1,9 @@
 /** What a model can be asked for: refused early, in full, before anything is computed. */
 
-import type { Model } from "../checkpoint/model";
-import { Failure } from "../core/failure";
-import { guidedSteps } from "../core/guidedSteps";
-import type { Recipe } from "../core/recipe";
+import type { Model } from "../../checkpoint/model";
+import { Failure } from "../../core/failure";
+import { guidedSteps } from "../../core/guidedSteps";
+import type { Recipe } from "../../core/recipe";
 
 /**
  * @throws {Failure} "bad-request" saying what was wanted and what came, if sides do not fit the U-Net's levels, the model has no

@@ -1,8 +1,8 @@
 /** What a model's makers recommend, as a recipe. */
 
-import type { Model } from "../checkpoint/model";
-import { WHOLE_RUN } from "../core/guidedSteps";
-import type { Recipe } from "../core/recipe";
+import type { Model } from "../../checkpoint/model";
+import { WHOLE_RUN } from "../../core/guidedSteps";
+import type { Recipe } from "../../core/recipe";
 
 /** @param wanted what is to be otherwise; without it, no words at all and seed 0. */
 export function defaultRecipe({ card: { defaults } }: Model, wanted: Partial<Recipe> = {}): Recipe {
