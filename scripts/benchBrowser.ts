@@ -1,12 +1,12 @@
 /** The parts of `npm run bench` that run in a browser: Chromium, the built site's own worker, and nothing beside it. */
 
 import { type Browser, chromium } from "@playwright/test";
-import { Site } from "../e2e/site";
 import { readBenchReport } from "../src/bench/report";
 import type { BenchPlan, BenchReport, BenchSwitches } from "../src/protocol/bench";
 import { benchIn } from "./benchIn";
 import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
 import { memoryBelow } from "./processMemory";
+import { Site } from "./site";
 
 /** What is measured, and in which site. */
 export interface BrowserTask {

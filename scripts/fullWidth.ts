@@ -21,9 +21,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { build, preview } from "vite";
-import type { Mark, Task } from "../e2e/fullWidth/page";
 import { parametersOf } from "../src/checkpoint/graph/binding";
 import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
+import type { Mark, Task } from "./fullWidth/page";
 import { memoryBelow } from "./processMemory";
 
 const FOLDERS: Readonly<Record<string, string>> = {
@@ -145,7 +145,7 @@ async function main(): Promise<void> {
     const site = {
       configFile: false,
       logLevel: "error",
-      root: "e2e/fullWidth",
+      root: "scripts/fullWidth",
       publicDir: graphs,
       define: {
         MODEL: JSON.stringify(model),

@@ -5,9 +5,9 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type Browser, chromium, type Page } from "@playwright/test";
-import { Site } from "../e2e/site";
 import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
 import { ensureSite } from "./setup.mjs";
+import { Site } from "./site";
 
 const EXAMPLES = "public/examples";
 const SCREENSHOTS = "public/screenshots";

@@ -2,8 +2,8 @@
 
 import { asFailure } from "../../src/core/failure";
 import type { TransferProgress } from "../../src/protocol/library";
+import { RETRY } from "../../src/storage/library/fetch/retry";
 import { createLibrary, defaultNetwork, type Library } from "../../src/storage/library/library";
-import { RETRY } from "../../src/storage/library/retry";
 import { storageTouches, watchStorage } from "./touches";
 import type { Answer, Question, Said, WorkerSettings } from "./wire";
 

@@ -5,8 +5,8 @@ import { philoxNormals } from "../../src/core/random";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { hostLatents } from "../../src/diffusion/latents";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
+import { type Bench, everyOf, farthest, numbersOf, openBench, rounded, uploaded } from "./harness";
 import type { Answer } from "./page";
-import { type Bench, everyOf, farthest, numbersOf, openBench, rounded, uploaded } from "./workbench";
 
 /** An odd count; tiny; as large as a latent of 1024 px; more than one dimension of workgroups can do. */
 const ODD = [1, 3, 5, 7];

@@ -1,8 +1,8 @@
 /** Tensors that are used too late, buffers that are given back, and devices that are lost. */
 
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
+import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./harness";
 import type { Answer } from "./page";
-import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./workbench";
 
 /** A flag of the WebGPU specification, which TypeScript's library leaves out. */
 declare const GPUBufferUsage: Readonly<Record<"COPY_DST", number>>;

@@ -5,8 +5,8 @@ import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { previewRgba } from "../../src/image/latentPreview";
 import { toRgba } from "../../src/image/pixels";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
+import { type Bench, everyOf, failureOf, numbersOf, openBench, rounded, uploaded } from "./harness";
 import type { Answer } from "./page";
-import { type Bench, everyOf, failureOf, numbersOf, openBench, rounded, uploaded } from "./workbench";
 
 /** A fitted map has such numbers. */
 const MAP: RgbMap = {

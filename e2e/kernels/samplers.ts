@@ -9,8 +9,8 @@ import { noiseSchedule } from "../../src/diffusion/schedule/schedule";
 import { configOf } from "../../src/diffusion/testing";
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import type { LatentDevice } from "../../src/pipeline/ports";
+import { farthest, openBench } from "./harness";
 import type { Answer } from "./page";
-import { farthest, openBench } from "./workbench";
 
 const DIMS = [1, 4, 9, 7];
 const SEED = 2n ** 53n + 5n;

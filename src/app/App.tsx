@@ -15,7 +15,7 @@ import { useApp } from "./store";
 // Who only draws needs none of them.
 const BenchPage = lazy(() => import("./bench/BenchPage").then((m) => ({ default: m.BenchPage })));
 const ModelsPage = lazy(() => import("./models/ModelsPage").then((m) => ({ default: m.ModelsPage })));
-const ModelPage = lazy(() => import("./models/ModelPage").then((m) => ({ default: m.ModelPage })));
+const ModelPage = lazy(() => import("./models/card/ModelPage").then((m) => ({ default: m.ModelPage })));
 
 export function App() {
   const route = useRoute();

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { BENCH_PARTS, BENCH_PLANS, type BenchProgress, FEW_PICTURES } from "../../protocol/bench";
-import { ChoiceField } from "../compose/ChoiceField";
+import { ChoiceField } from "../compose/fields/ChoiceField";
 import { Icon } from "../frame/Icon";
 import { STUDIO } from "../frame/route";
 import { FailureNote } from "../models/FailureNote";

@@ -6,10 +6,10 @@ import { choicesOf } from "../drawing/choices";
 import { durationText } from "../frame/statusText";
 import { EngineFacts } from "../models/EngineFacts";
 import { type AppState, newestOfModel, useApp } from "../store";
-import { ChoiceField } from "./ChoiceField";
 import { ExampleRow } from "./Examples";
+import { ChoiceField } from "./fields/ChoiceField";
+import { SliderField } from "./fields/SliderField";
 import { MoreSettings } from "./MoreSettings";
-import { SliderField } from "./SliderField";
 
 export function Controls() {
   return (

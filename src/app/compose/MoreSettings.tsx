@@ -7,9 +7,9 @@ import { changeSettings, resetChoices } from "../drawing/actions";
 import { choicesOf, type Shape, shapesOf } from "../drawing/choices";
 import { Icon } from "../frame/Icon";
 import { isBusy, useApp } from "../store";
-import { ChoiceField } from "./ChoiceField";
-import { GuidedStepsField } from "./GuidedStepsField";
-import { SeedField } from "./SeedField";
+import { ChoiceField } from "./fields/ChoiceField";
+import { GuidedStepsField } from "./fields/GuidedStepsField";
+import { SeedField } from "./fields/SeedField";
 
 const SHAPE_NAMES: Readonly<Record<Shape, string>> = {
   native: "Model’s own",

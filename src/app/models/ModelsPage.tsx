@@ -3,13 +3,13 @@
 import { useEffect, useRef } from "react";
 import { Icon } from "../frame/Icon";
 import { comesFrom, STUDIO } from "../frame/route";
-import { AddModel } from "./AddModel";
 import { listModels, openLibrary } from "./actions";
-import { Catalogue } from "./Catalogue";
-import { DropTarget } from "./DropTarget";
-import { HereList } from "./HereList";
+import { AddModel } from "./adding/AddModel";
+import { Catalogue } from "./adding/Catalogue";
+import { DropTarget } from "./adding/DropTarget";
+import { HereList } from "./here/HereList";
+import { StorageMeter } from "./here/StorageMeter";
 import { readCatalogue } from "./offers";
-import { StorageMeter } from "./StorageMeter";
 
 export function ModelsPage() {
   const title = useRef<HTMLHeadingElement>(null);

@@ -7,7 +7,7 @@ import { factsOf } from "../drawing/engine";
 import { drawWith } from "../drawing/loading";
 import { addNotice } from "../frame/notices";
 import { BUNDLED, store } from "../store";
-import { type ChosenFolder, isClosing } from "./disk";
+import { type ChosenFolder, isClosing } from "./adding/disk";
 import { library } from "./libraryEngine";
 import { type Action, libraryStore, type PlanTarget, setPlan, setTask } from "./libraryStore";
 

@@ -11,7 +11,7 @@ import type {
   TransferProgress,
 } from "../../protocol/library";
 import type { FailureFacts } from "../store";
-import type { ChosenFolder } from "./disk";
+import type { ChosenFolder } from "./adding/disk";
 
 /** An answer that was asked for. */
 export type Answer<T> =

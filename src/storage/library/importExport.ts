@@ -1,10 +1,12 @@
 /** Models from the person's disk and back to it: for machines without a network, and for keeping. */
 
 import { Failure } from "../../core/failure";
-import { published, targetFor } from "./fetchModel";
-import type { Folder } from "./folder";
-import { chunksOf, RunningHash } from "./hashing";
-import { IncomingFile, type Target } from "./incoming";
+import { published, targetFor } from "./fetch/fetchModel";
+import { createReporter } from "./fetch/reporter";
+import type { Folder } from "./files/folder";
+import { chunksOf, RunningHash } from "./files/hashing";
+import { IncomingFile, type Target } from "./files/incoming";
+import { checkRoom } from "./files/quota";
 import {
   type ChosenFile,
   folderName,
@@ -17,7 +19,6 @@ import {
 } from "./libraryContext";
 import { erase } from "./maintenance";
 import { checkPaths, importedId } from "./plan";
-import { checkRoom } from "./quota";
 import {
   DAMAGED,
   describe,
@@ -27,7 +28,6 @@ import {
   NOTHING,
   withFile,
 } from "./records";
-import { createReporter } from "./reporter";
 
 /** See {@link Library.import}. */
 export async function importModel(

@@ -2,16 +2,16 @@
 
 import { Failure } from "../../core/failure";
 import type { FetchPlan, StorageReport } from "../../protocol/library";
-import type { Network } from "./fetchFile";
-import { fetchModel, mergedFiles } from "./fetchModel";
+import type { Network } from "./fetch/fetchFile";
+import { fetchModel, mergedFiles } from "./fetch/fetchModel";
+import { RETRY } from "./fetch/retry";
+import { quotaOf } from "./files/quota";
 import { exportModel, importModel } from "./importExport";
 import type { ChosenFile, LibraryContext, OpenedModel, TransferOptions } from "./libraryContext";
 import { ModelLocks } from "./locks";
 import { openModel, removeModel, sweep, verifyModel } from "./maintenance";
 import { checkPlan, modelIdOf } from "./plan";
-import { quotaOf } from "./quota";
 import { describe, type LibraryModel, Records } from "./records";
-import { RETRY } from "./retry";
 
 /** Everything that can be done with kept models. Any number of tabs and workers may each have one over the same storage. */
 export interface Library {

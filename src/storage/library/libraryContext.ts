@@ -2,9 +2,9 @@
 
 import { Failure } from "../../core/failure";
 import type { TransferProgress } from "../../protocol/library";
-import type { Network } from "./fetchFile";
-import { Folder } from "./folder";
-import { hashOf } from "./hashing";
+import type { Network } from "./fetch/fetchFile";
+import { Folder } from "./files/folder";
+import { hashOf } from "./files/hashing";
 import type { ModelLocks } from "./locks";
 import type { ModelRecord, Records } from "./records";
 

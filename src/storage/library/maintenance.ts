@@ -1,7 +1,8 @@
 /** Looks after what is kept: whether it is all still there, whether it is still right, and its removal. */
 
 import { Failure } from "../../core/failure";
-import { chunksOf, RunningHash } from "./hashing";
+import { createReporter } from "./fetch/reporter";
+import { chunksOf, RunningHash } from "./files/hashing";
 import {
   folderOf,
   type LibraryContext,
@@ -22,7 +23,6 @@ import {
   NOTHING,
   withFile,
 } from "./records";
-import { createReporter } from "./reporter";
 
 /** How long a removal waits for a transfer that it has just ended. */
 const LETTING_GO_MS = 10_000;

@@ -4,7 +4,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "
 import { isTinyDecoder } from "../../checkpoint/layout";
 import { Failure } from "../../core/failure";
 import type { KeptModel, KeptState, ModelOrigin } from "../../protocol/library";
-import { storageFailure } from "./storageFailure";
+import { storageFailure } from "./files/storageFailure";
 
 /** One file of a model and how far it is here. */
 export interface FileRecord {
