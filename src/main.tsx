@@ -1,16 +1,15 @@
-/** Composition root of the page: engine, settings, updates and the screen meet here and nowhere else. */
+/** Composition root of the page: workers, settings, updates and the screen meet here and nowhere else. */
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
-import { connectBench } from "./app/bench/benchEngine";
-import { connectEngine, openLastModel } from "./app/drawing/loading";
+import { connectDrawing, openLastModel } from "./app/drawing/loading";
 import { browserSurroundings, reloadOnceForIsolation } from "./app/frame/isolation";
 import { addNotice } from "./app/frame/notices";
 import { watchUpdates } from "./app/frame/updates";
 import { connectLive } from "./app/live/liveMode";
-import { connectLibrary } from "./app/models/libraryEngine";
 import { isBusy, store } from "./app/store";
+import { connectWorker } from "./app/workers";
 import { WorkerClient } from "./client/workerClient";
 import { loadSettings, saveSettings } from "./storage/settings";
 import "./app/styles/index.css";
@@ -27,11 +26,9 @@ store.subscribe((state, before) => {
 });
 
 const spawn = () => new Worker(new URL("./worker/main.ts", import.meta.url), { type: "module" });
-connectEngine(new WorkerClient(spawn));
-// The same script once more, made at the first call: a download never waits for a drawing.
-connectLibrary(new WorkerClient(spawn));
-// And for the benchmark, which is ended when it has measured.
-connectBench(new WorkerClient(spawn));
+connectDrawing(new WorkerClient(spawn));
+connectWorker("library", new WorkerClient(spawn));
+connectWorker("bench", new WorkerClient(spawn));
 connectLive(document);
 
 const root = document.getElementById("root");

@@ -186,7 +186,7 @@ export function isBundledChosen({ chosen }: AppState): boolean {
 /** What a failure is met with now. */
 export function situationOf(state: AppState): Situation {
   return {
-    engine: state.model.status === "dead" ? "dead" : "alive",
+    worker: state.model.status === "dead" ? "dead" : "alive",
     model: isBundledChosen(state) ? "bundled" : "other",
   };
 }

@@ -1,12 +1,12 @@
-/** What the tests of this folder share: a model, a recipe, and an engine that does as it is told. */
+/** What the tests of this folder share: a model, a recipe, and a worker that does as it is told. */
 
 import type { Failure } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { CallName, Calls, Picture } from "../protocol/calls";
-import type { PageClient } from "./drawing/engine";
 import type { KeptPicture, Round } from "./store";
+import type { PageClient } from "./workers";
 
 export const MODEL: ModelCard = {
   name: "TinyWorld",
@@ -63,7 +63,7 @@ export function pictureOf(recipe: Recipe, promptMatch: number | null = null): Pi
   };
 }
 
-/** A call that the engine was asked for and has not yet answered. */
+/** A call that the worker was asked for and has not yet answered. */
 export interface AskedCall<K extends CallName = CallName> {
   readonly name: K;
   readonly params: Calls[K]["params"];
@@ -73,8 +73,8 @@ export interface AskedCall<K extends CallName = CallName> {
   reject(error: unknown): void;
 }
 
-/** An engine whose every answer a test gives by hand. */
-export class HandEngine implements PageClient {
+/** A worker whose every answer a test gives by hand. */
+export class FakeClient implements PageClient {
   readonly asked: AskedCall[] = [];
   restarts = 0;
   readonly #mourners: ((failure: Failure) => void)[] = [];

@@ -21,7 +21,7 @@ class FakeWorker {
 
 function fake(patience = {}) {
   const workers: FakeWorker[] = [];
-  const engine = new WorkerClient(() => {
+  const client = new WorkerClient(() => {
     const worker = new FakeWorker();
     workers.push(worker);
     return worker as unknown as Worker;
@@ -31,7 +31,7 @@ function fake(patience = {}) {
     if (!last) throw new Error("no worker yet");
     return last;
   };
-  return { engine, worker, workers };
+  return { client, worker, workers };
 }
 
 const recipe: Recipe = {
@@ -56,10 +56,10 @@ afterEach(() => {
 });
 
 it("[C1] rejects everything in flight when the worker dies, and says so once", async () => {
-  const { engine, worker } = fake();
+  const { client, worker } = fake();
   const deaths = vi.fn();
-  engine.onDeath(deaths);
-  const calls = [engine.call("generate", { recipe }), engine.call("inspectPrompt", { text: "a" })];
+  client.onDeath(deaths);
+  const calls = [client.call("generate", { recipe }), client.call("inspectPrompt", { text: "a" })];
   worker().onerror?.({ message: "boom" });
   worker().onerror?.({ message: "boom again" });
   await expect(Promise.allSettled(calls)).resolves.toMatchObject([
@@ -70,17 +70,17 @@ it("[C1] rejects everything in flight when the worker dies, and says so once", a
 });
 
 it("[C2] keeps the failure code across the wire", async () => {
-  const { engine, worker } = fake();
-  const call = engine.call("generate", { recipe });
+  const { client, worker } = fake();
+  const call = client.call("generate", { recipe });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "device-lost", message: "gone" } });
   await expect(call).rejects.toMatchObject({ code: "device-lost", message: "gone" });
 });
 
 it("[C3] asks the worker to stop when the signal fires, and ends it by force if it does not", async () => {
   vi.useFakeTimers();
-  const { engine, worker, workers } = fake({ cancelMs: 5000 });
+  const { client, worker, workers } = fake({ cancelMs: 5000 });
   const abort = new AbortController();
-  const call = engine.call("generate", { recipe }, { signal: abort.signal });
+  const call = client.call("generate", { recipe }, { signal: abort.signal });
   const outcome = expect(call).rejects.toMatchObject({ code: "cancelled" });
   abort.abort();
   expect(worker().sent.at(-1)).toEqual({ type: "cancel", id: 0 });
@@ -91,39 +91,39 @@ it("[C3] asks the worker to stop when the signal fires, and ends it by force if 
 });
 
 it("[C4] routes progress to the call that asked, then says that it was seen", () => {
-  const { engine, worker } = fake();
+  const { client, worker } = fake();
   const onProgress = vi.fn();
-  void engine.call("generate", { recipe }, { onProgress });
+  void client.call("generate", { recipe }, { onProgress });
   worker().onmessage?.({ data: { type: "progress", id: 0, progress: step } });
   expect(onProgress).toHaveBeenCalledWith(step);
   expect(worker().sent.at(-1)).toEqual({ type: "seen", id: 0 });
 });
 
 it("[C5] refuses calls after the worker died, and calls cancelled before they began", async () => {
-  const { engine, worker, workers } = fake();
-  const cancelled = engine.call("generate", { recipe }, { signal: AbortSignal.abort() });
+  const { client, worker, workers } = fake();
+  const cancelled = client.call("generate", { recipe }, { signal: AbortSignal.abort() });
   await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
   expect(workers).toEqual([]);
-  const first = engine.call("generate", { recipe });
+  const first = client.call("generate", { recipe });
   worker().onerror?.({ message: "boom" });
   await expect(first).rejects.toMatchObject({ message: "boom" });
-  await expect(engine.call("generate", { recipe })).rejects.toMatchObject({ message: "boom" });
+  await expect(client.call("generate", { recipe })).rejects.toMatchObject({ message: "boom" });
 });
 
 it("[C6] rejects everything in flight when a message cannot be read", async () => {
-  const { engine, worker } = fake();
-  const call = engine.call("generate", { recipe });
+  const { client, worker } = fake();
+  const call = client.call("generate", { recipe });
   worker().onmessageerror?.();
   await expect(call).rejects.toMatchObject({ code: "internal" });
 });
 
 it("[C7] works again after a restart, with a new worker", async () => {
-  const { engine, worker, workers } = fake();
-  const lost = engine.call("generate", { recipe });
+  const { client, worker, workers } = fake();
+  const lost = client.call("generate", { recipe });
   worker().onerror?.({ message: "boom" });
   await expect(lost).rejects.toMatchObject({ code: "internal" });
-  engine.restart();
-  const call = engine.call("inspectPrompt", { text: "a fox" });
+  client.restart();
+  const call = client.call("inspectPrompt", { text: "a fox" });
   expect(workers).toHaveLength(2);
   const result = { tokens: 2, limit: 75, unknownWords: [], overflow: "" };
   worker().onmessage?.({ data: { type: "result", id: 1, result } });
@@ -132,8 +132,8 @@ it("[C7] works again after a restart, with a new worker", async () => {
 
 it("[C8] gives up on a worker that fell silent, but not on one that answers", async () => {
   vi.useFakeTimers();
-  const { engine, worker } = fake({ pingMs: 10, openPings: 10 });
-  const call = engine.call("generate", { recipe });
+  const { client, worker } = fake({ pingMs: 10, openPings: 10 });
+  const call = client.call("generate", { recipe });
   const outcome = expect(call).rejects.toMatchObject({ code: "internal" });
   for (let beat = 0; beat < 20; beat++) {
     await vi.advanceTimersByTimeAsync(10);
@@ -147,8 +147,8 @@ it("[C8] gives up on a worker that fell silent, but not on one that answers", as
 });
 
 it("[C9] ignores a late answer to a call that is over", async () => {
-  const { engine, worker } = fake();
-  const call = engine.call("generate", { recipe });
+  const { client, worker } = fake();
+  const call = client.call("generate", { recipe });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "cancelled", message: "stopped" } });
   await expect(call).rejects.toMatchObject({ code: "cancelled" });
   expect(() => worker().onmessage?.({ data: { type: "progress", id: 0, progress: step } })).not.toThrow();

@@ -4,21 +4,21 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
 import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
 import { INITIAL_STATE, store } from "../store";
-import { HandEngine, RECIPE } from "../testing";
+import { FakeClient, RECIPE } from "../testing";
+import { connectWorker } from "../workers";
 import { copyReport, fileNameOf, jsonOf, startBench, stopBench } from "./actions";
-import { connectBench } from "./benchEngine";
 import { benchStore } from "./benchStore";
 
 const REPORT = { date: "2026-01-02T03:04:05.678Z", backend: "wasm", model: "m" } as unknown as BenchReport;
 
-let engine: HandEngine;
+let client: FakeClient;
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 const run = () => benchStore.getState().run;
 
 beforeEach(() => {
-  engine = new HandEngine();
-  connectBench(engine);
+  client = new FakeClient();
+  connectWorker("bench", client);
   store.setState(INITIAL_STATE);
   benchStore.setState({ plan: "quick", backend: null, run: { status: "idle" } });
 });
@@ -28,17 +28,17 @@ describe("measuring", () => {
     const source = { kind: "kept", modelId: "m" } as const;
     store.setState({ chosen: { source, name: "m" } });
     void startBench();
-    const { params } = engine.take("bench");
+    const { params } = client.take("bench");
     expect(params).toEqual({ source, backend: "auto", plan: BENCH_PLANS.quick });
     stopBench();
     benchStore.setState({ backend: "wasm", plan: "whole" });
     void startBench();
-    expect(engine.take("bench").params).toEqual({ source, backend: "wasm", plan: BENCH_PLANS.whole });
+    expect(client.take("bench").params).toEqual({ source, backend: "wasm", plan: BENCH_PLANS.whole });
   });
 
   it("[AB2] tells how far it is, then what it found, and ends its worker", async () => {
     void startBench();
-    const call = engine.take("bench");
+    const call = client.take("bench");
     expect(run()).toEqual({ status: "running", progress: null });
     const progress = { part: "memory", done: 1, total: 15 } as const;
     call.progress(progress);
@@ -46,32 +46,32 @@ describe("measuring", () => {
     call.resolve(REPORT);
     await settle();
     expect(run()).toEqual({ status: "done", report: REPORT });
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
   });
 
   it("[AB3] a stop counts at once, whatever still comes", async () => {
     void startBench();
-    const call = engine.take("bench");
+    const call = client.take("bench");
     stopBench();
     expect(run()).toEqual({ status: "stopped" });
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     call.progress({ part: "memory", done: 1, total: 15 });
     call.reject(new Failure("cancelled", "The engine was restarted."));
     await settle();
     expect(run()).toEqual({ status: "stopped" });
     stopBench();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
   });
 
   it("[AB4] one that was begun after a stop is not ended by the one before", async () => {
     void startBench();
-    const first = engine.take("bench");
+    const first = client.take("bench");
     stopBench();
     void startBench();
-    const second = engine.take("bench");
+    const second = client.take("bench");
     first.reject(new Failure("cancelled", "The engine was restarted."));
     await settle();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     second.resolve(REPORT);
     await settle();
     expect(run()).toEqual({ status: "done", report: REPORT });
@@ -79,7 +79,7 @@ describe("measuring", () => {
 
   it("[AB5] a failure is told with its words, and measuring can begin again", async () => {
     void startBench();
-    engine.take("bench").reject(new Failure("unsupported", "No GPU."));
+    client.take("bench").reject(new Failure("unsupported", "No GPU."));
     await settle();
     expect(run()).toEqual({ status: "failed", failure: { code: "unsupported", message: "No GPU." } });
     void startBench();

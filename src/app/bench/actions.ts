@@ -1,9 +1,9 @@
 /** What can be done about the benchmark. Each action sets its store; none of them rejects. */
 
 import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
-import { factsOf } from "../drawing/engine";
+import { factsOf } from "../frame/failureFacts";
 import { isBusy, store } from "../store";
-import { measuring } from "./benchEngine";
+import { workerClient } from "../workers";
 import { benchStore } from "./benchStore";
 
 let stopping: AbortController | null = null;
@@ -17,7 +17,7 @@ export async function startBench(): Promise<void> {
   stopping = abort;
   benchStore.setState({ run: { status: "running", progress: null } });
   try {
-    const report = await measuring().call(
+    const report = await workerClient("bench").call(
       "bench",
       { source: chosen.source, backend: backend ?? settings.backend, plan: BENCH_PLANS[plan] },
       {
@@ -31,7 +31,7 @@ export async function startBench(): Promise<void> {
     if (!abort.signal.aborted) benchStore.setState({ run: { status: "failed", failure: factsOf(error) } });
   } finally {
     // Unless another has been begun meanwhile.
-    if (stopping === abort) measuring().restart();
+    if (stopping === abort) workerClient("bench").restart();
   }
 }
 
@@ -40,7 +40,7 @@ export function stopBench(): void {
   if (benchStore.getState().run.status !== "running") return;
   stopping?.abort();
   stopping = null;
-  measuring().restart();
+  workerClient("bench").restart();
   benchStore.setState({ run: { status: "stopped" } });
 }
 

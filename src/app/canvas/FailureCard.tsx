@@ -7,14 +7,14 @@ import { type AppState, type FailureFacts, situationOf, useApp } from "../store"
 
 export function FailureCard() {
   const failure = useApp(failureOf);
-  const engine = useApp((state) => situationOf(state).engine);
+  const worker = useApp((state) => situationOf(state).worker);
   const model = useApp((state) => situationOf(state).model);
   const card = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (failure !== null) card.current?.scrollIntoView({ block: "nearest" });
   }, [failure]);
   if (failure === null) return null;
-  const { title, advice, remedies } = failureText(failure.code, { engine, model });
+  const { title, advice, remedies } = failureText(failure.code, { worker, model });
   return (
     <div ref={card} className="failure" role="alert">
       <h2>{title}</h2>

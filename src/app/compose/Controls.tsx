@@ -4,7 +4,7 @@ import { LIMITS } from "../../protocol/settings";
 import { changeSettings } from "../drawing/actions";
 import { choicesOf } from "../drawing/choices";
 import { durationText } from "../frame/statusText";
-import { EngineFacts } from "../models/EngineFacts";
+import { BackendFacts } from "../models/BackendFacts";
 import { type AppState, newestOfModel, useApp } from "../store";
 import { ExampleRow } from "./Examples";
 import { ChoiceField } from "./fields/ChoiceField";
@@ -20,7 +20,7 @@ export function Controls() {
       <BestOfField />
       <MoreSettings />
       <ExampleRow />
-      <EngineFacts />
+      <BackendFacts />
     </section>
   );
 }

@@ -2,21 +2,21 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
 import { DEFAULT_SETTINGS } from "../../storage/settings";
 import { INITIAL_STATE, store } from "../store";
-import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 
 const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
-let engine: HandEngine;
+let client: FakeClient;
 
 /** Lets every promise that can settle do so. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
   void loading.loadModel();
-  engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+  client.take("load").resolve({ model: MODEL, backend: BACKEND });
   await settle();
-  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  client.take("inspectPrompt").resolve(PROMPT_REPORT);
   await settle();
 }
 
@@ -24,25 +24,25 @@ async function drawOne(seed: string) {
   actions.changeSettings({ seed });
   void actions.generate();
   await settle();
-  const call = engine.take("generate");
+  const call = client.take("generate");
   call.resolve(pictureOf(call.params.recipe));
   await settle();
 }
 
 beforeEach(async () => {
-  // Whatever the test before left running belongs to an engine that is gone.
-  engine?.die(new Failure("internal", "the test is over"));
+  // Whatever the test before left running belongs to a worker that is gone.
+  client?.die(new Failure("internal", "the test is over"));
   await settle();
   vi.restoreAllMocks();
-  engine = new HandEngine();
-  loading.connectEngine(engine);
+  client = new FakeClient();
+  loading.connectDrawing(client);
   store.setState(INITIAL_STATE, true);
 });
 
 describe("loading", () => {
   it("[A1] shows bytes as they arrive, then the model and what it runs on", async () => {
     void loading.loadModel();
-    const call = engine.take("load");
+    const call = client.take("load");
     call.progress({ stage: "weights", done: 43, total: 100 });
     expect(store.getState().model).toEqual({
       status: "loading",
@@ -61,15 +61,15 @@ describe("loading", () => {
     void loading.loadModel();
     void actions.generate();
     await settle();
-    engine.take("load");
-    expect(engine.has("load")).toBe(false);
+    client.take("load");
+    expect(client.has("load")).toBe(false);
   });
 
   it("[A3] a choice of backend loads again, and the load it overtakes says nothing more", async () => {
     void loading.loadModel();
-    const first = engine.take("load");
+    const first = client.take("load");
     actions.changeSettings({ backend: "wasm" });
-    const second = engine.take("load");
+    const second = client.take("load");
     expect(second.params.backend).toBe("wasm");
     first.reject(new Failure("internal", "too late"));
     await settle();
@@ -81,14 +81,14 @@ describe("loading", () => {
 
   it("[A4] a failure is shown, and the next call for the model tries again", async () => {
     void loading.loadModel();
-    engine.take("load").reject(new Failure("model-missing", "no such file"));
+    client.take("load").reject(new Failure("model-missing", "no such file"));
     await settle();
     expect(store.getState().model).toEqual({
       status: "failed",
       failure: { code: "model-missing", message: "no such file" },
     });
     await Promise.race([actions.takeRemedy("retry"), settle()]);
-    expect(engine.has("load")).toBe(true);
+    expect(client.has("load")).toBe(true);
   });
 });
 
@@ -98,13 +98,13 @@ describe("generating", () => {
     void actions.generate();
     expect(store.getState().run.status).toBe("waiting");
     await loadTheModelThatIsAsked();
-    const { recipe } = engine.take("generate").params;
+    const { recipe } = client.take("generate").params;
     expect(recipe).toMatchObject({ prompt: "a cat", seed: 2n ** 64n - 1n, steps: 20, widthPx: 128 });
   });
 
   async function loadTheModelThatIsAsked() {
     await settle();
-    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await settle();
   }
 
@@ -113,8 +113,8 @@ describe("generating", () => {
     void actions.generate();
     void actions.generate();
     await settle();
-    engine.take("generate");
-    expect(engine.has("generate")).toBe(false);
+    client.take("generate");
+    expect(client.has("generate")).toBe(false);
   });
 
   it("[A7] a random seed differs from picture to picture, and the recipe names it", async () => {
@@ -123,7 +123,7 @@ describe("generating", () => {
     for (let i = 0; i < 4; i++) {
       void actions.generate();
       await settle();
-      const call = engine.take("generate");
+      const call = client.take("generate");
       seeds.add(call.params.recipe.seed);
       call.resolve(pictureOf(call.params.recipe));
       await settle();
@@ -136,7 +136,7 @@ describe("generating", () => {
     await loadTheModel();
     void actions.generate();
     await settle();
-    const call = engine.take("generate");
+    const call = client.take("generate");
     actions.stop();
     expect(call.signal?.aborted).toBe(true);
     expect(store.getState().run).toEqual({ status: "idle" });
@@ -150,9 +150,9 @@ describe("generating", () => {
     void actions.generate();
     await settle();
     actions.stop();
-    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await settle();
-    expect(engine.has("generate")).toBe(false);
+    expect(client.has("generate")).toBe(false);
     expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
   });
 
@@ -160,7 +160,7 @@ describe("generating", () => {
     await loadTheModel();
     void actions.generate();
     await settle();
-    const first = engine.take("generate");
+    const first = client.take("generate");
     actions.stop();
     void actions.generate();
     await settle();
@@ -173,7 +173,7 @@ describe("generating", () => {
     await loadTheModel();
     void actions.generate();
     await settle();
-    engine.take("generate").reject(new Failure("out-of-memory", "wanted 2 GB"));
+    client.take("generate").reject(new Failure("out-of-memory", "wanted 2 GB"));
     await settle();
     const failure = { code: "out-of-memory", message: "wanted 2 GB" };
     expect(store.getState().run).toEqual({ status: "failed", failure });
@@ -184,7 +184,7 @@ describe("generating", () => {
     actions.changeSettings({ steps: 3, negativePrompt: "fog", shape: "small" });
     void actions.generateExample({ prompt: "a dog", seed: "12" });
     await settle();
-    const { recipe } = engine.take("generate").params;
+    const { recipe } = client.take("generate").params;
     expect(recipe).toMatchObject({ prompt: "a dog", negativePrompt: "", seed: 12n, steps: 20, widthPx: 128 });
   });
 });
@@ -218,14 +218,14 @@ describe("a dead engine", () => {
     await loadTheModel();
     void actions.generate();
     await settle();
-    engine.die(new Failure("internal", "the worker is gone"));
+    client.die(new Failure("internal", "the worker is gone"));
     await settle();
     expect(store.getState()).toMatchObject({ model: { status: "dead" }, run: { status: "failed" } });
-    void actions.takeRemedy("restart-engine");
-    expect(engine.restarts).toBe(1);
-    engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    void actions.takeRemedy("restart-worker");
+    expect(client.restarts).toBe(1);
+    client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await settle();
-    expect(engine.has("generate")).toBe(true);
+    expect(client.has("generate")).toBe(true);
   });
 
   it("[A15] one that had to be stopped by force is replaced without a question", async () => {
@@ -233,20 +233,20 @@ describe("a dead engine", () => {
     void actions.generate();
     await settle();
     actions.stop();
-    engine.die(new Failure("cancelled", "stopped by force"));
+    client.die(new Failure("cancelled", "stopped by force"));
     await settle();
-    expect(engine.restarts).toBe(1);
-    expect(engine.has("load")).toBe(true);
+    expect(client.restarts).toBe(1);
+    expect(client.has("load")).toBe(true);
     expect(store.getState().run).toEqual({ status: "idle" });
   });
 
   it("[A16] the processor is a way out too, and starts a new worker for it", async () => {
     await loadTheModel();
-    engine.die(new Failure("device-lost", "gone"));
+    client.die(new Failure("device-lost", "gone"));
     void actions.takeRemedy("use-cpu");
     await settle();
-    expect(engine.restarts).toBe(1);
-    expect(engine.take("load").params.backend).toBe("wasm");
+    expect(client.restarts).toBe(1);
+    expect(client.take("load").params.backend).toBe("wasm");
   });
 });
 
@@ -254,9 +254,9 @@ describe("the prompt", () => {
   it("[A17] of two questions only the newer one's answer counts", async () => {
     await loadTheModel();
     actions.changeSettings({ prompt: "a" });
-    const older = engine.take("inspectPrompt");
+    const older = client.take("inspectPrompt");
     actions.changeSettings({ prompt: "a dragon" });
-    const newer = engine.take("inspectPrompt");
+    const newer = client.take("inspectPrompt");
     newer.resolve({ ...PROMPT_REPORT, unknownWords: ["dragon"] });
     older.resolve(PROMPT_REPORT);
     await settle();

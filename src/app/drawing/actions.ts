@@ -1,15 +1,15 @@
-/** What the person can make happen. Each action calls the engine and sets the store; none of them rejects. */
+/** What the person can make happen. Each action calls the worker and sets the store; none of them rejects. */
 
 import type { ModelCard } from "../../core/modelCard";
 import type { Recipe } from "../../core/recipe";
 import type { Picture } from "../../protocol/calls";
 import type { Settings } from "../../storage/settings";
+import { factsOf } from "../frame/failureFacts";
 import type { Remedy } from "../frame/failureText";
 import { MODELS } from "../frame/route";
 import { type AppState, BUNDLED, isBusy, type Run, store } from "../store";
 import { MODELS_OWN, recipesOf } from "./choices";
-import { factsOf } from "./engine";
-import { drawWith, forgetLoad, inspectPrompt, loadModel, restartEngine } from "./loading";
+import { drawWith, forgetLoad, inspectPrompt, loadModel, restartWorker } from "./loading";
 import { orAbort } from "./orAbort";
 import { ranked, roomFor } from "./pictures";
 import { drawWithRetry } from "./recovery";
@@ -86,7 +86,7 @@ function restingRun({ run, pictures, shownId }: AppState): Run {
   return run.status === "done" ? run : { status: "idle" };
 }
 
-/** Stops the picture in the making, now as far as the person can see, and within one step in the engine. */
+/** Stops the picture in the making, now as far as the person can see, and within one step in the worker. */
 export function stop(): void {
   stopRun?.abort();
   if (isBusy(store.getState())) store.setState({ run: restingRun(store.getState()) });
@@ -118,8 +118,8 @@ export async function takeRemedy(remedy: Remedy): Promise<void> {
   switch (remedy) {
     case "reload-page":
       return location.reload();
-    case "restart-engine":
-      void restartEngine(); // joined below
+    case "restart-worker":
+      void restartWorker(); // joined below
       break;
     case "use-cpu":
       forgetLoad();

@@ -1,37 +1,37 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { INITIAL_STATE, store } from "../store";
-import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 
 const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
-let engine: HandEngine;
+let client: FakeClient;
 
 /** Lets every promise that can settle do so. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
   void loading.loadModel();
-  engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+  client.take("load").resolve({ model: MODEL, backend: BACKEND });
   await settle();
-  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  client.take("inspectPrompt").resolve(PROMPT_REPORT);
   await settle();
 }
 
-/** Gives the picture that the engine was asked for. */
+/** Gives the picture that the worker was asked for. */
 async function give(promptMatch: number | null = null) {
-  const call = engine.take("generate");
+  const call = client.take("generate");
   call.resolve(pictureOf(call.params.recipe, promptMatch));
   await settle();
 }
 
 beforeEach(async () => {
-  // Whatever the test before left running belongs to an engine that is gone.
-  engine?.die(new Failure("internal", "the test is over"));
+  // Whatever the test before left running belongs to a worker that is gone.
+  client?.die(new Failure("internal", "the test is over"));
   await settle();
-  engine = new HandEngine();
-  loading.connectEngine(engine);
+  client = new FakeClient();
+  loading.connectDrawing(client);
   store.setState(INITIAL_STATE, true);
 });
 
@@ -53,8 +53,8 @@ describe("several pictures at once", () => {
     const asked: bigint[] = [];
     for (const [index, match] of [20, 31, 25, 30].entries()) {
       expect(store.getState().run).toMatchObject({ status: "running", round: { index, count: 4 } });
-      const call = engine.take("generate");
-      expect(engine.has("generate")).toBe(false);
+      const call = client.take("generate");
+      expect(client.has("generate")).toBe(false);
       asked.push(call.params.recipe.seed);
       call.resolve(pictureOf(call.params.recipe, match));
       await settle();
@@ -70,7 +70,7 @@ describe("several pictures at once", () => {
     await begin(4);
     await give(20);
     await give(30);
-    const third = engine.take("generate");
+    const third = client.take("generate");
     actions.stop();
     expect(third.signal?.aborted).toBe(true);
     expect(store.getState().run).toMatchObject({ status: "done" });
@@ -79,13 +79,13 @@ describe("several pictures at once", () => {
     expect(store.getState().run).toMatchObject({ status: "done" });
     expect(seeds()).toEqual([11n, 10n]);
     expect(shownSeed()).toBe(11n);
-    expect(engine.has("generate")).toBe(false);
+    expect(client.has("generate")).toBe(false);
   });
 
   it("[A21] a failure keeps what is finished too", async () => {
     await begin(2);
     await give();
-    engine.take("generate").reject(new Failure("out-of-memory", "no room"));
+    client.take("generate").reject(new Failure("out-of-memory", "no room"));
     await settle();
     expect(store.getState()).toMatchObject({
       run: { status: "failed" },

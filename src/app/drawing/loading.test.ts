@@ -1,32 +1,32 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { BUNDLED, type ChosenModel, INITIAL_STATE, store } from "../store";
-import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
 import { changeSettings, generate } from "./actions";
 import * as loading from "./loading";
 
 const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
 const KEPT: ChosenModel = { source: { kind: "kept", modelId: "m" }, name: "Other" };
 const OTHER = { ...MODEL, name: "Other", vocabulary: null, examples: [] };
-let engine: HandEngine;
+let client: FakeClient;
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 const settings = () => store.getState().settings;
 
 async function answerLoad(model = MODEL) {
-  const call = engine.take("load");
+  const call = client.take("load");
   call.resolve({ model, backend: BACKEND });
   await settle();
-  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  client.take("inspectPrompt").resolve(PROMPT_REPORT);
   await settle();
   return call.params.source;
 }
 
 beforeEach(async () => {
-  engine?.die(new Failure("internal", "the test is over"));
+  client?.die(new Failure("internal", "the test is over"));
   await settle();
-  engine = new HandEngine();
-  loading.connectEngine(engine);
+  client = new FakeClient();
+  loading.connectDrawing(client);
   store.setState(INITIAL_STATE, true);
 });
 
@@ -55,7 +55,7 @@ describe("going over to another model", () => {
 
   it("[W2] a load that is overtaken is stopped, and what it brings is not taken", async () => {
     void loading.loadModel();
-    const first = engine.take("load");
+    const first = client.take("load");
     void loading.drawWith(KEPT);
     expect(first.signal?.aborted).toBe(true);
     first.resolve({ model: MODEL, backend: BACKEND });
@@ -70,19 +70,19 @@ describe("going over to another model", () => {
     await answerLoad();
     void generate();
     await settle();
-    const drawing = engine.take("generate");
+    const drawing = client.take("generate");
     await loading.drawWith(KEPT);
-    expect(engine.has("load")).toBe(false);
+    expect(client.has("load")).toBe(false);
     drawing.resolve(pictureOf(drawing.params.recipe));
     await settle();
     expect(store.getState().pictures[0]?.model).toEqual({ name: MODEL.name, promptMatch: null });
     void loading.drawWith(KEPT);
-    expect(engine.has("load")).toBe(true);
+    expect(client.has("load")).toBe(true);
   });
 
   it("[W4] one that cannot be opened says so, and is tried again when it is asked for again", async () => {
     void loading.drawWith(KEPT);
-    engine.take("load").reject(new Failure("unsupported", "an unknown U-Net"));
+    client.take("load").reject(new Failure("unsupported", "an unknown U-Net"));
     await settle();
     expect(store.getState()).toMatchObject({ chosen: KEPT, model: { status: "failed" } });
     expect(settings()).toMatchObject({ isModelOpening: false });
@@ -112,13 +112,13 @@ describe("the next visit", () => {
     changeSettings({ keptModelId: "m", prompt: "a cat" });
     void loading.openLastModel();
     void generate();
-    engine.take("load").reject(new Failure("model-missing", "it is gone"));
+    client.take("load").reject(new Failure("model-missing", "it is gone"));
     await settle();
-    const call = engine.take("load");
+    const call = client.take("load");
     expect(call.params.source).toEqual({ kind: "bundled" });
     call.resolve({ model: MODEL, backend: BACKEND });
     await settle();
-    expect(engine.has("generate")).toBe(true);
+    expect(client.has("generate")).toBe(true);
     expect(settings().keptModelId).toBeNull();
     expect(store.getState().notices).toEqual(["model-gone"]);
   });

@@ -3,10 +3,11 @@
 import type { BackendChoice } from "../../core/backend";
 import { asFailure } from "../../core/failure";
 import type { Calls, LoadSource } from "../../protocol/calls";
+import { factsOf } from "../frame/failureFacts";
 import { addNotice } from "../frame/notices";
 import { BUNDLED, type ChosenModel, store } from "../store";
+import { connectWorker, type PageClient, workerClient } from "../workers";
 import { MODELS_OWN } from "./choices";
-import { drawing, factsOf, holdEngine, type PageClient } from "./engine";
 
 /** Why a model is loaded: somebody wants it, it was the one of an earlier visit, or it went with the graphics device. */
 type Occasion = "asked" | "remembered" | "lost";
@@ -23,14 +24,14 @@ interface Load {
 let load: Load | null = null;
 let stopInspecting: AbortController | null = null;
 
-/** Says which engine the actions speak to; called once, by the composition root. */
-export function connectEngine(engine: PageClient): void {
-  holdEngine(engine);
-  engine.onDeath((failure) => {
+/** Connects the worker that draws. The composition root calls it once. */
+export function connectDrawing(client: PageClient): void {
+  connectWorker("drawing", client);
+  client.onDeath((failure) => {
     load = null;
     store.setState({ model: { status: "dead", failure: factsOf(failure) } });
     // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
-    if (failure.code === "cancelled") void restartEngine(); // never rejects
+    if (failure.code === "cancelled") void restartWorker(); // never rejects
   });
 }
 
@@ -81,9 +82,9 @@ export function openLastModel(): Promise<void> {
 }
 
 /** Ends the worker, whatever it does, and loads the model in a new one. */
-export function restartEngine(occasion: Occasion = "asked"): Promise<void> {
-  // Loading brings a dead engine back by itself.
-  if (store.getState().model.status !== "dead") drawing().restart();
+export function restartWorker(occasion: Occasion = "asked"): Promise<void> {
+  // Loading brings a dead worker back by itself.
+  if (store.getState().model.status !== "dead") workerClient("drawing").restart();
   forgetLoad();
   return loadModel(occasion);
 }
@@ -96,7 +97,7 @@ export function forgetLoad(): void {
 async function loadFor(ticket: Load): Promise<void> {
   const isCurrent = () => load === ticket;
   const { source } = ticket.chosen;
-  if (store.getState().model.status === "dead") drawing().restart();
+  if (store.getState().model.status === "dead") workerClient("drawing").restart();
   if (source.kind === "kept") remember({ keptModelId: source.modelId, isModelOpening: true });
   try {
     const { model: modelReport, backend } = await opened(ticket);
@@ -106,7 +107,7 @@ async function loadFor(ticket: Load): Promise<void> {
     store.setState({
       model: { status: "ready", backend },
       modelReport,
-      // What failed, failed in the engine before this one.
+      // What failed, failed in the worker before this one.
       run: run.status === "failed" ? { status: "idle" } : run,
     });
     if (source.kind === "bundled") store.setState({ bundledReport: modelReport });
@@ -120,14 +121,14 @@ async function loadFor(ticket: Load): Promise<void> {
   }
 }
 
-/** The engine's answer; one loss of the graphics device is borne, unless the model is loaded because of one. */
+/** The worker's answer; one loss of the graphics device is borne, unless the model is loaded because of one. */
 async function opened(ticket: Load): Promise<Calls["load"]["result"]> {
   if (ticket.occasion === "lost") return askFor(ticket, "recovering");
   try {
     return await askFor(ticket, "loading");
   } catch (error) {
     if (load !== ticket || factsOf(error).code !== "device-lost") throw error;
-    drawing().restart();
+    workerClient("drawing").restart();
     return askFor(ticket, "recovering");
   }
 }
@@ -135,7 +136,7 @@ async function opened(ticket: Load): Promise<Calls["load"]["result"]> {
 function askFor(ticket: Load, status: "loading" | "recovering"): Promise<Calls["load"]["result"]> {
   const { chosen, backend, abort } = ticket;
   store.setState({ model: { status, progress: null } });
-  return drawing().call(
+  return workerClient("drawing").call(
     "load",
     { source: chosen.source, backend },
     {
@@ -170,7 +171,11 @@ export async function inspectPrompt(): Promise<void> {
   stopInspecting = new AbortController();
   const { signal } = stopInspecting;
   try {
-    const promptReport = await drawing().call("inspectPrompt", { text: settings.prompt }, { signal });
+    const promptReport = await workerClient("drawing").call(
+      "inspectPrompt",
+      { text: settings.prompt },
+      { signal },
+    );
     if (!signal.aborted) store.setState({ promptReport });
   } catch (error) {
     // The report is a courtesy: without one the box says nothing, and generating reports what is wrong in full.

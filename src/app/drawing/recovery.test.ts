@@ -5,7 +5,7 @@ import { Failure } from "../../core/failure";
 import { failureText } from "../frame/failureText";
 import { RECOVERING, statusOf } from "../frame/statusText";
 import { type ChosenModel, INITIAL_STATE, situationOf, store } from "../store";
-import { HandEngine, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 
@@ -20,16 +20,16 @@ const FROM_DISK: ChosenModel = {
   },
   name: "mine",
 };
-let engine: HandEngine;
+let client: FakeClient;
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 const text = () => statusOf(store.getState())?.text;
 
 async function answerLoad(backend: typeof GPU | typeof PROCESSOR = GPU) {
-  const call = engine.take("load");
+  const call = client.take("load");
   call.resolve({ model: MODEL, backend });
   await settle();
-  engine.take("inspectPrompt").resolve(PROMPT_REPORT);
+  client.take("inspectPrompt").resolve(PROMPT_REPORT);
   await settle();
   return call.params;
 }
@@ -42,26 +42,26 @@ async function begin(count: 1 | 4 = 1) {
 }
 
 async function lose() {
-  const call = engine.take("generate");
+  const call = client.take("generate");
   call.reject(LOST);
   await settle();
   return call.params.recipe;
 }
 
 async function finish() {
-  const { params, resolve } = engine.take("generate");
+  const { params, resolve } = client.take("generate");
   resolve(pictureOf(params.recipe));
   await settle();
   return params.recipe;
 }
 
 beforeEach(async () => {
-  // Whatever the test before left running belongs to an engine that is gone; the second death ends what the first began anew.
-  engine?.die(new Failure("cancelled", "the test is over"));
-  engine?.die(new Failure("internal", "the test is over"));
+  // Whatever the test before left running belongs to a worker that is gone; the second death ends what the first began anew.
+  client?.die(new Failure("cancelled", "the test is over"));
+  client?.die(new Failure("internal", "the test is over"));
   await settle();
-  engine = new HandEngine();
-  loading.connectEngine(engine);
+  client = new FakeClient();
+  loading.connectDrawing(client);
   store.setState(INITIAL_STATE, true);
 });
 
@@ -69,7 +69,7 @@ describe("a device that is lost in a picture", () => {
   it("[R1] costs a new worker and a load, and the same recipe becomes the picture", async () => {
     await begin();
     const recipe = await lose();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     expect(text()).toBe(RECOVERING);
     await answerLoad();
     expect(await finish()).toEqual(recipe);
@@ -82,9 +82,9 @@ describe("a device that is lost in a picture", () => {
 
   it("[R2] is told about with how far the new start is, and progress then begins again", async () => {
     await begin();
-    engine.take("generate").reject(LOST);
+    client.take("generate").reject(LOST);
     await settle();
-    engine.asked[0]?.progress({ stage: "weights", done: 1, total: 4 });
+    client.asked[0]?.progress({ stage: "weights", done: 1, total: 4 });
     expect(statusOf(store.getState())).toEqual({ text: RECOVERING, done: 0.25 });
     await answerLoad();
     expect(text()).toBe("Reading the prompt");
@@ -95,13 +95,13 @@ describe("a device that is lost in a picture", () => {
     await lose();
     await answerLoad();
     await lose();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     expect(store.getState().run).toEqual({
       status: "failed",
       failure: { code: LOST.code, message: LOST.message },
     });
     const { remedies } = failureText("device-lost", situationOf(store.getState()));
-    expect(remedies.slice(0, 2)).toEqual(["restart-engine", "use-cpu"]);
+    expect(remedies.slice(0, 2)).toEqual(["restart-worker", "use-cpu"]);
   });
 
   it("[R4] leaves the next run its own retry, as when it was lost while nothing was drawn", async () => {
@@ -137,7 +137,7 @@ describe("a device that is lost in a picture", () => {
     await settle();
     expect(store.getState().run).toEqual({ status: "idle" });
     await answerLoad();
-    expect(engine.has("generate")).toBe(false);
+    expect(client.has("generate")).toBe(false);
     expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
   });
 
@@ -161,21 +161,21 @@ describe("a device that is lost in a picture", () => {
   it("[R9] what keeps the model from coming back is what the person is told", async () => {
     await begin();
     await lose();
-    engine.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
+    client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
-    expect(engine.has("generate")).toBe(false);
+    expect(client.has("generate")).toBe(false);
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "unsupported" } });
     void actions.takeRemedy("use-cpu");
     await settle();
     expect((await answerLoad(PROCESSOR)).backend).toBe("wasm");
-    expect(engine.has("generate")).toBe(true);
+    expect(client.has("generate")).toBe(true);
   });
 });
 
 describe("a model that cannot be loaded while somebody waits to draw", () => {
   it("[R15] fails the run, and the way that is taken leads to the picture", async () => {
     void actions.generate();
-    engine.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
+    client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "unsupported" } });
     void actions.takeRemedy("use-cpu");
@@ -187,7 +187,7 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
 
   it("[R16] is no failure any more once another way has brought a model", async () => {
     void actions.generate();
-    engine.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
+    client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
     actions.changeSettings({ backend: "wasm" });
     await answerLoad(PROCESSOR);
@@ -198,13 +198,13 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
 describe("a worker that dies in a picture", () => {
   it("[R10] over a GPU may have died of it, so the picture is tried once more", async () => {
     await begin();
-    engine.die(new Failure("internal", "the worker is gone"));
+    client.die(new Failure("internal", "the worker is gone"));
     await settle();
     expect(text()).toBe(RECOVERING);
     await answerLoad();
-    engine.die(new Failure("internal", "the worker is gone"));
+    client.die(new Failure("internal", "the worker is gone"));
     await settle();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     expect(store.getState()).toMatchObject({ run: { status: "failed" }, model: { status: "dead" } });
   });
 });
@@ -212,9 +212,9 @@ describe("a worker that dies in a picture", () => {
 describe("a device that is lost while a model loads", () => {
   it("[R11] costs a new worker, and the load goes on as if nothing had been", async () => {
     void loading.loadModel();
-    engine.take("load").reject(LOST);
+    client.take("load").reject(LOST);
     await settle();
-    expect(engine.restarts).toBe(1);
+    expect(client.restarts).toBe(1);
     expect(text()).toBe(RECOVERING);
     await answerLoad();
     expect(store.getState().model.status).toBe("ready");
@@ -223,29 +223,29 @@ describe("a device that is lost while a model loads", () => {
   it("[R12] is asked about when it is lost again", async () => {
     void loading.loadModel();
     for (let time = 0; time < 2; time++) {
-      engine.take("load").reject(LOST);
+      client.take("load").reject(LOST);
       await settle();
     }
-    expect(engine.has("load")).toBe(false);
+    expect(client.has("load")).toBe(false);
     expect(store.getState().model).toMatchObject({ status: "failed", failure: { code: "device-lost" } });
   });
 
   it("[R13] as it is loaded because of a loss in a picture, is the second loss of that run", async () => {
     await begin();
     await lose();
-    engine.take("load").reject(LOST);
+    client.take("load").reject(LOST);
     await settle();
-    expect(engine.has("load")).toBe(false);
+    expect(client.has("load")).toBe(false);
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "device-lost" } });
   });
 
   it("[R14] and is overtaken by another choice, is not asked for again", async () => {
     void loading.loadModel();
-    const first = engine.take("load");
+    const first = client.take("load");
     actions.changeSettings({ backend: "wasm" });
     first.reject(LOST);
     await settle();
-    expect(engine.restarts).toBe(0);
+    expect(client.restarts).toBe(0);
     expect((await answerLoad(PROCESSOR)).backend).toBe("wasm");
   });
 });

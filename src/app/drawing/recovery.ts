@@ -3,9 +3,10 @@
 import { Failure } from "../../core/failure";
 import type { Recipe } from "../../core/recipe";
 import type { Calls, GenerateProgress } from "../../protocol/calls";
+import { factsOf } from "../frame/failureFacts";
 import { store } from "../store";
-import { drawing, factsOf } from "./engine";
-import { restartEngine } from "./loading";
+import { workerClient } from "../workers";
+import { restartWorker } from "./loading";
 import { orAbort } from "./orAbort";
 
 interface DrawOptions {
@@ -32,15 +33,15 @@ export async function drawWithRetry<K extends "generate" | "draft">(
   const { signal } = options;
   const wasOnGpu = isOnGpu();
   try {
-    return await drawing().call(name, { recipe }, options);
+    return await workerClient("drawing").call(name, { recipe }, options);
   } catch (error) {
     if (signal.aborted || tried.has(signal) || !isLoss(error, wasOnGpu)) throw error;
     tried.add(signal);
-    await orAbort(restartEngine("lost"), signal);
+    await orAbort(restartWorker("lost"), signal);
     const { model } = store.getState();
     if (model.status === "failed" || model.status === "dead")
       throw new Failure(model.failure.code, model.failure.message, { cause: error });
-    return await drawing().call(name, { recipe }, options);
+    return await workerClient("drawing").call(name, { recipe }, options);
   }
 }
 

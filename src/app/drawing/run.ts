@@ -32,7 +32,7 @@ export function advancedRun(run: Running, progress: GenerateProgress, atMs: numb
 
 /**
  * How long the steps that are left in the whole set will take, from steps that were measured; null before there are any.
- * The first step of a run does not count: the engine warms up in it.
+ * The first step of a run does not count: the worker warms up in it.
  */
 export function remainingMs({ stepTimesMs, step, recipe, round }: Running): number | null {
   const recent = stepTimesMs

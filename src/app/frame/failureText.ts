@@ -6,7 +6,7 @@ import type { FailureCode } from "../../core/failure";
 export type Remedy =
   | "retry"
   | "use-cpu"
-  | "restart-engine"
+  | "restart-worker"
   | "smaller-size"
   | "reset-settings"
   | "reload-page"
@@ -23,7 +23,7 @@ export interface FailureText {
 export const REMEDY_LABELS: Readonly<Record<Remedy, string>> = {
   retry: "Try again",
   "use-cpu": "Use the processor",
-  "restart-engine": "Restart the engine",
+  "restart-worker": "Restart the engine",
   "smaller-size": "Make it smaller",
   "reset-settings": "Use the model’s own settings",
   "reload-page": "Reload the page",
@@ -41,12 +41,12 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
     title: "The graphics device went away.",
     advice:
       "It was started again once, and went away again. Another program may need it, or this picture asks too much of it. Your prompt and pictures are still here.",
-    remedies: ["restart-engine", "use-cpu", "smaller-size"],
+    remedies: ["restart-worker", "use-cpu", "smaller-size"],
   },
   "out-of-memory": {
     title: "There was not enough memory.",
     advice: "A smaller picture needs less. Closing other tabs helps too.",
-    remedies: ["smaller-size", "use-cpu", "restart-engine"],
+    remedies: ["smaller-size", "use-cpu", "restart-worker"],
   },
   "storage-full": {
     title: "There is no room for the model.",
@@ -77,14 +77,14 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
   internal: {
     title: "Something went wrong in the engine.",
     advice: "Your prompt and pictures are still here.",
-    remedies: ["retry", "restart-engine"],
+    remedies: ["retry", "restart-worker"],
   },
 };
 
 const DEAD: FailureText = {
   title: "The engine stopped.",
   advice: "It can be started again. Your prompt and pictures are still here.",
-  remedies: ["restart-engine", "use-cpu"],
+  remedies: ["restart-worker", "use-cpu"],
 };
 
 /** Of a model that is not the one in the box, some failures mean something else. */
@@ -92,7 +92,7 @@ const OTHER_MODEL: Partial<Readonly<Record<FailureCode, FailureText>>> = {
   "out-of-memory": {
     title: "There was not enough memory for this model.",
     advice: "A smaller picture or a smaller model needs less. Closing other tabs helps too.",
-    remedies: ["smaller-size", "use-bundled", "restart-engine"],
+    remedies: ["smaller-size", "use-bundled", "restart-worker"],
   },
   "model-corrupt": {
     title: "The files of this model are damaged.",
@@ -113,16 +113,16 @@ const OTHER_MODEL: Partial<Readonly<Record<FailureCode, FailureText>>> = {
 
 /** What a failure was met with. */
 export interface Situation {
-  readonly engine: "alive" | "dead";
+  readonly worker: "alive" | "dead";
   /** Which model draws, or was to. */
   readonly model: "bundled" | "other";
 }
 
-/** What to say about a failure; once the engine is dead, only a restart helps, whatever the code. */
-export function failureText(code: FailureCode, { engine, model }: Situation): FailureText {
+/** What to say about a failure; once the worker is dead, only a restart helps, whatever the code. */
+export function failureText(code: FailureCode, { worker, model }: Situation): FailureText {
   const text = (model === "other" ? OTHER_MODEL[code] : undefined) ?? TEXTS[code];
-  if (engine === "alive") return text;
+  if (worker === "alive") return text;
   if (code === "device-lost") return TEXTS[code];
-  // An engine that died of a large model would die of it again.
-  return model === "bundled" ? DEAD : { ...DEAD, remedies: ["restart-engine", "use-bundled"] };
+  // A worker that died of a large model would die of it again.
+  return model === "bundled" ? DEAD : { ...DEAD, remedies: ["restart-worker", "use-bundled"] };
 }

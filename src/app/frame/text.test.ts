@@ -19,8 +19,8 @@ const CODES = [
 
 describe("failureText", () => {
   it.each(CODES)("[F1] %s has sentences and at least one way out that has a name", (code) => {
-    const situations = (["alive", "dead"] as const).flatMap((engine) =>
-      (["bundled", "other"] as const).map((model) => ({ engine, model })),
+    const situations = (["alive", "dead"] as const).flatMap((worker) =>
+      (["bundled", "other"] as const).map((model) => ({ worker, model })),
     );
     for (const situation of situations) {
       const { title, advice, remedies } = failureText(code, situation);
@@ -33,14 +33,14 @@ describe("failureText", () => {
 
   it.each(CODES)("[F2] once the engine is dead, the first way out of %s starts a new one", (code) => {
     for (const model of ["bundled", "other"] as const)
-      expect(failureText(code, { engine: "dead", model }).remedies[0]).toBe("restart-engine");
+      expect(failureText(code, { worker: "dead", model }).remedies[0]).toBe("restart-worker");
   });
 
   it.each(["out-of-memory", "model-corrupt", "model-missing", "unsupported"] as const)(
     "[F3] from %s of another model a way leads back to the one in the box, which has none to itself",
     (code) => {
-      expect(failureText(code, { engine: "alive", model: "other" }).remedies).toContain("use-bundled");
-      expect(failureText(code, { engine: "alive", model: "bundled" }).remedies).not.toContain("use-bundled");
+      expect(failureText(code, { worker: "alive", model: "other" }).remedies).toContain("use-bundled");
+      expect(failureText(code, { worker: "alive", model: "bundled" }).remedies).not.toContain("use-bundled");
     },
   );
 });

@@ -25,47 +25,47 @@ describe("when nothing is drawn", () => {
   it("[LV13] the prompt is empty, the model is loading, or live mode is off", async () => {
     actions.changeSettings({ guidanceScale: 6 });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     actions.changeSettings({ isLive: false, prompt: "a cat" });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     actions.changeSettings({ backend: "wasm" });
     actions.changeSettings({ isLive: true });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
-    page.engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    expect(page.client.has("draft")).toBe(false);
+    page.client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await pass(SOON_MS);
-    expect(page.engine.has("draft")).toBe(true);
+    expect(page.client.has("draft")).toBe(true);
   });
 
   it("[LV14] the tab is hidden: what was under way is cancelled, and comes when somebody looks again", async () => {
     await page.warm();
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    const hidden = page.engine.take("draft");
+    const hidden = page.client.take("draft");
     page.tab.setHidden(true);
     expect(hidden.signal?.aborted).toBe(true);
     await pass(5000);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     page.tab.setHidden(false);
     await pass(0);
-    expect(page.engine.take("draft").params.recipe.prompt).toBe("a cat");
+    expect(page.client.take("draft").params.recipe.prompt).toBe("a cat");
   });
 
   it("[LV15] a model that was not measured, or is slow, is not drawn with live", async () => {
     store.setState({ chosen: { source: { kind: "kept", modelId: "big" }, name: "Big" } });
     actions.changeSettings({ prompt: "a cat" });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     const slow = { ...keptPicture(1, 1), timingsMs: { encode: 1, denoise: 80_000, decode: 900 } };
     store.setState({ pictures: [slow], shownId: 1 });
     actions.changeSettings({ prompt: "a dog" });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     store.setState({ pictures: [{ ...slow, timingsMs: { encode: 1, denoise: 2000, decode: 100 } }] });
     actions.changeSettings({ prompt: "a fox" });
     await pass(120);
-    expect(page.engine.has("draft")).toBe(true);
+    expect(page.client.has("draft")).toBe(true);
   });
 });
 
@@ -74,12 +74,12 @@ describe("what a person does beside it", () => {
     const { seed } = (await page.drafted("a cat")).params.recipe;
     void actions.generate();
     await pass(2000);
-    const call = page.engine.take("generate");
+    const call = page.client.take("generate");
     expect(call.params.recipe).toMatchObject({ seed, steps: 20 });
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
     call.resolve(pictureOf(call.params.recipe));
     await pass(5000);
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
     expect(live()?.status).toBe("refined");
   });
 
@@ -89,23 +89,23 @@ describe("what a person does beside it", () => {
     await pass(0);
     actions.changeSettings({ prompt: "a dog" });
     await pass(1000);
-    expect(page.engine.has("draft")).toBe(false);
-    const call = page.engine.take("generate");
+    expect(page.client.has("draft")).toBe(false);
+    const call = page.client.take("generate");
     expect(call.signal?.aborted).toBe(false);
     call.resolve(pictureOf(call.params.recipe));
     await pass(0);
-    expect(page.engine.take("draft").params.recipe.prompt).toBe("a dog");
+    expect(page.client.take("draft").params.recipe.prompt).toBe("a dog");
   });
 
   it("[LV18] a stop stops, until the next change; what is on the stage stays", async () => {
     await page.drafted("a cat");
     stopLive();
     await pass(5000);
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
     expect(live()).toMatchObject({ status: "drawn", seen: { share: 1 } });
     actions.changeSettings({ guidanceScale: 6 });
     await pass(SOON_MS);
-    expect(page.engine.has("draft")).toBe(true);
+    expect(page.client.has("draft")).toBe(true);
   });
 
   it("[LV19] who looks at another picture is left to look", async () => {
@@ -114,7 +114,7 @@ describe("what a person does beside it", () => {
     actions.showPicture(store.getState().shownId ?? 0);
     expect(live()).toBeNull();
     await pass(5000);
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
   });
 });
 
@@ -122,7 +122,7 @@ describe("failures", () => {
   const fail = async (prompt: string) => {
     actions.changeSettings({ prompt });
     await pass(120);
-    page.engine.take("draft").reject(new Failure("out-of-memory", "wanted 2 GB"));
+    page.client.take("draft").reject(new Failure("out-of-memory", "wanted 2 GB"));
     await pass(0);
   };
 
@@ -144,12 +144,12 @@ describe("failures", () => {
   it("[LV22] a lost graphics device is made up for, and the draft comes", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    page.engine.take("draft").reject(new Failure("device-lost", "gone"));
+    page.client.take("draft").reject(new Failure("device-lost", "gone"));
     await pass(0);
     expect(store.getState().model.status).toBe("recovering");
-    page.engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    page.client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await pass(0);
-    page.engine.take("draft").resolve(DRAFT);
+    page.client.take("draft").resolve(DRAFT);
     await pass(0);
     expect(live()?.seen?.share).toBe(1);
   });
@@ -157,11 +157,11 @@ describe("failures", () => {
   it("[LV23] an engine that cannot be had again ends it with one sentence, whatever is typed", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    page.engine.die(new Failure("internal", "the worker is gone"));
+    page.client.die(new Failure("internal", "the worker is gone"));
     await pass(0);
     actions.changeSettings({ prompt: "a dog" });
     await pass(5000);
     expect(store.getState().model.status).toBe("dead");
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
   });
 });

@@ -31,23 +31,23 @@ describe("drafts", () => {
     await pass(100);
     actions.changeSettings({ prompt: "a cat" });
     await pass(119);
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
     await pass(1);
-    const { recipe } = page.engine.take("draft").params;
+    const { recipe } = page.client.take("draft").params;
     expect(recipe).toMatchObject({ prompt: "a cat", steps: 3, sampler: "ddim", guidanceScale: 4 });
-    expect(page.engine.has("draft")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
   });
 
   it("[LV2] a knob restarts within one step: the stale draft is cancelled at once, the next asked for in 30 ms", async () => {
     await page.warm();
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    const stale = page.engine.take("draft");
+    const stale = page.client.take("draft");
     actions.changeSettings({ guidanceScale: 6 });
     expect(stale.signal?.aborted).toBe(true);
     await pass(30);
-    // It waits in the engine until the step is over: the stale call has not answered yet.
-    expect(page.engine.take("draft").params.recipe.guidanceScale).toBe(6);
+    // It waits in the worker until the step is over: the stale call has not answered yet.
+    expect(page.client.take("draft").params.recipe.guidanceScale).toBe(6);
   });
 
   it("[LV3] one draft at a time, whatever changes", async () => {
@@ -56,7 +56,7 @@ describe("drafts", () => {
     for (let guidanceScale = 1; guidanceScale <= 15; guidanceScale += 0.5) {
       actions.changeSettings({ prompt: "a cat", guidanceScale });
       await pass(35);
-      while (page.engine.has("draft")) asked.push(page.engine.take("draft"));
+      while (page.client.has("draft")) asked.push(page.client.take("draft"));
       expect(asked.filter(({ signal }) => signal?.aborted === false).length).toBeLessThanOrEqual(1);
     }
     expect(asked.length).toBeGreaterThan(20);
@@ -65,10 +65,10 @@ describe("drafts", () => {
   it("[LV4] the answer to a stale draft is never shown", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    const stale = page.engine.take("draft");
+    const stale = page.client.take("draft");
     actions.changeSettings({ prompt: "a dog" });
     await pass(120);
-    const call = page.engine.take("draft");
+    const call = page.client.take("draft");
     stale.resolve({ image: { ...DRAFT.image } });
     await pass(0);
     expect(live()?.seen).toBeNull();
@@ -80,7 +80,7 @@ describe("drafts", () => {
   it("[LV5] guesses count for as much as the way that lies behind them", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    const call = page.engine.take("draft");
+    const call = page.client.take("draft");
     const shares = [1, 2, 3].map((step) => {
       call.progress(guess(call, step));
       return live()?.seen?.share;
@@ -92,7 +92,7 @@ describe("drafts", () => {
     await page.refined("a cat");
     actions.changeSettings({ guidanceScale: 5 });
     await pass(SOON_MS);
-    const stale = page.engine.take("draft");
+    const stale = page.client.take("draft");
     actions.changeSettings({ guidanceScale: 6 });
     stale.progress(guess(stale, 1));
     expect(live()?.seen?.recipe.guidanceScale).toBe(5);
@@ -106,7 +106,7 @@ describe("drafts", () => {
     expect((await page.drafted("a fox")).params.recipe.seed).toBe(77n);
     actions.changeSettings({ seed: "12" });
     await pass(120);
-    expect(page.engine.take("draft").params.recipe.seed).toBe(12n);
+    expect(page.client.take("draft").params.recipe.seed).toBe(12n);
   });
 
   it("[LV8] as many steps as fit in the time that they were seen to take", async () => {
@@ -117,7 +117,7 @@ describe("drafts", () => {
   it("[LV24] a first step, which may compile shaders for long, comes to its end before it is cancelled; its draft is not shown", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
-    const first = page.engine.take("draft");
+    const first = page.client.take("draft");
     actions.changeSettings({ prompt: "a dog" });
     await pass(120);
     expect(first.signal?.aborted).toBe(false);
@@ -126,7 +126,7 @@ describe("drafts", () => {
     first.resolve({ image: { ...DRAFT.image } });
     await pass(0);
     expect(live()).toMatchObject({ status: "drawing", seen: { share: 0.25 } });
-    page.engine.take("draft").resolve(DRAFT);
+    page.client.take("draft").resolve(DRAFT);
     await pass(0);
     expect(live()?.seen).toMatchObject({ share: 1, recipe: { prompt: "a dog" } });
   });
@@ -136,14 +136,14 @@ describe("refining", () => {
   it("[LV9] 600 ms after the last change the whole picture is drawn, once, with the seed of its draft, and kept", async () => {
     const { recipe: draft } = (await page.drafted("a cat")).params;
     await pass(479);
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
     await pass(1);
-    const call = page.engine.take("generate");
+    const call = page.client.take("generate");
     expect(call.params.recipe).toEqual({ ...draft, steps: 20 });
     expect(live()?.status).toBe("refining");
     call.resolve(pictureOf(call.params.recipe));
     await pass(5000);
-    expect(page.engine.asked.map(({ name }) => name)).not.toContain("generate");
+    expect(page.client.asked.map(({ name }) => name)).not.toContain("generate");
     const { pictures, shownId, run } = store.getState();
     expect(pictures.map(({ id, recipe }) => [id, recipe.steps])).toEqual([[shownId, 20]]);
     expect(run).toEqual({ status: "done", pictureId: shownId });
@@ -161,14 +161,14 @@ describe("refining", () => {
     await page.warm();
     await page.drafted("a cat");
     await pass(600);
-    const stale = page.engine.take("generate");
+    const stale = page.client.take("generate");
     actions.changeSettings({ guidanceScale: 6 });
     expect(stale.signal?.aborted).toBe(true);
     expect(live()?.seen?.share).toBe(1);
     stale.resolve(pictureOf(stale.params.recipe));
     await pass(SOON_MS);
     expect(store.getState().pictures).toEqual([]);
-    expect(page.engine.take("draft").params.recipe.guidanceScale).toBe(6);
+    expect(page.client.take("draft").params.recipe.guidanceScale).toBe(6);
   });
 
   it("[LV12] a knob that comes back to where the picture on show was made draws nothing", async () => {
@@ -177,7 +177,7 @@ describe("refining", () => {
     await pass(20);
     actions.changeSettings({ guidanceScale: 4 });
     await pass(2000);
-    expect(page.engine.has("draft")).toBe(false);
-    expect(page.engine.has("generate")).toBe(false);
+    expect(page.client.has("draft")).toBe(false);
+    expect(page.client.has("generate")).toBe(false);
   });
 });

@@ -3,9 +3,9 @@
 import type { Recipe } from "../../core/recipe";
 import type { Calls, GenerateProgress } from "../../protocol/calls";
 import { keepAlone } from "../drawing/actions";
-import { factsOf } from "../drawing/engine";
 import { drawWithRetry } from "../drawing/recovery";
 import { advancedRun, begunRun } from "../drawing/run";
+import { factsOf } from "../frame/failureFacts";
 import { type AppState, type LiveDraft, newestOfModel, store } from "../store";
 import { Attempt } from "./attempt";
 import { draftOf } from "./draftRecipe";
@@ -130,7 +130,7 @@ class LiveMode {
     this.send({ type: "answer" });
   }
 
-  /** What the engine makes of a recipe; null if it was given up, or failed, which is then said. */
+  /** What the worker makes of a recipe; null if it was given up, or failed, which is then said. */
   async #ask<K extends "draft" | "generate">(
     name: K,
     recipe: Recipe,
@@ -156,7 +156,7 @@ class LiveMode {
     }
   }
 
-  /** The engine ends the step that it is at before it gives up: what came of it is newer than what is seen, and nothing newer is there. */
+  /** The worker ends the step that it is at before it gives up: what came of it is newer than what is seen, and nothing newer is there. */
   #show({ preview }: GenerateProgress, recipe: Recipe, { isGivenUp }: Attempt): void {
     const { live, settings } = store.getState();
     const isFollowed = this.#phase.at === "changed" || this.#phase.at === "drafting";

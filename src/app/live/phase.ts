@@ -1,4 +1,4 @@
-/** Live mode as a table: what happens in, what to do next out. It has no clock, no engine and no store of its own. */
+/** Live mode as a table: what happens in, what to do next out. It has no clock, no worker and no store of its own. */
 
 /** What live mode is at. All times are in milliseconds on one clock. */
 export type LivePhase =
@@ -57,7 +57,7 @@ export function dueMsOf(phase: LivePhase): number | null {
   return phase.at === "changed" || phase.at === "drafted" ? phase.dueMs : null;
 }
 
-/** True while the engine draws for live mode. */
+/** True while the worker draws for live mode. */
 export function isDrawing({ at }: LivePhase): boolean {
   return at === "drafting" || at === "refining";
 }

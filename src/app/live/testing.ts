@@ -6,7 +6,7 @@ import type { Draft } from "../../protocol/calls";
 import * as actions from "../drawing/actions";
 import * as loading from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
-import { type AskedCall, HandEngine, MODEL, pictureOf } from "../testing";
+import { type AskedCall, FakeClient, MODEL, pictureOf } from "../testing";
 import { connectLive, type Tab } from "./liveMode";
 
 export const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
@@ -26,12 +26,12 @@ export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A page with live mode on and its model ready, until it is closed. */
 export class LivePage {
-  readonly engine = new HandEngine();
+  readonly client = new FakeClient();
   readonly tab = new HandTab();
   readonly #disconnect: () => void;
 
   private constructor() {
-    loading.connectEngine(this.engine);
+    loading.connectDrawing(this.client);
     const settings = { ...INITIAL_STATE.settings, isLive: true };
     store.setState({ ...INITIAL_STATE, settings }, true);
     this.#disconnect = connectLive(this.tab);
@@ -41,14 +41,14 @@ export class LivePage {
     vi.useFakeTimers();
     const page = new LivePage();
     void loading.loadModel();
-    page.engine.take("load").resolve({ model: MODEL, backend: BACKEND });
+    page.client.take("load").resolve({ model: MODEL, backend: BACKEND });
     await pass(0);
     return page;
   }
 
   async close(): Promise<void> {
     this.#disconnect();
-    this.engine.die(new Failure("internal", "the test is over"));
+    this.client.die(new Failure("internal", "the test is over"));
     await pass(0);
     vi.useRealTimers();
   }
@@ -57,7 +57,7 @@ export class LivePage {
   async warm(stepMs = 100): Promise<void> {
     actions.changeSettings({ prompt: "a first one" });
     await pass(120);
-    const call = this.engine.take("draft");
+    const call = this.client.take("draft");
     const { steps } = call.params.recipe;
     for (let step = 0; step <= steps; step++) {
       call.progress({ stage: "denoise", step, steps, preview: null });
@@ -71,7 +71,7 @@ export class LivePage {
   async drafted(prompt: string): Promise<AskedCall<"draft">> {
     actions.changeSettings({ prompt });
     await pass(120);
-    const call = this.engine.take("draft");
+    const call = this.client.take("draft");
     call.resolve(DRAFT);
     await pass(0);
     return call;
@@ -81,7 +81,7 @@ export class LivePage {
   async refined(prompt: string): Promise<void> {
     await this.drafted(prompt);
     await pass(600);
-    const call = this.engine.take("generate");
+    const call = this.client.take("generate");
     call.resolve(pictureOf(call.params.recipe));
     await pass(0);
     store.setState({ live: null }); // as the canvas does once it shows the picture

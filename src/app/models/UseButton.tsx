@@ -69,7 +69,7 @@ export function UseState({ source }: { readonly source: LoadSource }) {
     case "failed":
     case "dead": {
       const { title, advice, remedies } = failureText(model.failure.code, {
-        engine: model.status === "dead" ? "dead" : "alive",
+        worker: model.status === "dead" ? "dead" : "alive",
         model: situation,
       });
       return (

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
 import type { FetchPlan, KeptModel } from "../../protocol/library";
-import { connectEngine } from "../drawing/loading";
+import { connectDrawing } from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
-import { HandEngine, MODEL } from "../testing";
+import { FakeClient, MODEL } from "../testing";
+import { connectWorker } from "../workers";
 import * as actions from "./actions";
-import { connectLibrary } from "./libraryEngine";
 import { INITIAL_LIBRARY, libraryStore, modelsOf } from "./libraryStore";
 
 const ORIGIN = { kind: "hub", baseUrl: "https://hub.example", repository: "a/b", revision: "main" } as const;
@@ -32,8 +32,8 @@ const KEPT: KeptModel = {
 const STORAGE = { usedBytes: 100, quotaBytes: 1000, isPersisted: false };
 const BACKEND = { kind: "wasm", description: "processor", reason: null } as const;
 
-let library: HandEngine;
-let drawing: HandEngine;
+let library: FakeClient;
+let drawing: FakeClient;
 const persist = vi.fn(async () => true);
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -48,10 +48,10 @@ async function list(...models: readonly KeptModel[]) {
 beforeEach(() => {
   persist.mockClear();
   vi.stubGlobal("navigator", { storage: { persist } });
-  library = new HandEngine();
-  drawing = new HandEngine();
-  connectLibrary(library);
-  connectEngine(drawing);
+  library = new FakeClient();
+  drawing = new FakeClient();
+  connectWorker("library", library);
+  connectDrawing(drawing);
   libraryStore.setState(INITIAL_LIBRARY, true);
   store.setState(INITIAL_STATE, true);
 });

@@ -3,12 +3,12 @@
 import { isTinyDecoder } from "../../checkpoint/layout";
 import type { ChosenFile } from "../../protocol/calls";
 import type { FetchPlan, KeptModel, ModelOrigin, TransferProgress } from "../../protocol/library";
-import { factsOf } from "../drawing/engine";
 import { drawWith } from "../drawing/loading";
+import { factsOf } from "../frame/failureFacts";
 import { addNotice } from "../frame/notices";
 import { BUNDLED, store } from "../store";
+import { workerClient } from "../workers";
 import { type ChosenFolder, isClosing } from "./adding/disk";
-import { library } from "./libraryEngine";
 import { type Action, libraryStore, type PlanTarget, setPlan, setTask } from "./libraryStore";
 
 /** What is under way, by the id of the model, so that it can be stopped. */
@@ -24,7 +24,7 @@ export async function openLibrary(): Promise<void> {
 /** Asks what is kept. What was listed before stays until the answer is here. */
 export async function listModels(): Promise<void> {
   try {
-    const value = await library().call("listModels", {});
+    const value = await workerClient("library").call("listModels", {});
     libraryStore.setState({ listing: { status: "here", value } });
   } catch (error) {
     libraryStore.setState({ listing: { status: "failed", failure: factsOf(error) } });
@@ -34,7 +34,7 @@ export async function listModels(): Promise<void> {
 async function askDevice(): Promise<void> {
   if (libraryStore.getState().device.status === "here") return;
   try {
-    const value = await library().call("device", {});
+    const value = await workerClient("library").call("device", {});
     libraryStore.setState({ device: { status: "here", value } });
   } catch (error) {
     libraryStore.setState({ device: { status: "failed", failure: factsOf(error) } });
@@ -59,7 +59,7 @@ export async function planModel(target: PlanTarget, origin: ModelOrigin): Promis
   asking.set(target, abort);
   setPlan(target, { status: "asking" });
   try {
-    const plan = await library().call("planModel", { origin }, { signal: abort.signal });
+    const plan = await workerClient("library").call("planModel", { origin }, { signal: abort.signal });
     if (!abort.signal.aborted) setPlan(target, { status: "here", plan });
   } catch (error) {
     if (!abort.signal.aborted) setPlan(target, { status: "failed", failure: factsOf(error) });
@@ -83,8 +83,8 @@ export async function fetchPlanned(target: PlanTarget, plan: FetchPlan): Promise
 export async function resumeModel({ modelId, origin }: KeptModel): Promise<void> {
   if (origin === null) return;
   await doing(modelId, "fetch", async (signal, onProgress) => {
-    const plan = await library().call("planModel", { origin }, { signal });
-    await library().call("fetchModel", { plan }, { signal, onProgress });
+    const plan = await workerClient("library").call("planModel", { origin }, { signal });
+    await workerClient("library").call("fetchModel", { plan }, { signal, onProgress });
   });
 }
 
@@ -99,7 +99,7 @@ async function fetchModel(plan: FetchPlan): Promise<void> {
   const others = libraryStore.getState().coming.filter((model) => model.modelId !== modelId);
   libraryStore.setState({ coming: [...others, coming] });
   await doing(modelId, "fetch", async (signal, onProgress) => {
-    await library().call("fetchModel", { plan }, { signal, onProgress });
+    await workerClient("library").call("fetchModel", { plan }, { signal, onProgress });
   });
 }
 
@@ -116,7 +116,7 @@ export async function importModel({ name, files, totalBytes }: ChosenFolder): Pr
     disk: { status: "empty" },
   });
   const isDone = await doing(modelId, "import", async (signal, onProgress) => {
-    await library().call(
+    await workerClient("library").call(
       "importModel",
       { name, files: [...files] satisfies ChosenFile[] },
       { signal, onProgress },
@@ -140,14 +140,14 @@ export function dismissTask(modelId: string): void {
 /** Reads every byte of a kept model again. */
 export async function verifyModel({ modelId }: KeptModel): Promise<void> {
   await doing(modelId, "verify", async (signal, onProgress) => {
-    await library().call("verifyModel", { modelId }, { signal, onProgress });
+    await workerClient("library").call("verifyModel", { modelId }, { signal, onProgress });
   });
 }
 
 /** Copies a kept model's files into a folder. */
 export async function exportModel({ modelId }: KeptModel, folder: FileSystemDirectoryHandle): Promise<void> {
   await doing(modelId, "export", async (signal, onProgress) => {
-    await library().call("exportModel", { modelId, folder }, { signal, onProgress });
+    await workerClient("library").call("exportModel", { modelId, folder }, { signal, onProgress });
   });
 }
 
@@ -159,7 +159,7 @@ export async function deleteModel({ modelId }: KeptModel): Promise<void> {
     addNotice("model-deleted");
   }
   const isDone = await doing(modelId, "delete", async (signal) => {
-    await library().call("deleteModel", { modelId }, { signal });
+    await workerClient("library").call("deleteModel", { modelId }, { signal });
   });
   if (isDone) dismissTask(modelId);
 }

@@ -1,7 +1,7 @@
 /** The catalogue, read when somebody looks at it. */
 
 import { bundledCatalogue } from "../../storage/bundledModel";
-import { factsOf } from "../drawing/engine";
+import { factsOf } from "../frame/failureFacts";
 import { libraryStore } from "./libraryStore";
 
 /** Reads the catalogue once; what failed is tried again the next time. */

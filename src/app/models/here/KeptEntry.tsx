@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { KeptModel } from "../../../protocol/library";
-import { factsOf } from "../../drawing/engine";
+import { factsOf } from "../../frame/failureFacts";
 import { Icon } from "../../frame/Icon";
 import { deleteModel, dismissTask, exportModel, resumeModel, verifyModel } from "../actions";
 import { canPickFolders, isClosing, pickFolder } from "../adding/disk";

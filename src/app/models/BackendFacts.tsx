@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { BENCH, comesFrom, MODEL_CARD, MODELS, type Route } from "../frame/route";
 import { isBundledChosen, useApp } from "../store";
 
-export function EngineFacts() {
+export function BackendFacts() {
   const model = useApp((state) => state.modelReport);
   const isBundled = useApp(isBundledChosen);
   const backend = useApp((state) => (state.model.status === "ready" ? state.model.backend : null));
