@@ -3,16 +3,9 @@
 import { Failure } from "../core/failure";
 import type { ModelSource, NetworkName, Parameter } from "./checkpoint";
 import { parseJson } from "./json";
+import { configPath, NETWORK_FOLDERS } from "./layout/diffusers";
 import type { ModelFiles } from "./modelFiles";
 import { readWeights } from "./weights/weightFiles";
-
-const FOLDERS: Readonly<Record<NetworkName, string>> = {
-  text_encoder: "text_encoder",
-  text_encoder_2: "text_encoder_2",
-  unet: "unet",
-  vae_decoder: "vae",
-  prompt_match: "prompt_match",
-};
 
 /** What checkpoints of several years call the same parameter -> what it is called today. */
 const RENAMES: Readonly<Partial<Record<NetworkName, (name: string) => string>>> = {
@@ -27,11 +20,11 @@ export function diffusersSource(files: ModelFiles): ModelSource {
     kind: "diffusers",
     files,
     async network(name) {
-      const folder = FOLDERS[name];
+      const folder = NETWORK_FOLDERS[name];
       const weights = await readWeights(files, folder);
       if (weights === null) return null;
       const rename = RENAMES[name] ?? ((same: string) => same);
-      const path = `${folder}/config.json`;
+      const path = configPath(folder);
       const config = await files.open(path);
       if (!config)
         throw new Failure("model-missing", `${path} is missing; a model needs it. Fetch the model again.`);

@@ -3,9 +3,9 @@
 import { Failure } from "../core/failure";
 import type { ModelSource } from "./checkpoint";
 import { diffusersSource } from "./diffusersFolder";
-import { isTinyDecoder } from "./layout";
+import { layoutKind } from "./layout/kind";
+import { isPickle, pickleRefusal } from "./layout/pickle";
 import type { GraphLibrary, ModelFiles, PublishedConfigs } from "./modelFiles";
-import { isOnnxFolder } from "./onnx/layout";
 import { type OnnxSource, onnxSource } from "./onnx/onnxSource";
 import { singleFileSource } from "./original/singleFileSource";
 
@@ -20,9 +20,8 @@ export interface Supplies {
 /** A model of any kind, before it is opened: its papers, and where its networks lie. */
 export type AnySource = ModelSource | OnnxSource;
 
-/** Weights of a network in a folder of its own. */
-const DIFFUSERS = /^unet\/.*\.(safetensors|bin)$/;
-const SINGLE = /^[^/]+\.(safetensors|ckpt|pt|pth|bin|gguf)$/;
+/** Files that may hold a whole model; GGUF is refused in a sentence of its own. */
+const SINGLE = /^[^/]+\.(safetensors|gguf)$/i;
 
 /**
  * @param files a folder, or one file.
@@ -30,12 +29,23 @@ const SINGLE = /^[^/]+\.(safetensors|ckpt|pt|pth|bin|gguf)$/;
  */
 export async function openSource(files: ModelFiles, supplies: Supplies): Promise<AnySource> {
   const { paths } = files;
-  if (paths.some((path) => DIFFUSERS.test(path))) return diffusersSource(files);
-  if (isOnnxFolder(paths)) return onnxSource(files, supplies.published);
-  if (isTinyDecoder(paths)) throw new Failure("unsupported", TINY_DECODER);
-  const singles = paths.filter((path) => SINGLE.test(path));
-  const [single, ...others] = [...singles].sort((a, b) => rank(a) - rank(b));
-  if (single === undefined) throw new Failure("model-missing", notAModel(paths));
+  switch (layoutKind(paths)) {
+    case "diffusers":
+      return diffusersSource(files);
+    case "onnx":
+      return onnxSource(files, supplies.published);
+    case "tiny-decoder":
+      throw new Failure("unsupported", TINY_DECODER);
+    case "other":
+      return openSingle(files, supplies);
+  }
+}
+
+async function openSingle(files: ModelFiles, supplies: Supplies): Promise<ModelSource> {
+  const { paths } = files;
+  const singles = paths.filter((path) => SINGLE.test(path)).sort((a, b) => rank(a) - rank(b));
+  const [single, ...others] = singles;
+  if (single === undefined) throw notAModel(paths);
   if (others.some((other) => rank(other) === rank(single)))
     throw new Failure(
       "bad-request",
@@ -49,15 +59,20 @@ export async function openSource(files: ModelFiles, supplies: Supplies): Promise
 const TINY_DECODER =
   "This is one network by itself, and no model to draw with. A tiny decoder such as TAESD draws the previews of the models that it fits: keep it in the library, and load one of those.";
 
-/** What can be read, before what is only refused in a sentence of its own. */
+/** Readable files come before those that are only refused. */
 function rank(path: string): number {
   return path.endsWith(".safetensors") ? 0 : 1;
 }
 
-/** So many files are named. */
+/** A message names at most so many files. */
 const NAMED_MAX = 5;
 
-function notAModel(paths: readonly string[]): string {
+function notAModel(paths: readonly string[]): Failure {
+  const pickle = paths.find(isPickle);
+  if (pickle !== undefined) return pickleRefusal(pickle);
   const found = paths.slice(0, NAMED_MAX).join(", ") + (paths.length > NAMED_MAX ? ", …" : "");
-  return `Wanted a model: a folder in diffusers' layout (with unet/ in it), an ONNX folder, or one .safetensors file; got ${found || "nothing"}.`;
+  return new Failure(
+    "model-missing",
+    `Wanted a model: a folder in diffusers' layout (with unet/ in it), an ONNX folder, or one .safetensors file; got ${found || "nothing"}.`,
+  );
 }

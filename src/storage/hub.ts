@@ -1,10 +1,14 @@
 /** What fetching a model takes: the files of a hub's repository that it is made of, or one file at an address. */
 
+import { INDEX_FILE } from "../checkpoint/layout/diffusers";
+import { layoutKind } from "../checkpoint/layout/kind";
+import { onnxPath } from "../checkpoint/layout/onnx";
+import { isPickle, pickleRefusal } from "../checkpoint/layout/pickle";
 import { Failure } from "../core/failure";
 import type { FetchPlan, ModelOrigin, PlannedFile } from "../protocol/library";
 import { diffusersFiles, isOnnxIndex, readIndex } from "./hub/diffusers";
 import { type Fetch, measure } from "./hub/host";
-import { hasOnnx, onnxFiles } from "./hub/onnx";
+import { onnxFiles } from "./hub/onnx";
 import { type HubOrigin, openRepository, type Repository } from "./hub/repository";
 import { tinyDecoderFiles } from "./hub/tinyDecoder";
 
@@ -31,13 +35,11 @@ async function planOfRepository(origin: HubOrigin, fetch: Fetch): Promise<DraftP
 }
 
 async function filesOf(repository: Repository): Promise<PlannedFile[]> {
-  const index = await repository.find("model_index.json");
+  const index = await repository.find(INDEX_FILE);
   if (index !== null) {
     const { paths } = repository;
     const isOnnx =
-      paths === null
-        ? isOnnxIndex(await readIndex(repository, index))
-        : hasOnnx(paths) && !hasSafetensors(paths);
+      paths === null ? isOnnxIndex(await readIndex(repository, index)) : layoutKind(paths) === "onnx";
     return isOnnx ? onnxFiles(repository) : diffusersFiles(repository, index);
   }
   const decoder = await tinyDecoderFiles(repository);
@@ -48,11 +50,8 @@ async function filesOf(repository: Repository): Promise<PlannedFile[]> {
       "model-missing",
       "This host does not list its files, and has no model_index.json there; check the name, or give the address of one .safetensors file.",
     );
-  return hasOnnx(paths) ? onnxFiles(repository) : singleFile(repository, paths);
+  return onnxPath(paths, "unet") !== null ? onnxFiles(repository) : singleFile(repository, paths);
 }
-
-const hasSafetensors = (paths: readonly string[]): boolean =>
-  paths.some((path) => /^unet\/[^/]+\.safetensors(\.index.*\.json)?$/.test(path));
 
 /** So many files are named. */
 const NAMED_MAX = 6;
@@ -71,12 +70,8 @@ async function singleFile(repository: Repository, paths: readonly string[]): Pro
 }
 
 function withoutModel(paths: readonly string[]): Failure {
-  const pickle = paths.find((path) => /\.(ckpt|bin|pt|pth)$/.test(path));
-  if (pickle !== undefined)
-    return new Failure(
-      "unsupported",
-      `${pickle} is a pickle, which can run code of its maker's, and the repository has no .safetensors; choose a copy of the model that has.`,
-    );
+  const pickle = paths.find(isPickle);
+  if (pickle !== undefined) return pickleRefusal(pickle);
   return new Failure(
     "model-missing",
     `The repository has no model: wanted model_index.json, a .safetensors file or ONNX networks, found ${named(paths)}.`,
@@ -126,11 +121,7 @@ function fileAddress(address: string): URL {
 function fileName({ pathname }: URL): string {
   const last = decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1));
   if (last.endsWith(".safetensors")) return last;
-  if (/\.(ckpt|bin|pt|pth|pkl)$/.test(last))
-    throw new Failure(
-      "unsupported",
-      `${last} is a pickle, which can run code of its maker's; choose the same model as .safetensors.`,
-    );
+  if (isPickle(last)) throw pickleRefusal(last);
   if (/\.\w{2,5}$/.test(last)) throw new Failure("unsupported", `Wanted a .safetensors file, got ${last}.`);
   return `${last || "model"}.safetensors`;
 }

@@ -1,6 +1,6 @@
 /** What can be done about models. Each action asks the library and sets its store; none of them rejects. */
 
-import { isTinyDecoder } from "../../checkpoint/layout";
+import { isTinyDecoder } from "../../checkpoint/layout/kind";
 import type { ChosenFile } from "../../protocol/calls";
 import type { FetchPlan, KeptModel, ModelOrigin, TransferProgress } from "../../protocol/library";
 import { drawWith } from "../drawing/loading";

@@ -2,6 +2,14 @@
 
 import { Failure } from "../../core/failure";
 import { type JsonObject, parseJson } from "../json";
+import {
+  configPath,
+  INDEX_FILE,
+  NETWORK_FOLDERS,
+  SCHEDULER_FILE,
+  TOKENIZER_FILES,
+  TOKENIZER_FOLDERS,
+} from "../layout/diffusers";
 import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import type { OnnxFile, Port } from "./onnxFile";
 import { extentOf, type UnetPorts } from "./ports";
@@ -15,13 +23,10 @@ export interface Shown {
   readonly hasTwoTexts: boolean;
 }
 
-const UNET = "unet/config.json";
-const VAE = "vae/config.json";
-const INDEX = "model_index.json";
-const SCHEDULER = "scheduler/scheduler_config.json";
-const TOKENIZER_FILES = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+const UNET = configPath(NETWORK_FOLDERS.unet);
+const VAE = configPath(NETWORK_FOLDERS.vae_decoder);
 /** Folders of ONNX files name the two halves of an autoencoder apart. */
-const ALIASES: Readonly<Record<string, string>> = { [VAE]: "vae_decoder/config.json" };
+const ALIASES: Readonly<Record<string, string>> = { [VAE]: configPath("vae_decoder") };
 /** Models wider than Stable Diffusion 1 that are published as ONNX without a scheduler are the few-step ones. */
 const PLAIN_WIDTH_MAX = 768;
 
@@ -38,14 +43,15 @@ export async function configsOf(
   shown: Shown,
 ): Promise<ModelFiles> {
   const own = ownConfigs(folder, root);
-  const other = await chooseOther(published, shown, !own.has(SCHEDULER));
-  const tokenizers = shown.hasTwoTexts ? ["tokenizer", "tokenizer_2"] : ["tokenizer"];
-  const words = tokenizers.flatMap((name) => TOKENIZER_FILES.map((file) => `${name}/${file}`));
+  const other = await chooseOther(published, shown, !own.has(SCHEDULER_FILE));
+  const words = TOKENIZER_FOLDERS.slice(0, shown.hasTwoTexts ? 2 : 1).flatMap((folder) =>
+    TOKENIZER_FILES.map(({ name, isRequired }) => ({ path: `${folder}/${name}`, isRequired })),
+  );
   const isTiny = !own.has(VAE) && isTinyDecoder(shown.decoder);
   const needed = [
     UNET,
-    SCHEDULER,
-    ...words.filter((path) => !path.endsWith("map.json")),
+    SCHEDULER_FILE,
+    ...words.flatMap(({ path, isRequired }) => (isRequired ? [path] : [])),
     ...(isTiny ? [] : [VAE]),
   ];
   const missing = needed.filter((path) => other === null && !own.has(path));
@@ -64,16 +70,16 @@ export async function configsOf(
     return (await own.open(path)) ?? (await other?.open(path)) ?? null;
   };
   const texts = shown.hasTwoTexts ? ["text_encoder", "text_encoder_2"] : ["text_encoder"];
-  const encoders = texts.map((name) => `${name}/config.json`);
+  const encoders = texts.map(configPath);
   const corrections: Readonly<Record<string, (config: JsonObject) => JsonObject>> = {
     // That there is such an encoder is what the graph says; the rest has defaults.
     ...Object.fromEntries(encoders.map((path) => [path, (config: JsonObject) => config])),
     [UNET]: (config) => correctedUnet(config, shown.unet),
     [VAE]: (config) => (isTiny ? tinyDecoderConfig(shown) : config),
-    [INDEX]: plainIndex,
+    [INDEX_FILE]: plainIndex,
   };
   return {
-    paths: [UNET, VAE, INDEX, SCHEDULER, ...encoders, ...words],
+    paths: [UNET, VAE, INDEX_FILE, SCHEDULER_FILE, ...encoders, ...words.map(({ path }) => path)],
     async open(path) {
       if (!shown.hasTwoTexts && /^(text_encoder|tokenizer)_2\//.test(path)) return null;
       const file = await either(path);

@@ -1,9 +1,9 @@
 /** A folder of ready-made ONNX files as a model's source: `text_encoder/model.onnx`, `unet/model.onnx`, … or flat, in any exporter's dialect. */
 
 import { Failure } from "../../core/failure";
+import { type OnnxNetworkName, onnxPaths } from "../layout/onnx";
 import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import { configsOf } from "./configs";
-import { type OnnxNetworkName, onnxPaths } from "./layout";
 import { type OnnxFile, readOnnx } from "./onnxFile";
 import {
   type DecoderPorts,
@@ -45,7 +45,7 @@ export interface OnnxSource {
  * says which input wants what.
  */
 export async function onnxSource(folder: ModelFiles, published: PublishedConfigs): Promise<OnnxSource> {
-  const paths = onnxPaths(folder.paths);
+  const paths = onnxPaths(folder.paths, "folder");
   const hasTwoTexts = paths.text_encoder_2 !== null;
   const opened = async <P>(name: OnnxNetworkName, path: string, portsOf: (onnx: OnnxFile) => P) => {
     const file = await folder.open(path);

@@ -133,7 +133,7 @@ it.each([
 });
 
 it.each<[string, BlobPart, string, RegExp]>([
-  ["a .ckpt", "anything", "model.ckpt", /is a pickle: reading one runs/],
+  ["a .ckpt", "anything", "model.ckpt", /is a pickle, which can run code/],
   ["a .bin", "anything", "model.bin", /is a pickle/],
   ["a .PT", "anything", "model.PT", /is a pickle/],
   ["a zipped pickle under another name", "PK\u0003\u0004....", "model.safetensors", /is a pickle/],

@@ -1,6 +1,7 @@
 /** Files that are dropped here by mistake, known by the names of their tensors. */
 
 import { Failure } from "../../core/failure";
+import { isPickle, pickleRefusal } from "../layout/pickle";
 
 /** Something else than a Stable Diffusion checkpoint: what it is and what to do instead, as the end of "This file …". */
 interface Other {
@@ -140,11 +141,7 @@ export async function refuseOtherFormats(file: Blob, path: string): Promise<void
   const isZip = startsWith(first, [0x50, 0x4b, 3, 4]);
   // Pickle's first opcode; a safetensors file may begin so as well, but has the "{" of its header in the ninth place.
   const isBarePickle = first[0] === 0x80 && first[8] !== 0x7b;
-  if (/\.(ckpt|pt|pth|bin|pkl)$/i.test(path) || isZip || isBarePickle)
-    throw new Failure(
-      "unsupported",
-      `${path} is a pickle: reading one runs whatever code its maker put into it, so it is not read. Get the .safetensors version of the model.`,
-    );
+  if (isPickle(path) || isZip || isBarePickle) throw pickleRefusal(path);
   if (/\.gguf$/i.test(path) || startsWith(first, [0x47, 0x47, 0x55, 0x46]))
     throw new Failure("unsupported", `${path} is a GGUF file. Get the .safetensors version of the model.`);
 }

@@ -1,27 +1,15 @@
-/** Which files of a network's folder hold its weights, by the names that diffusers and transformers write. */
+/** Finds every tensor of a network in the files of its folder: in one file, or in shards with an index. */
 
 import { Failure } from "../../core/failure";
 import type { Parameter } from "../checkpoint";
 import { isObject, repeatedKey } from "../json";
+import { isPickle, pickleRefusal } from "../layout/pickle";
+import { isShardName, namesIn, weightsIn } from "../layout/weights";
 import type { ModelFiles } from "../modelFiles";
 import { readHeader, type StoredTensor } from "./safetensors";
 
-/** `model[.variant].safetensors`, whole or, with the `.index[.variant].json` behind it, in shards. */
-const WEIGHTS =
-  /^(?:diffusion_pytorch_model|model)(?:\.(\w+))?\.safetensors(?<index>\.index(?:\.(\w+))?\.json)?$/;
-/** Pickles: what reads them runs the code that is in them. */
-const PICKLE = /\.(bin|ckpt|pt|pth|pkl)$/;
-/** A name and nothing else: no folder, no way out of one. */
-const SHARD = /^\w[\w.-]*\.safetensors$/;
-/** Real ones have some hundred kilobytes. */
+/** Indices of real models have some hundred kilobytes. */
 const INDEX_BYTES_MAX = 64 * 2 ** 20;
-
-/** A folder's weights. */
-interface WeightFile {
-  readonly path: string;
-  readonly isIndex: boolean;
-  readonly variant: string;
-}
 
 /**
  * Every tensor of the network in `folder`, by the name that the file has for it; null if the folder holds no weights.
@@ -33,33 +21,12 @@ export async function readWeights(
   files: ModelFiles,
   folder: string,
 ): Promise<ReadonlyMap<string, Parameter> | null> {
-  const names = files.paths.flatMap((path) => inFolder(path, folder));
-  const [best] = names.flatMap((name) => weightFile(folder, name)).sort((a, b) => rank(a) - rank(b));
-  if (best) return best.isIndex ? readShards(files, folder, best.path) : readFile(files, best.path);
-  const pickle = names.find((name) => PICKLE.test(name));
+  const weights = weightsIn(files.paths, folder);
+  if (weights !== null)
+    return weights.isIndex ? readShards(files, folder, weights.path) : readFile(files, weights.path);
+  const pickle = namesIn(files.paths, folder).find(isPickle);
   if (pickle === undefined) return null;
-  throw new Failure(
-    "unsupported",
-    `${folder}/${pickle} is a pickle, which can run code of its maker's, so it is not read. Wanted the same weights as .safetensors.`,
-  );
-}
-
-function inFolder(path: string, folder: string): string[] {
-  const name = path.slice(folder.length + 1);
-  return path.startsWith(`${folder}/`) && !name.includes("/") ? [name] : [];
-}
-
-function weightFile(folder: string, name: string): WeightFile[] {
-  const match = WEIGHTS.exec(name);
-  if (!match) return [];
-  const isIndex = match.groups?.["index"] !== undefined;
-  return [{ path: `${folder}/${name}`, isIndex, variant: match[1] ?? match[3] ?? "" }];
-}
-
-/** Half the bytes first, then the plain name; a file in one piece before one in several. */
-function rank({ variant, isIndex }: WeightFile): number {
-  const known = ["fp16", "", "bf16", "fp32"].indexOf(variant);
-  return (known < 0 ? 9 : known) + (isIndex ? 0.5 : 0);
+  throw pickleRefusal(`${folder}/${pickle}`);
 }
 
 async function readFile(files: ModelFiles, path: string): Promise<Map<string, Parameter>> {
@@ -108,7 +75,7 @@ async function readIndex(files: ModelFiles, path: string): Promise<Map<string, s
 }
 
 function shardName(path: string, name: string, shard: unknown): string {
-  if (typeof shard === "string" && SHARD.test(shard)) return shard;
+  if (isShardName(shard)) return shard;
   throw corrupt(
     path,
     `${name} is said to be in ${JSON.stringify(shard)}, wanted a .safetensors file beside the index`,

@@ -7,7 +7,7 @@ import { latentScale } from "../../checkpoint/config/latentScale";
 import { diffusersSource } from "../../checkpoint/diffusersFolder";
 import { chooseGraph, readFamilies } from "../../checkpoint/graph/families";
 import { parseJson } from "../../checkpoint/json";
-import { isTinyDecoder } from "../../checkpoint/layout";
+import { isTinyDecoder } from "../../checkpoint/layout/kind";
 import type { GraphLibrary, ModelFiles } from "../../checkpoint/modelFiles";
 import { Failure } from "../../core/failure";
 import type { DeviceTensor } from "../../pipeline/ports";

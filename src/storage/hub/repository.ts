@@ -5,6 +5,7 @@
  */
 
 import * as v from "valibot";
+import { Failure } from "../../core/failure";
 import type { ModelOrigin, PlannedFile } from "../../protocol/library";
 import { ask, type Fetch, gated, isPage, measure, readJson, refusal, type Subject } from "./host";
 
@@ -98,4 +99,11 @@ function fileUrl({ baseUrl, repository, revision }: HubOrigin, path: string): st
 
 async function jsonOf(response: Response): Promise<unknown> {
   return response.json().catch(() => null); // no JSON is no list of files
+}
+
+/** A file that a model cannot do without. @throws {Failure} "model-missing". */
+export async function required(repository: Repository, path: string): Promise<PlannedFile> {
+  const file = await repository.find(path);
+  if (file !== null) return file;
+  throw new Failure("model-missing", `The repository has no ${path}, which a model needs.`);
 }

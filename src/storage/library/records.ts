@@ -1,7 +1,7 @@
 /** What is known of every kept model, in IndexedDB. One record is one model; putting it is the only way that anything becomes true. */
 
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
-import { isTinyDecoder } from "../../checkpoint/layout";
+import { isTinyDecoder } from "../../checkpoint/layout/kind";
 import { Failure } from "../../core/failure";
 import type { KeptModel, KeptState, ModelOrigin } from "../../protocol/library";
 import { storageFailure } from "./files/storageFailure";

@@ -1,7 +1,7 @@
 /** What fetching a model would take, and the question whether to. */
 
 import { useEffect, useMemo, useRef } from "react";
-import { isTinyDecoder } from "../../../checkpoint/layout";
+import { isTinyDecoder } from "../../../checkpoint/layout/kind";
 import type { FetchPlan } from "../../../protocol/library";
 import { Icon } from "../../frame/Icon";
 import { fetchPlanned, forgetPlan } from "../actions";

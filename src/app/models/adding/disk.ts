@@ -1,5 +1,6 @@
 /** Files that a person chose on their own disk: by a picker or by dropping them. They are read where they lie. */
 
+import { isPickle } from "../../../checkpoint/layout/pickle";
 import { Failure } from "../../../core/failure";
 import type { ChosenFile } from "../../../protocol/calls";
 import { PICKLE_REASON } from "./origins";
@@ -155,8 +156,7 @@ function checked(name: string, files: readonly ChosenFile[]): ChosenFolder {
   if (only === undefined)
     throw new Failure("bad-request", `“${name}” has no files in it; choose the folder of a model.`);
   if (files.length > FILES_MAX) throw tooMany();
-  if (files.length === 1 && /\.(ckpt|pt|pth|pkl)$/i.test(only.path))
-    throw new Failure("bad-request", PICKLE_REASON);
+  if (files.length === 1 && isPickle(only.path)) throw new Failure("bad-request", PICKLE_REASON);
   return { name, files, totalBytes: files.reduce((sum, { file }) => sum + file.size, 0) };
 }
 

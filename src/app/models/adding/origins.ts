@@ -1,5 +1,6 @@
 /** What people type or paste to name a model, as an origin that can be looked up. */
 
+import { isPickle } from "../../../checkpoint/layout/pickle";
 import type { ModelOrigin } from "../../../protocol/library";
 
 /** An origin, or a sentence why a text names none. */
@@ -16,14 +17,13 @@ export interface HubSettings {
 
 const REPOSITORY = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 const FILE = /\.safetensors$/i;
-const PICKLE = /\.(ckpt|pt|pth|bin|pkl)$/i;
 
 /** "owner/name", "owner/name@revision", the address of a repository on a hub, or of one .safetensors file. */
 export function namedOrigin(text: string, hub: HubSettings): Named {
   const name = text.trim();
   const [, repository, revision] = REPOSITORY.exec(name) ?? [];
   if (repository !== undefined && !isRelative(repository)) {
-    if (FILE.test(name) || PICKLE.test(name))
+    if (FILE.test(name) || isPickle(name))
       return unclear("That is the path of a file. Give its whole address, beginning with https://.");
     return hubOrigin(hub.hubUrl, repository, revision ?? orMain(hub.revision));
   }
@@ -40,7 +40,7 @@ function fromUrl(url: URL, hub: HubSettings): Named {
     return unclear("That address is not encrypted, so what comes could be anything. Use https://.");
   if (url.username !== "" || url.password !== "")
     return unclear("That address has a password in it. Models are fetched without one.");
-  if (PICKLE.test(url.pathname)) return unclear(PICKLE_REASON);
+  if (isPickle(url.pathname)) return unclear(PICKLE_REASON);
   const base = hubOf(url, hub.hubUrl);
   const [owner = "", name = "", kind, revision, ...path] = segmentsAfter(url, base);
   if (["datasets", "spaces"].includes(owner))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isOnnxFolder, onnxPaths } from "./layout";
+import { layoutKind } from "./kind";
+import { onnxPaths } from "./onnx";
 
 const OPTIMUM = [
   "model_index.json",
@@ -59,13 +60,13 @@ describe("which file is which network", () => {
       { text_encoder: "text_encoder/model.onnx", unet: "unet/model.onnx" },
     ],
   ])("[OL1] %s", (_, paths, wanted) => {
-    expect(isOnnxFolder(paths)).toBe(true);
-    expect(onnxPaths(paths)).toMatchObject(wanted);
+    expect(layoutKind(paths)).toBe("onnx");
+    expect(onnxPaths(paths, "folder")).toMatchObject(wanted);
   });
 
   it("[OL2] a folder that has its U-Net as safetensors too is no ONNX folder", () => {
-    expect(isOnnxFolder([...OPTIMUM, "unet/diffusion_pytorch_model.fp16.safetensors"])).toBe(false);
-    expect(isOnnxFolder(["unet/config.json", "controlnet/unet.onnx"])).toBe(false);
+    expect(layoutKind([...OPTIMUM, "unet/diffusion_pytorch_model.fp16.safetensors"])).toBe("diffusers");
+    expect(layoutKind(["unet/config.json", "controlnet/unet.onnx"])).toBe("other");
   });
 
   it("[OL3] a network that is missing is named, and how its file should be called", () => {
@@ -73,6 +74,6 @@ describe("which file is which network", () => {
       code: "model-missing",
       message: expect.stringMatching(/no vae_decoder; wanted/),
     });
-    expect(() => onnxPaths(OPTIMUM.slice(0, -1))).toThrow(refused);
+    expect(() => onnxPaths(OPTIMUM.slice(0, -1), "folder")).toThrow(refused);
   });
 });
