@@ -1,13 +1,13 @@
-/** Where the networks run: what was asked for, and what came of it. */
+/** Where the networks run: the choice that was made, and the outcome. */
 
-/** "auto" takes a real GPU if there is one, else the processor. */
+/** "auto" takes a hardware GPU if there is one, else the CPU. */
 export type BackendChoice = "auto" | "webgpu" | "wasm";
 
-/** Where the networks do run, in words for people. */
+/** Where the networks run, in words for people. */
 export interface BackendReport {
   readonly kind: "webgpu" | "wasm";
   /** "nvidia ada-lovelace, 16-bit" or "processor, 2 threads". */
   readonly description: string;
-  /** A sentence if this is not what was hoped for, else null. */
+  /** A sentence that says why the networks do not run on a GPU; null if there is nothing to explain. */
   readonly reason: string | null;
 }

@@ -3,16 +3,16 @@
 import { Failure } from "./failure";
 import type { Recipe } from "./recipe";
 
-/** Guidance from the first step to the last: as it is everywhere, and as any recipe has it that says nothing else. */
+/** Guidance from the first step to the last: the default of every recipe. */
 export const WHOLE_RUN = { guidanceStart: 0, guidanceStop: 1 } as const;
 
 /**
- * Steps `first` ... `end` − 1 are guided, counted from 0: ⌊start · steps⌋ ≤ i < ⌊stop · steps⌋ in doubles, as `start` and `stop`
- * of diffusers' guiders. All evaluations of a step are of that step, where diffusers counts evaluations (Heun, PNDM).
+ * The steps that are guided: `first` ... `end` − 1, counted from 0, with ⌊start · steps⌋ ≤ i < ⌊stop · steps⌋ in doubles. `start` and
+ * `stop` mean the same in diffusers' guiders. But diffusers counts evaluations of the network, and Heun and PNDM evaluate more often.
  *
- * Kynkäänniemi et al. 2024 (arXiv:2404.07724) guide where σ_lo < σ ≤ σ_hi. Steps fall from noise to data, so that σ_hi is any
- * level from that of step `first` up to that of the step before, and σ_lo likewise of step `end`. Which levels these are depends on
- * how the sampler spaces them: 0.2 to 0.8 of 20 steps with Stable Diffusion's betas is 0.46 < σ ≤ 4.1 in leading spacing, and
+ * Kynkäänniemi et al. 2024 (arXiv:2404.07724) guide where σ_lo < σ ≤ σ_hi. Steps fall from noise to data. So σ_hi is any level
+ * from that of step `first` up to that of the step before, and σ_lo likewise of step `end`. The levels depend on how the sampler
+ * spaces them: 0.2 to 0.8 of 20 steps with Stable Diffusion's betas is 0.46 < σ ≤ 4.1 in leading spacing, and
  * 0.12 < σ ≤ 5.8 in Karras's.
  *
  * @throws {Failure} "bad-request" unless 0 ≤ start ≤ stop ≤ 1.

@@ -1,4 +1,4 @@
-/** What people may know of a model, read from the model's own files. */
+/** The facts about a model that people may see, read from the model's own files. */
 
 import type { SamplerId } from "./recipe";
 
@@ -9,12 +9,12 @@ export interface Example {
   readonly seed: string;
 }
 
-/** A model in words and numbers. */
+/** A model's name, terms, defaults and examples. */
 export interface ModelCard {
   readonly name: string;
   readonly summary: string;
   readonly licence: string;
-  /** What its makers recommend. */
+  /** The settings that its makers recommend. */
   readonly defaults: {
     readonly sampler: SamplerId;
     readonly steps: number;
@@ -22,7 +22,7 @@ export interface ModelCard {
     readonly widthPx: number;
     readonly heightPx: number;
   };
-  /** What its makers recommend with the weights of its few-step student; null if it has none. */
+  /** The settings that its makers recommend with its few-step LoRA; null if it has none. */
   readonly fewStep: {
     readonly sampler: SamplerId;
     readonly steps: number;
@@ -32,8 +32,11 @@ export interface ModelCard {
   readonly sideMultiplePx: number;
   /** Words the model has seen, by kind; null if its makers did not say. */
   readonly vocabulary: Readonly<Record<string, readonly string[]>> | null;
-  /** CLIP scores to read others by: the mean of pictures with their own captions, and with captions of other pictures; null if the model cannot judge. */
+  /**
+   * Mean CLIP scores of pictures with their own captions (`typical`) and with others' (`mismatched`), to compare scores with; null if
+   * the model has no prompt match.
+   */
   readonly promptMatch: { readonly typical: number; readonly mismatched: number } | null;
-  /** Good places to start from. */
+  /** Prompts with seeds that show what the model can draw. */
   readonly examples: readonly Example[];
 }

@@ -16,7 +16,7 @@ export interface RgbMap {
   readonly bias: readonly [number, number, number];
 }
 
-/** What to say of a picture in which `level` stands where a colour was due. */
+/** The failure for a picture in which `level`, a number that is not finite, stands for a colour. */
 export function brokenLevel(level: number): Failure {
   return new Failure(
     "internal",

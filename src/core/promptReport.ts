@@ -1,6 +1,6 @@
-/** How a prompt reads to a model. */
+/** How a model reads a prompt. */
 
-/** What people should know about a prompt: nothing of it is dropped in silence. */
+/** Tells people how much of a prompt fits and which words are unknown: no part of it is dropped in silence. */
 export interface PromptReport {
   /** Tokens that carry words, those that did not fit included; start, end and padding are not counted. */
   readonly tokens: number;

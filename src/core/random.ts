@@ -13,7 +13,7 @@ export type Noise = (draw: number, count: number) => Float32Array<ArrayBuffer>;
 const TWO_PI = Math.fround(2 * Math.PI);
 
 /**
- * Standard normals of a seed: what torch.randn gives on CUDA and what AUTOMATIC1111 calls `RNG: NV`.
+ * Standard normals of a seed: those of torch.randn on CUDA, which AUTOMATIC1111 calls `RNG: NV`.
  *
  * Number i is made of the Philox block with counter (offset, 0, i, 0) and key (seed mod 2^32, ⌊seed / 2^32⌋):
  * with its first two words x and y, u = (x + ½) / 2^32 and v = (y + ½) / 2^32, the Box-Muller transform √(−2

@@ -1,4 +1,4 @@
-/** What makes a picture: everything that, with the model, decides its every byte. */
+/** The recipe of a picture: everything that, with the model, decides its every byte. */
 
 /** Samplers by id, in the order in which people meet them, with the names they know. */
 export const SAMPLER_NAMES = {
@@ -21,16 +21,16 @@ export function isSamplerId(id: string): id is SamplerId {
   return Object.hasOwn(SAMPLER_NAMES, id);
 }
 
-/** The model's own U-Net weights, or those of a student that was distilled from it to draw in few steps. */
+/** The model's own U-Net weights ("full"), or these with its few-step LoRA merged ("few_step"). */
 export const WEIGHTS = ["full", "few_step"] as const;
 
 /** Which U-Net weights draw. */
 export type Weights = (typeof WEIGHTS)[number];
 
-/** Same recipe, same model, same backend: same picture. */
+/** The same recipe, model and backend give the same picture. */
 export interface Recipe {
   readonly prompt: string;
-  /** What the picture is pushed away from; has no effect at guidance 1. */
+  /** The text that the picture is pushed away from; has no effect at guidance 1. */
   readonly negativePrompt: string;
   /** 0 ... 2^64 - 1. */
   readonly seed: bigint;

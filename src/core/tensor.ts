@@ -10,7 +10,7 @@ export interface HostTensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** @throws {Failure} "internal" for a tensor that is kept elsewhere. */
+/** The tensor itself, if it is on the host. @throws {Failure} "internal" for a tensor that is kept elsewhere. */
 export function onHost(tensor: { readonly dims: readonly number[] }): HostTensor {
   if (isOnHost(tensor)) return tensor;
   throw new Failure(

@@ -1,4 +1,4 @@
-/** A recipe as the text that people's tools know, AUTOMATIC1111's `parameters`: written so that nothing is lost, and read. */
+/** Writes and reads a recipe as AUTOMATIC1111's `parameters` text, which other tools know, without loss. */
 
 import { Failure } from "../core/failure";
 import { type Recipe, SAMPLER_NAMES, type SamplerId, WEIGHTS, type Weights } from "../core/recipe";

@@ -3,7 +3,7 @@
 /** Keys are words, spaces, hyphens and slashes. */
 const KEY = /^\w[\w \-/]*$/;
 
-/** What would end a value early, or be trimmed or taken for a quotation, has to be quoted. */
+/** Matches values that must be quoted: without quotes they would end early, be trimmed, or be taken for a quotation. */
 const NEEDS_QUOTES = /[,:"\p{Cc}\p{Cs}]|^\s|\s$|^$/u;
 
 /** Writes settings in their order; a value is quoted, as JSON, where it has to be. */
@@ -19,7 +19,7 @@ function quote(value: string): string {
   return JSON.stringify(value).replace(/[\u007f-\u009f]/g, code);
 }
 
-/** Reads settings; of two with the same key the first. What is not `key: value` is passed over. */
+/** Reads settings. The first of two with the same key counts. Text that is not `key: value` is skipped. */
 export function readSettings(line: string): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   let at = 0;

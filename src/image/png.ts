@@ -75,7 +75,7 @@ export function readPngText(file: Uint8Array): ReadonlyMap<string, string> {
   return texts;
 }
 
-/** Of iTXt what follows the keyword: compression flag and method, language, translated keyword, text. Null if compressed or not UTF-8. */
+/** Reads an iTXt chunk after its keyword: compression flag and method, language, translated keyword, text. Null if compressed or not UTF-8. */
 function internationalText(data: Uint8Array): string | null {
   const [isCompressed] = data;
   const language = data.indexOf(0, 2);

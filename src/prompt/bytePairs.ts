@@ -52,7 +52,7 @@ export function byteLength(token: string): number {
   return [...(token.endsWith(END_OF_WORD) ? token.slice(0, -END_OF_WORD.length) : token)].length;
 }
 
-/** What `@huggingface/tokenizers` reads: the tokenizer.json that transformers would write for CLIP. */
+/** The input of `@huggingface/tokenizers`: the tokenizer.json that transformers would write for CLIP. */
 function tokenizerJson(
   vocab: ReadonlyMap<string, number>,
   merges: readonly (readonly [string, string])[],

@@ -1,4 +1,4 @@
-/** From words to exactly the ids that the text encoder was trained on, and what of the words was lost. */
+/** Turns a prompt into exactly the ids that the text encoder was trained on, and reports which words were lost. */
 
 import type { PromptReport } from "../core/promptReport";
 import { byteLength, bytePairs } from "./bytePairs";

@@ -1,6 +1,6 @@
-/** Where a text ends for the text encoder, which is not asked of the tokenizer but looked for among the ids. */
+/** Finds where a text ends for the text encoder: among the ids, since the tokenizer does not say. */
 
-/** What the first published CLIP configurations say by mistake, those of SDXL among them. */
+/** The `eos_token_id` that the first published CLIP configs have by mistake, those of SDXL among them. */
 const MISTAKEN_EOS = 2;
 
 /**

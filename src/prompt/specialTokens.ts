@@ -6,9 +6,9 @@ import { Failure } from "../core/failure";
 export interface SpecialTokens {
   readonly bos: string;
   readonly eos: string;
-  /** What fills a prompt up to `limit`; for Stable Diffusion 2 the word "!", whose id is 0. */
+  /** Fills a prompt up to `limit`; for Stable Diffusion 2 the word "!", whose id is 0. */
   readonly pad: string;
-  /** What stands for letters outside the vocabulary. */
+  /** Stands for letters outside the vocabulary. */
   readonly unk: string;
   /** Ids of a whole prompt, frame and padding included. */
   readonly limit: number;

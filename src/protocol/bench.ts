@@ -1,8 +1,8 @@
-/** The benchmark: how much of it is wanted, how far it is, and what it found. */
+/** The benchmark's plan, progress and report. */
 
 import type { SamplerId } from "../core/recipe";
 
-/** How much is measured. */
+/** How much the benchmark measures. */
 export interface BenchPlan {
   /** Pictures that the medians are of, drawn after one that warms up. */
   readonly pictures: number;
@@ -21,22 +21,22 @@ export const BENCH_PLANS = {
   quick: { pictures: 3, manyPictures: 15, scalingMs: 15_000 },
 } as const satisfies Readonly<Record<string, BenchPlan>>;
 
-/** What is compared by measuring with it and without; what is left out is as everywhere else. */
+/** Settings that the benchmark can change, to measure with and without them. One that is left out has its usual value. */
 export interface BenchSwitches {
-  /** How convolutions on a GPU want their tensors. */
+  /** The layout of convolutions' tensors on a GPU. */
   readonly layout?: "NCHW" | "NHWC";
-  /** Whether the U-Net's kernels are recorded and played again. */
+  /** When the U-Net runs by graph capture. */
   readonly capture?: "never" | "cheap" | "always";
-  /** Kernels use none. */
+  /** Kernels use no subgroups. */
   readonly subgroups?: "never";
-  /** As a browser whose WebAssembly cannot suspend itself. */
+  /** The build for browsers whose WebAssembly cannot suspend itself. */
   readonly build?: "asyncify";
 }
 
 /** The parts of a benchmark, in their order. */
 export const BENCH_PARTS = ["opening", "pictures", "memory", "scaling"] as const;
 
-/** How far a benchmark is. */
+/** The progress of a benchmark. */
 export interface BenchProgress {
   readonly part: (typeof BENCH_PARTS)[number];
   /** Pictures, or points of the table, of this part. */
@@ -44,13 +44,13 @@ export interface BenchProgress {
   readonly total: number;
 }
 
-/** What drew: a GPU, as far as its browser describes it. */
+/** The GPU that drew, as far as the browser describes it. */
 export interface BenchGpu {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** True for one that is computed by the processor. */
+  /** True for a software GPU, which the CPU computes. */
   readonly isSoftware: boolean;
   /** Of the device that was opened, sorted. */
   readonly features: readonly string[];
@@ -59,15 +59,16 @@ export interface BenchGpu {
 
 /** Where a benchmark ran. */
 export interface BenchMachine {
-  /** As it calls itself; null in browsers, which do not say. */
+  /** The CPU's own name; null in browsers, which do not say. */
   readonly cpu: string | null;
   readonly cores: number;
   /** Threads of WebAssembly. */
   readonly threads: number;
-  /** As much as there is, or as a browser says; null if it does not. */
+  /** All memory of the machine, or as much as a browser admits; null if it does not say. */
   readonly memoryGb: number | null;
-  /** The program and its version: "Node 22.1.0", "Chromium 150.0.1.2"; and what it says of itself to every site. */
+  /** The program and its version: "Node 22.1.0", "Chromium 150.0.1.2". */
   readonly program: string;
+  /** As the browser tells every site; null in Node. */
   readonly userAgent: string | null;
 }
 
@@ -97,7 +98,10 @@ export interface ScalingPoint {
   } | null;
 }
 
-/** Milliseconds of one text, one step, one decoding, one judging (null if the model brings no judge); of everything else in a picture; of a picture. */
+/**
+ * Median milliseconds of one text, one step, one decoding and one prompt match (null if the model has none), of the rest of a picture
+ * (`host`), and of a whole picture.
+ */
 export interface BenchMedians {
   readonly encode: number;
   readonly predict: number;
@@ -109,14 +113,14 @@ export interface BenchMedians {
   readonly pictureWithPreviews: number;
 }
 
-/** What one benchmark found, on one backend. */
+/** The result of one benchmark on one backend. */
 export interface BenchReport {
   /** UTC, as ISO 8601 has it. */
   readonly date: string;
   readonly versions: { readonly afterimage: string; readonly onnxruntime: string };
   readonly machine: BenchMachine;
   readonly backend: "wasm" | "webgpu";
-  /** Null on the processor. */
+  /** Null on the CPU. */
   readonly gpu: BenchGpu | null;
   /** How ONNX Runtime was set up: its build, and the switches that were set. */
   readonly engine: Readonly<Record<string, string>>;
@@ -137,7 +141,7 @@ export interface BenchReport {
   readonly medianMs: BenchMedians;
   /** A whole picture over the sum of its bare network calls on the same inputs: median. */
   readonly totalOverBareCalls: number;
-  /** Bytes that the host reads between the first step and the last, without previews, per step; null on the processor, which has nothing to read back. */
+  /** Bytes that the host reads between the first step and the last, without previews, per step; null on the CPU, which has nothing to read back. */
   readonly readBackBytesPerStep: number | null;
   /** The same pictures drawn naively; null for models that the naive loop does not know how to ask. */
   readonly naive: {

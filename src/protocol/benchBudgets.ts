@@ -1,11 +1,11 @@
-/** What a benchmark is held against, in words: what must hold, what came, and whether it holds. */
+/** The budgets of a benchmark, in words: what must hold, what came, and whether it holds. */
 
 import type { BenchReport } from "./bench";
 
 /** One budget. */
 export interface Budget {
   readonly name: string;
-  /** What was wanted, and what came, for people. */
+  /** The budget and the result, in words for people. */
   readonly wanted: string;
   readonly got: string;
   readonly isMet: boolean;

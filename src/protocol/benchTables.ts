@@ -11,7 +11,7 @@ export interface BenchTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** What the kinds of memory are called. */
+/** Names of the kinds of memory. */
 export const MEMORY_NAMES: Readonly<Record<MemoryCourse["kind"], string>> = {
   process: "The process",
   wasm: "WebAssembly",

@@ -37,13 +37,13 @@ export interface LoadProgress {
   readonly total: number;
 }
 
-/** A guess at the finished picture, after so many steps: x0-hat through the linear map, at latent size, or through a tiny decoder, at the picture's. */
+/** The model's guess (x0-hat) after `step` steps: at latent size through the linear map, or at picture size through a tiny decoder. */
 export interface Preview {
   readonly step: number;
   readonly image: Rgba;
 }
 
-/** Where a picture in the making stands. Steps are counted, times are measured. */
+/** The progress of a drawing. Steps are counted, times are measured. */
 export interface GenerateProgress {
   readonly stage: "encode" | "denoise" | "decode";
   /** Steps finished. */
@@ -65,11 +65,11 @@ export interface Picture {
   /** Milliseconds by stage. */
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
   readonly prompt: PromptReport;
-  /** CLIP score, 0 ... 100 (Hessel et al. 2021, arXiv:2104.08718, without their factor 2.5): how well the model's own judge finds that picture and prompt go together; null if the model brings no judge. */
+  /** CLIP score, 0 ... 100 (Hessel et al. 2021, arXiv:2104.08718, with 100 for their 2.5); null if the model has no prompt match. */
   readonly promptMatch: number | null;
 }
 
-/** A picture to look at and not to keep: no file is made of it, and nobody judges it. */
+/** A picture to look at and not to keep. It becomes no file and gets no prompt match. */
 export interface Draft {
   readonly image: Rgba;
 }
@@ -77,7 +77,7 @@ export interface Draft {
 /** A call without parameters, or an answer without content. */
 type Nothing = Readonly<Record<string, never>>;
 
-/** What is asked of the engine that draws. */
+/** The calls to the worker that draws. */
 interface DrawingCalls {
   /** Opens a model; the one before it is closed first. */
   load: {
@@ -88,13 +88,13 @@ interface DrawingCalls {
   /** How a prompt reads to the loaded model; cheap enough for every keystroke. */
   inspectPrompt: { params: { readonly text: string }; progress: never; result: PromptReport };
   generate: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Picture };
-  /** As "generate", but for the eye alone. */
+  /** As "generate", but the picture is only shown. */
   draft: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Draft };
 }
 
-/** What is asked of the library of models: another worker of the same script, so that a download never waits for a drawing. */
+/** The calls to the model library: another worker of the same script, so that a download never waits for a drawing. */
 interface LibraryCalls {
-  /** What this device can do; opens nothing and fetches nothing. */
+  /** Reports what this device can do; opens nothing and fetches nothing. */
   device: { params: Nothing; progress: never; result: DeviceReport };
   listModels: {
     params: Nothing;
@@ -103,14 +103,14 @@ interface LibraryCalls {
   };
   /** Asks the origin for names and sizes; fetches no weights. */
   planModel: { params: { readonly origin: ModelOrigin }; progress: never; result: FetchPlan };
-  /** Aborting it is a pause: called again with the same plan it goes on from the bytes that are here. */
+  /** Aborting it is a pause: called again with the same plan, it continues from the bytes that are here. */
   fetchModel: { params: { readonly plan: FetchPlan }; progress: TransferProgress; result: KeptModel };
   importModel: {
     params: { readonly name: string; readonly files: readonly ChosenFile[] };
     progress: TransferProgress;
     result: KeptModel;
   };
-  /** Reads every byte again; the answer's state is "damaged" if one is not what it was. */
+  /** Reads every byte again; the state in the answer is "damaged" if one has changed. */
   verifyModel: { params: { readonly modelId: string }; progress: TransferProgress; result: KeptModel };
   deleteModel: { params: { readonly modelId: string }; progress: never; result: Nothing };
   /** Copies a model's files into a folder that the person chose. */
@@ -121,7 +121,7 @@ interface LibraryCalls {
   };
 }
 
-/** What is asked of the benchmark: a worker of its own, which holds nothing between two calls. */
+/** The calls to the benchmark: a worker of its own, which holds nothing between two calls. */
 interface BenchCalls {
   /** Opens a model beside the one that draws, and measures it. */
   bench: {
@@ -141,7 +141,7 @@ export interface Calls extends DrawingCalls, LibraryCalls, BenchCalls {}
 
 export type CallName = keyof Calls;
 
-/** What the worker knows of one running call besides its parameters. */
+/** The worker's view of one running call, besides its parameters. */
 export interface CallContext<K extends CallName> {
   readonly signal: AbortSignal;
   report(progress: Calls[K]["progress"], transfer?: Transferable[]): void;
@@ -149,7 +149,7 @@ export interface CallContext<K extends CallName> {
   isBehind(): boolean;
 }
 
-/** One function for each of some calls; leaving one out, or answering wrongly, does not compile. */
+/** One function for each of these calls. If one is missing or has a wrong result, the code does not compile. */
 type HandlersOf<Names extends CallName> = {
   [K in Names]: (params: Calls[K]["params"], context: CallContext<K>) => Promise<Calls[K]["result"]>;
 };

@@ -1,11 +1,11 @@
-/** Models that are worth fetching: what is known of each before a byte of it comes. */
+/** Models that are worth fetching, and all that is known of each beforehand. */
 
 import type { SamplerId } from "../core/recipe";
 
 /** How the autoencoder gives pictures: AutoencoderKL in 16-bit floats where the GPU has them, AutoencoderKL in 32-bit ones always (SDXL's overflows), or AutoencoderTiny. */
 export type DecoderKind = "kl" | "kl-f32" | "tiny";
 
-/** What decides whether a device can run a model. */
+/** The facts that decide whether a device can run a model. */
 export interface ModelNeeds {
   /** All weights in 16-bit floats, in bytes. */
   readonly weightsBytes: number;
@@ -19,7 +19,7 @@ export interface CatalogueEntry {
   /** Lower case, digits and hyphens. */
   readonly id: string;
   readonly name: string;
-  /** One sentence: what it is good for. */
+  /** One sentence that says what the model is good for. */
   readonly summary: string;
   /** Where it is on a hub; the hub itself, or a mirror of it, is a setting. */
   readonly repository: string;
@@ -37,12 +37,12 @@ export interface CatalogueEntry {
     readonly name: string;
     /** Where it can be read. */
     readonly url: string;
-    /** What it forbids or asks, in a sentence; null if nothing that a person who makes pictures would run into. */
+    /** One sentence about what the licence forbids or asks; null if it hardly concerns a person who makes pictures. */
     readonly limits: string | null;
     readonly isNonCommercial: boolean;
   };
   readonly needs: ModelNeeds;
-  /** What its makers, or their sampler configuration, recommend; null for a tiny decoder, which draws the previews of others and no pictures. */
+  /** The settings that its makers, or their scheduler config, recommend; null for a tiny decoder, which draws previews only. */
   readonly defaults: {
     readonly sampler: SamplerId;
     readonly steps: number;
@@ -50,6 +50,6 @@ export interface CatalogueEntry {
     readonly widthPx: number;
     readonly heightPx: number;
   } | null;
-  /** Hex SHA-256 by path, of files whose hash was published; the hub's own word is held against them. */
+  /** Hex SHA-256 by path, of files whose hash was published. The hub's own hashes are compared with them. */
   readonly sha256: Readonly<Record<string, string>>;
 }

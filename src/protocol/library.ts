@@ -1,4 +1,4 @@
-/** What page and worker tell each other about models: those that are kept, and those that could be. */
+/** The vocabulary of page and worker for models that are kept and models that could be. */
 
 /** Where a model is fetched from. */
 export type ModelOrigin =
@@ -21,11 +21,11 @@ export interface PlannedFile {
   readonly path: string;
   readonly url: string;
   readonly sizeBytes: number;
-  /** Hex, as published; null if nobody published one. Then the connection, the size and the file's own structure are all there is to check. */
+  /** Hex, as published. Null if nobody published one; then only the size and the file's own structure can be checked. */
   readonly sha256: string | null;
 }
 
-/** What fetching a model would take, asked for before the first byte of it. */
+/** The files and bytes that fetching a model would take, found out before the first of them comes. */
 export interface FetchPlan {
   /** The model's id once it is kept: the same origin has the same id. */
   readonly modelId: string;
@@ -39,7 +39,7 @@ export interface FetchPlan {
   readonly keptBytes: number;
 }
 
-/** Where a kept model stands. "ready" means that every byte of it was verified. */
+/** The state of a kept model. "ready" means that every byte of it was verified. */
 export type KeptState = "partial" | "ready" | "damaged";
 
 /** A model in this browser's storage. */
@@ -54,20 +54,20 @@ export interface KeptModel {
   readonly keptBytes: number;
   readonly totalBytes: number;
   readonly files: number;
-  /** True for one network by itself, as a tiny decoder that draws the previews of other models: no model to draw with. */
+  /** True for a tiny decoder, which draws the previews of other models and is no model to draw with. */
   readonly isTinyDecoder: boolean;
 }
 
 /** The storage that this site may use. */
 export interface StorageReport {
   readonly usedBytes: number;
-  /** What the browser would let the site have in all; null if it does not say. */
+  /** Bytes that the browser would let the site have in all; null if it does not say. */
   readonly quotaBytes: number | null;
   /** True if the browser has promised not to clear it without being asked. */
   readonly isPersisted: boolean;
 }
 
-/** Where a transfer stands: bytes are counted, speed is measured over the last seconds. */
+/** The progress of a transfer. Bytes are counted; speed is measured over the last seconds. */
 export interface TransferProgress {
   readonly stage: "check" | "fetch" | "copy" | "verify";
   readonly path: string;
@@ -77,7 +77,7 @@ export interface TransferProgress {
   readonly bytesPerSecond: number | null;
 }
 
-/** What this device can do, as far as it decides which models run. */
+/** The abilities of this device that decide which models run. */
 export interface DeviceReport {
   /** Null where there is no WebGPU, with a sentence why. */
   readonly gpu: {

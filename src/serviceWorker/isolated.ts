@@ -1,4 +1,4 @@
-/** Isolation for hosts that cannot send headers: the service worker adds them to what it answers. */
+/** Cross-origin isolation for hosts that cannot send headers: the service worker adds them to its answers. */
 
 /** Without these a page has no SharedArrayBuffer, and ONNX Runtime runs on one thread. */
 export const ISOLATION_HEADERS = {

@@ -54,7 +54,7 @@ function matchShell(url: string): Promise<Response | undefined> {
   return matchPrecache(pages.get(url) ?? url);
 }
 
-/** A copy that turned out wrong is asked for again past every cache, this one included. */
+/** The kept copy of a file. A "reload" request goes past every cache, since the copy turned out wrong: so the copy is deleted. */
 async function matchKept(request: Request, url: string): Promise<Response | undefined> {
   const cache = await caches.open(KEPT_CACHE);
   if (request.cache !== "reload") return cache.match(url);
@@ -62,7 +62,7 @@ async function matchKept(request: Request, url: string): Promise<Response | unde
   return undefined;
 }
 
-/** Other versions' files under this scope; what lies elsewhere on the origin belongs to others. */
+/** Deletes the files of other versions under this scope. Files elsewhere on the origin belong to others. */
 async function dropWhatIsGone(): Promise<void> {
   const cache = await caches.open(KEPT_CACHE);
   const gone = (await cache.keys()).filter(({ url }) => url.startsWith(scope) && !keepable.has(url));

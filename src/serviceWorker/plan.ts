@@ -1,9 +1,9 @@
-/** Which files of a build are fetched when it is installed, and which are kept once something has used them. */
+/** Decides which files of a build are fetched at install, and which are kept after their first use. */
 
 /** One file of the build, as Workbox lists it. */
 export interface BuildEntry {
   readonly url: string;
-  /** null where the name carries a hash of the content. */
+  /** Null if the name contains a hash of the content. */
   readonly revision: string | null;
 }
 
