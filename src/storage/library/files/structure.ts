@@ -1,6 +1,6 @@
 /** What a file's own structure says of its being whole, for want of a published hash. */
 
-import { findContradiction } from "../../checkpoint/weights/safetensors";
+import { findContradiction } from "../../../checkpoint/weights/safetensors";
 
 /** What is wrong with it, as the end of a sentence that begins with the file's name; null if nothing is. */
 export async function findFlaw(path: string, file: Blob): Promise<string | null> {
