@@ -1,4 +1,4 @@
-/** How often previews come, and how often one through a decoder is worth its time: by what it was seen to cost, beside what the steps take. */
+/** Decides how often previews come, and when one through a decoder is worth its measured cost beside the steps' own time. */
 
 /** The eye wants no more previews than 20 a second. */
 export const PREVIEW_INTERVAL_MS = 50;
@@ -7,13 +7,13 @@ const SHARE = 0.1;
 /** The first run of a size warms up: it opens buffers and compiles shaders, and says little of the ones after it. */
 const WARM_UP_RUNS = 1;
 
-/** Where one picture stands. All in milliseconds. */
+/** The times of one picture so far, in milliseconds. */
 export interface PreviewTimes {
-  /** What its steps have taken so far, without any previews. */
+  /** All steps so far, without their previews. */
   readonly stepsMs: number;
-  /** What its detailed previews have taken so far. */
+  /** All detailed previews so far. */
   readonly spentMs: number;
-  /** What the next one would take; null if nobody knows yet. */
+  /** The expected time of the next one; null if none has been measured. */
   readonly expectedMs: number | null;
 }
 
@@ -22,7 +22,7 @@ export function isPreviewDue({ stepsMs, spentMs, expectedMs }: PreviewTimes): bo
   return expectedMs === null || spentMs + expectedMs <= SHARE * stepsMs;
 }
 
-/** What a decoder was seen to cost, by the size of the latent; it lasts as long as the decoder is open. */
+/** Measured costs of a decoder, by the size of the latent. They are kept as long as the decoder is open. */
 export class PreviewCosts {
   readonly #seen = new Map<string, { readonly runs: number; readonly leastMs: number }>();
 

@@ -1,6 +1,6 @@
 /**
- * Previews of a picture in the making: through a tiny decoder as often as it is worth its time, else through the linear map. They never hold
- * the drawing up: one is on its way at most, and a step whose turn comes too early or too late goes unseen.
+ * Makes previews while a picture is drawn: through a tiny decoder as often as that is worth its time, else through the linear map.
+ * They never delay the drawing. At most one is on its way, and a step that comes too early or too late has none.
  */
 
 import type { Rgba, RgbMap } from "../core/pixels";
@@ -29,7 +29,7 @@ export interface PicturePreviews {
   after(step: Step, show: (image: Rgba) => void): Promise<void>;
 }
 
-/** What shows the latents of one open model. */
+/** Makes the previews of one open model. */
 export class Previews {
   readonly #map: RgbMap | null;
   readonly #now: () => number;

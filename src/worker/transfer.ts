@@ -1,4 +1,4 @@
-/** What of a message is handed over instead of copied. */
+/** Finds the parts of a message that are transferred instead of copied. */
 
 /** Every `ArrayBuffer` in a result, at any depth of plain objects and arrays; buffers behind typed arrays are copied. */
 export function buffersIn(value: unknown): ArrayBuffer[] {

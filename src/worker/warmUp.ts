@@ -1,4 +1,4 @@
-/** A picture of one step that nobody sees: a GPU compiles its shaders when they are first used, for each size. */
+/** Draws one step that nobody sees, since a GPU compiles its shaders at their first use, for each size. */
 
 import type { Model } from "../checkpoint/model";
 import { asFailure } from "../core/failure";
@@ -8,9 +8,9 @@ import { promptMatch } from "../pipeline/promptMatch";
 import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
 import { textToImage } from "../pipeline/textToImage";
 
-/** Who watches, and may say that it is not wanted any more. */
+/** Receives the progress, and may cancel. */
 interface Watcher {
-  /** So many of the stages of a picture are ready. */
+  /** `done` of `total` stages have their shaders. */
   onReady(done: number, total: number): void;
   isCancelled(): boolean;
 }
@@ -18,8 +18,8 @@ interface Watcher {
 const STAGES: readonly Stage[] = ["encode", "denoise", "decode"];
 
 /**
- * Asks every network once for what the model's makers recommend, so that the first picture does not wait for it. What fails on the
- * way is told by the picture that it fails.
+ * Runs every network once at the size that the model's makers recommend, so that the first picture does not wait for shaders. A failure on
+ * the way is not reported here: the first picture fails in the same way and reports it.
  *
  * @throws {Failure} "cancelled" within one network call, and "device-lost".
  */

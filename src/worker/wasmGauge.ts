@@ -1,4 +1,4 @@
-/** What WebAssembly's memory comes to, which browsers tell nobody: it is counted where it is made. It grows, and never shrinks. */
+/** Measures WebAssembly's memory. Browsers do not report it, so it is counted where it is made. It grows, and never shrinks. */
 
 import type { MemoryGauge } from "../bench/subject";
 
