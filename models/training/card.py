@@ -2,6 +2,8 @@
 
 from training import autoencoder
 from training.world import captions, scenes
+from training.world.nouns import NOUNS
+from training.world.scene import World
 
 LICENCE = "MIT; the pictures it learnt from are drawn with Fluent Emoji sprites (MIT, Microsoft)"
 
@@ -18,6 +20,10 @@ def summary(config: dict) -> str:
 def _budget(*stages: dict) -> str:
     unit = "steps" if "steps" in stages[0] else "minutes"
     return f"{sum(stage[unit] for stage in stages):,} {unit}"
+
+
+def _unknown(world: World) -> str:
+    return "Letters" if any(NOUNS[noun].group == "person" for noun in world.nouns) else "People, letters"
 
 
 def sidecar(config: dict, numbers: dict) -> dict:
@@ -68,8 +74,8 @@ Prompts read like "{example["prompt"]}" or "{config["examples"][-1]["prompt"]}".
 
 ## What it does not know
 
-People, letters, anything that is not in the list, more than two kinds of thing at once. Some pairs of thing and colour,
-place or style were never shown to it (`scenes.pair_held_out`), so that it can be measured on them.
+{_unknown(world)}, anything that is not in the list, more than two kinds of thing at once. Some pairs of thing and
+colour, place or style were never shown to it (`scenes.pair_held_out`), so that it can be measured on them.
 
 ## Training
 

@@ -7,7 +7,7 @@ reads as words, and anything else still has ids (its bytes).
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -29,11 +29,22 @@ def learn_merges(words: list[str]) -> list[tuple[str, str]]:
     """Byte-pair merges, most frequent first (ties by spelling), until each word is one symbol."""
     table = byte_characters()
     spelt = [[table[b] for b in word.encode()[:-1]] + [table[word.encode()[-1]] + "</w>"] for word in words]
+    pairs = Counter(pair for word in spelt for pair in pairwise(word))
+    within = defaultdict(set)
+    for i, word in enumerate(spelt):
+        for pair in pairwise(word):
+            within[pair].add(i)
     merges = []
-    while pairs := Counter(pair for word in spelt for pair in pairwise(word)):
+    while pairs:
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merges.append(best)
-        spelt = [_merged(word, best) for word in spelt]
+        for i in within.pop(best):
+            pairs.subtract(pairwise(spelt[i]))
+            spelt[i] = _merged(spelt[i], best)
+            for pair in pairwise(spelt[i]):
+                pairs[pair] += 1
+                within[pair].add(i)
+        pairs = +pairs  # those that are left
     return merges
 
 

@@ -13,6 +13,7 @@ from training.world.scene import Scene, Setting, Thing
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ALL = scenes.world_of({})
+WIDE = scenes.world_of({"world": {"speech": "wide"}})
 SMALL = scenes.world_of(json.loads((CONFIGS / "cpu.json").read_text()))
 
 
@@ -157,6 +158,43 @@ def test_articles(said):
     for _, text, _ in said:
         assert not re.search(r"\ba (a|e|i|o)(?!ne|u)", text), text
         assert not re.search(r"\ban [bcdfgjklmnpqrstvwxyz]", text), text
+
+
+def test_wide_speech_says_no_less_and_nothing_wrong():
+    """Its strange words aside, it has only words of its own vocabulary, and the same facts."""
+    known, strewn, placed = set(captions.words(WIDE)), 0, 0
+    assert not set(wording.STRANGE) & known and known > set(captions.words(ALL))
+    for seed in range(4000):
+        scene = scenes.draw(WIDE, seed)
+        text, facts = captions.caption_with_facts(scene, WIDE, Random(seed))
+        assert captions.caption(scene, Random(seed), "wide") == text
+        strange = [word for word in words_of(text) if word not in known]
+        strewn += bool(strange)
+        assert len(strange) <= 2
+        own = scenes.facts(scene, WIDE)
+        assert all(facts[fact] in (own[fact], -1) for fact in ("place", "time", "style", "count")), text
+        dressed = [{(which[f"noun{i}"], which[f"wears{i}"]) for i in (0, 1)} for which in (own, facts)]
+        assert dressed[0] == dressed[1], text
+        found = words_of(text)
+        placed += "atx" in text
+        if "atx" in text:
+            want = [word for one in scene.things for word in wording.laid_out(one).split()]
+            assert Counter(want) == Counter(word for word in found if word in wording.layout_words()), text
+    assert 0.07 < strewn / 4000 < 0.13 and 0.4 < placed / 4000 < 0.55
+
+
+def test_where_a_thing_is_is_said_in_sixteenths():
+    one = Thing("cat", None, None, x=0.51, y=0.69, side=0.4, flip=True)
+    assert wording.laid_out(one) == "atxi atyl boxg mirrored"
+    assert wording.laid_out(Thing("cat", None, None, 1.0, 0.0, 0.06, False)) == "atxp atya boxa"
+    assert len(set(wording.layout_words())) == 3 * wording.GRID + 1
+
+
+def test_what_is_worn_is_said_in_every_prompt_and_caption():
+    worn = Thing("cat", None, None, 0.5, 0.5, 0.5, False, wears="hat")
+    scene = Scene((worn,), None, Setting(place="beach", time="day"), None, 1)
+    assert captions.prompt(scene) == "a cat wearing a hat on the beach by day"
+    assert all("hat" in words_of(captions.caption(scene, Random(seed))) for seed in range(300))
 
 
 def test_no_word_means_two_nouns():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.world import layout, nouns, render, scenes, settings, styles
+from training.world import layout, nouns, render, scenes, settings, styles, wanted
 from training.world.scene import Scene, World
 
 ALL = scenes.world_of({})
@@ -204,10 +204,31 @@ def test_facts_are_classes_and_say_the_same_of_mirrored_scenes(drawn):
 
 def test_facts_of_a_scene_by_hand():
     world = World(
-        ("cat", "house"), ("red", "blue"), ("left of",), ("beach",), ("day", "sunset"), (), (), ("neon",), 4, 0.4, 0.3
+        ("cat", "house"),
+        ("red", "blue"),
+        ("left of",),
+        ("beach",),
+        ("day", "sunset"),
+        (),
+        (),
+        ("neon",),
+        (),
+        4,
+        0.4,
+        0.3,
     )
     pair = next(s for seed in range(5000) if (s := scenes.draw(replace(world, nouns=("cat", "house")), seed)).relation)
     found = scenes.facts(pair, world)
     names = [thing.noun for thing in pair.things]
     assert [found["noun0"], found["noun1"]] == [1 + world.nouns.index(name) for name in names]
     assert found["count"] == 1 and found["relation"] == 1
+
+
+def test_a_number_of_nouns_is_so_many_of_those_that_are_wanted_most():
+    """More of them are more, in the order of the table, so that a model can grow."""
+    few, more = (scenes.world_of({"world": {"nouns": count}}).nouns for count in (100, 200))
+    assert len(few) == 100 and set(few) < set(more) and few == tuple(noun for noun in ALL.nouns if noun in few)
+    assert {"cat", "dog", "house", "car", "pizza", "woman"} <= set(few) and not {"toilet", "fire extinguisher"} & set(
+        more
+    )
+    assert sorted(wanted.order()) == sorted(ALL.nouns)

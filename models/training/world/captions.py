@@ -2,35 +2,60 @@
 
 Said nearly always: things, their colours, sizes, count and relation, the style, and the time unless it is day. So what
 is not said is the usual (by day, clear, plain style), and a caption without a setting may mean any.
+
+A world whose `speech` is "wide" is spoken of as strangers speak, and more exactly than they do: with everyday words,
+with moods that change nothing, in a tenth of the captions with words that the vocabulary lacks, and in half of them
+with the place and the size of each thing after its noun, which leaves little to chance for a model to guess
+(`wording.laid_out`).
 """
 
+from dataclasses import dataclass
 from functools import cache
 from random import Random
+from string import ascii_lowercase
 
 from training.world import scenes, settings, styles, wording
 from training.world.compose import tintable
 from training.world.scene import Scene, Setting, Thing, World
 
 MAX_TOKENS = 36
+_LAYOUT_WORDS = frozenset(wording.layout_words())
 _SETTING_FACTS = ("place", "background", "time", "weather", "season")
 
 
-def caption(scene: Scene, random: Random) -> str:
-    """One of many captions; `random` chooses, and is advanced. At most 36 words and commas."""
-    return _said(scene, random)[0]
+_LAID_OUT_SHARE, _MOOD_SHARE, _STRANGE_SHARE = 0.5, 0.06, 0.1
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one caption speaks: with everyday words and moods if `wide`, with the places of things if `laid_out`."""
+
+    wide: bool = False
+    laid_out: bool = False
+
+
+PLAINLY = Manner()
+
+
+def caption(scene: Scene, random: Random, speech: str = "plain") -> str:
+    """One of many captions; `random` chooses, and is advanced.
+
+    At most 36 words and commas, without places of things and strange words.
+    """
+    return _said(scene, random, speech)[0]
 
 
 def caption_with_facts(scene: Scene, world: World, random: Random) -> tuple[str, dict[str, int]]:
     """A caption and `scenes.facts` of what it says: -1 for what is so in the scene, but is not said."""
-    text, unsaid = _said(scene, random)
+    text, unsaid = _said(scene, random, world.speech)
     known = scenes.facts(_without_relation(scene, unsaid), world)
     return text, {fact: -1 if fact in unsaid else value for fact, value in known.items()}
 
 
 def prompt(scene: Scene) -> str:
     """The one full wording of a scene, with the first word of every table; no two unlike scenes share it."""
-    subject, _ = _subject(scene, None)
-    where = _sentence_setting(scene.setting, None, frozenset())
+    subject, _ = _subject(scene, None, PLAINLY)
+    where = _sentence_setting(scene.setting, None, frozenset(), PLAINLY)
     return f"{subject} {where}" + (f", {scene.style}" if scene.style else "")
 
 
@@ -42,15 +67,46 @@ def _without_relation(scene: Scene, unsaid: set[str]) -> Scene:
     return Scene(things, None, scene.setting, scene.style, scene.seed)
 
 
-def _said(scene: Scene, random: Random) -> tuple[str, set[str]]:
+def _said(scene: Scene, random: Random, speech: str) -> tuple[str, set[str]]:
+    if speech == "plain":
+        return _sentence(scene, random, PLAINLY)
+    manner = Manner(wide=True, laid_out=random.random() < _LAID_OUT_SHARE)
+    if not scene.things and random.random() < 0.5:
+        text, unsaid = _view(scene, random)
+    else:
+        text, unsaid = _sentence(scene, random, manner)
+    return (_strewn(text, random) if random.random() < _STRANGE_SHARE else text), unsaid
+
+
+def _view(scene: Scene, random: Random) -> tuple[str, set[str]]:
+    """A setting alone, by its name: "mountains at sunset"."""
+    unsaid = _omitted(scene, random)
+    named = wording.place_item(scene.setting.place or "")
+    text = " ".join([named, *(_pick(phrases, random) for phrases in _around(scene.setting, unsaid))])
+    if scene.style and "style" not in unsaid:
+        text += _pick(wording.STYLED, random).format(s=_pick(wording.style_names(scene.style), random))
+    return text, unsaid
+
+
+def _strewn(text: str, random: Random) -> str:
+    """The text with a word or two that the vocabulary lacks, anywhere."""
+    words = text.split(" ")
+    for _ in range(random.choice((1, 1, 2))):
+        made_up = "".join(random.choices(ascii_lowercase, k=random.randint(3, 7)))
+        word = random.choice(wording.STRANGE) if random.random() < 0.8 else made_up
+        words.insert(random.randint(0, len(words)), word)
+    return " ".join(words)
+
+
+def _sentence(scene: Scene, random: Random, manner: Manner) -> tuple[str, set[str]]:
     chance = random.random
     unsaid = _omitted(scene, random)
     listed = chance() < 0.15
-    subject, left_out = _subject(scene, random, bare=listed and chance() < 0.7)
+    subject, left_out = _subject(scene, random, manner, bare=listed and chance() < 0.7)
     unsaid |= left_out
     if listed:
         return _list(scene, subject, unsaid, random), unsaid
-    where = _sentence_setting(scene.setting, random, unsaid)
+    where = _sentence_setting(scene.setting, random, unsaid, manner)
     style = None if "style" in unsaid else scene.style
     if style and chance() < 0.22:
         text = _led(f"{_pick(styles.STYLES[style].prefixes, random)} {subject}", where, random, 0.0)
@@ -67,8 +123,8 @@ def _said(scene: Scene, random: Random) -> tuple[str, set[str]]:
 
 
 def token_count(text: str) -> int:
-    """Words and commas."""
-    return len(text.split()) + text.count(",")
+    """Words and commas; places of things do not count."""
+    return sum(word not in _LAYOUT_WORDS for word in text.replace(",", " , ").split())
 
 
 def _omitted(scene: Scene, random: Random) -> set[str]:
@@ -94,36 +150,43 @@ def _led(subject: str, where: str, random: Random, share: float) -> str:
     return f"{subject} {where}" if where else subject
 
 
-def _subject(scene: Scene, random: Random | None, bare: bool = False) -> tuple[str, set[str]]:
+def _subject(scene: Scene, random: Random | None, manner: Manner, bare: bool = False) -> tuple[str, set[str]]:
     """The things in words (canonical without `random`), and which facts of them are not said."""
     things = scene.things
     if not things:
         return wording.EMPTY[0] if random is None else _pick(wording.EMPTY, random), set()
     if len(things) == 1:
-        return _thing(things[0], random, bare), set()
+        return _thing(things[0], random, manner, bare), set()
     if things[0].noun == things[1].noun:
-        return _counted(things, random), set()
-    return _related(scene, random, bare)
+        return _counted(things, random, manner), set()
+    return _related(scene, random, manner, bare)
 
 
-def _thing(thing: Thing, random: Random | None, bare: bool = False) -> str:
-    words = [_pick(wording.SIZES[thing.size], random)] if thing.size else []
+def _thing(thing: Thing, random: Random | None, manner: Manner, bare: bool = False) -> str:
+    words = [random.choice(wording.MOODS)] if manner.wide and random and random.random() < _MOOD_SHARE else []
+    words += [_pick(wording.SIZES[thing.size], random)] if thing.size else []
     words += [_pick(wording.colour_words(thing.colour), random)] if thing.colour else []
     noun = thing.noun if _seldom(random, 0.8) else _pick(wording.noun_words(thing.noun, False), random)
     phrase = " ".join([*words, noun])
-    return phrase if bare else f"{wording.article(phrase)} {phrase}"
+    phrase = phrase if bare else f"{wording.article(phrase)} {phrase}"
+    if manner.laid_out:
+        phrase += f" {wording.laid_out(thing)}"
+    if thing.wears:
+        phrase += f" {_pick(wording.WORN, random).format(w=_pick(wording.worn_words(thing.wears), random))}"
+    return phrase
 
 
-def _counted(things: tuple[Thing, ...], random: Random | None) -> str:
+def _counted(things: tuple[Thing, ...], random: Random | None, manner: Manner) -> str:
     first = things[0]
     words = wording.noun_words(first.noun, True)
     noun = words[0] if _seldom(random, 0.8) else _pick(words, random)
     number = wording.COUNTS[len(things)][0 if _seldom(random, 0.85) else 1]
     colour = first.colour and _pick(wording.colour_words(first.colour), random)
-    return " ".join(filter(None, (number, colour, noun)))
+    placed = [wording.laid_out(thing) for thing in things] if manner.laid_out else []
+    return " ".join(filter(None, (number, colour, noun, *placed)))
 
 
-def _related(scene: Scene, random: Random | None, bare: bool) -> tuple[str, set[str]]:
+def _related(scene: Scene, random: Random | None, manner: Manner, bare: bool) -> tuple[str, set[str]]:
     (a, b), relation, unsaid = scene.things, scene.relation, set()
     if random is not None:
         if relation in ("left of", "right of") and random.random() < 0.08:
@@ -135,10 +198,12 @@ def _related(scene: Scene, random: Random | None, bare: bool) -> tuple[str, set[
         elif relation in wording.MIRRORED and random.random() < 0.35:
             a, b, relation = b, a, wording.MIRRORED[relation]
     pattern = _pick(wording.RELATED[relation], random)
-    return pattern.format(a=_thing(a, random, bare), b=_thing(b, random, bare)), unsaid
+    return pattern.format(a=_thing(a, random, manner, bare), b=_thing(b, random, manner, bare)), unsaid
 
 
-def _sentence_setting(setting: Setting, random: Random | None, unsaid: set[str] | frozenset[str]) -> str:
+def _sentence_setting(
+    setting: Setting, random: Random | None, unsaid: set[str] | frozenset[str], manner: Manner
+) -> str:
     if setting.colour:
         pattern = _pick(wording.BACKGROUNDS, random)
         colour = _pick(wording.colour_words(setting.colour), random)
@@ -148,7 +213,7 @@ def _sentence_setting(setting: Setting, random: Random | None, unsaid: set[str] 
     more = [_pick(phrases, random) for phrases in _around(setting, unsaid)]
     if random is not None and len(more) > 1:
         random.shuffle(more)
-    return " ".join([_pick(wording.place_words(setting.place or ""), random), *more])
+    return " ".join([_pick(wording.place_words(setting.place or "", manner.wide), random), *more])
 
 
 _AROUND = (("time", wording.TIMES), ("weather", wording.WEATHERS), ("season", wording.SEASONS))
@@ -189,7 +254,7 @@ def _pick(options: tuple[str, ...], random: Random | None) -> str:
 
 @cache
 def words(world: World) -> tuple[str, ...]:
-    """Every word of any caption of a world, sorted."""
+    """Every word of any caption of a world, sorted; strange words are none of them."""
     text: list[str] = ["a an background", *wording.EMPTY, *wording.PREFIXES, *wording.BACKGROUNDS]
     text += wording.STYLED
     for colour in world.colours:
@@ -197,7 +262,11 @@ def words(world: World) -> tuple[str, ...]:
     for noun in world.nouns:
         text += [*wording.noun_words(noun, False), *wording.noun_words(noun, True)]
     for place in world.places:
-        text += [*wording.place_words(place), wording.place_item(place)]
+        text += [*wording.place_words(place, world.speech == "wide"), wording.place_item(place)]
+    if world.wearing:
+        text += [*wording.WORN, *(phrase for garment in world.wearing for phrase in wording.worn_words(garment))]
+    if world.speech == "wide":
+        text += [*wording.MOODS, *wording.layout_words()]
     for (_, table), keys in zip(_AROUND, (world.times, world.weathers, world.seasons), strict=True):
         text += [phrase for key in keys for phrase in (*table[key][0], *table[key][1])]
     for style in world.styles:
@@ -236,8 +305,9 @@ def vocabulary(world: World) -> dict[str, list[str]]:
         "weathers": [wording.WEATHERS[weather][0][0] for weather in world.weathers],
         "seasons": [wording.SEASONS[season][0][0] for season in world.seasons],
         "styles": list(world.styles),
-        "words": list(words(world)),
+        "words": [word for word in words(world) if word not in _LAYOUT_WORDS],
         "templates": list(_TEMPLATES),
+        **({"wearing": [wording.worn_words(garment)[0] for garment in world.wearing]} if world.wearing else {}),
     }
 
 

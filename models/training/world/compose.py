@@ -1,5 +1,6 @@
 """Scenes of a given kind: which nouns, which colours, in what setting, so that each can be told in the picture."""
 
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -8,12 +9,14 @@ import numpy as np
 from training.world import layout, nouns, settings, styles
 from training.world.colours import COLOURS
 from training.world.scene import Scene, Setting, Thing, World
+from training.world.wearing import HEADS
 
 _FLAT_TOPPED = frozenset({
     "cake", "house", "car", "truck", "bus", "train", "suitcase", "gift", "piano", "book", "television",
     "toolbox", "box", "bed", "bathtub", "cube", "cylinder", "table", "sofa", "bench", "barrel", "cheese", "log",
 })  # fmt: skip
 _CLASH = 80.0
+_DRESSED_SHARE = 0.3
 
 
 def compose(
@@ -53,6 +56,19 @@ def _things(
         return layout.several(names[0], tints[0], random.randint(2, world.max_count), floor, random)
     size = random.choice(("small", "big")) if kind == "sized" else None
     return layout.one(names[0], tints[0], size, floor, random)
+
+
+def dressed(scene: Scene, world: World, random: Random) -> Scene:
+    """The scene with things to wear on some of those who can; never on several of a kind."""
+    if not world.wearing or len({thing.noun for thing in scene.things}) < len(scene.things):
+        return scene
+    things = tuple(
+        replace(thing, wears=random.choice(world.wearing))
+        if thing.noun in HEADS and random.random() < _DRESSED_SHARE
+        else thing
+        for thing in scene.things
+    )
+    return replace(scene, things=things)
 
 
 @cache

@@ -6,6 +6,7 @@ from training.world import nouns, settings, styles
 from training.world.canvas import Canvas, blend, mix
 from training.world.light import light
 from training.world.scene import Scene, Setting, Thing
+from training.world.wearing import worn
 
 _DRAWN_AT = 256
 
@@ -84,6 +85,15 @@ def _paste(picture: np.ndarray, mask: np.ndarray, thing: Thing, setting: Setting
     sprite = _sprite(thing, side)
     height, width = sprite.shape[:2]
     left, top = round(thing.x * side - width / 2), round(thing.y * side - height / 2)
+    _lay(picture, mask, sprite, left, top, setting)
+    if thing.wears:
+        garment, across, down = worn(thing.noun, thing.wears, (width, height), thing.flip)
+        _lay(picture, mask, garment, left + across, top + down, setting)
+
+
+def _lay(picture: np.ndarray, mask: np.ndarray, sprite: np.ndarray, left: int, top: int, setting: Setting) -> None:
+    """A sprite uint8 [h, w, 4] over the picture, and what it covers into the mask."""
+    side, (height, width) = picture.shape[0], sprite.shape[:2]
     x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + width, side), min(top + height, side)
     if x1 <= x0 or y1 <= y0:
         return

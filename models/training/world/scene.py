@@ -23,6 +23,8 @@ class Thing:
     """Mirrored left to right."""
     variant: int = 0
     """Which of the pictures of its noun."""
+    wears: str | None = None
+    """A key of `wearing.WEARING`."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class World:
 
     Tuples are in the order of their tables. `shares` are the relative frequencies of the kinds of scene: "single",
     "coloured", "sized", "counted", "pair", "coloured pair", "empty" (a setting alone); `style_share` is the share of
-    scenes in some style, `plain_share` that of plain coloured backgrounds.
+    scenes in some style, `plain_share` that of plain coloured backgrounds. `speech` is how captions speak: "plain", or
+    "wide" (`captions.Manner`).
     """
 
     nouns: tuple[str, ...]
@@ -73,7 +76,9 @@ class World:
     weathers: tuple[str, ...]
     seasons: tuple[str, ...]
     styles: tuple[str, ...]
+    wearing: tuple[str, ...]
     max_count: int = 4
     style_share: float = 0.4
     plain_share: float = 0.35
+    speech: str = "plain"
     shares: dict[str, float] = field(default_factory=dict, hash=False)

@@ -11,9 +11,9 @@ from functools import cache
 from random import Random
 from zlib import crc32
 
-from training.world import nouns, settings, styles
+from training.world import nouns, settings, styles, wanted, wearing
 from training.world.colours import COLOURS
-from training.world.compose import compose
+from training.world.compose import compose, dressed
 from training.world.scene import Scene, World
 
 RELATIONS = ("left of", "right of", "above", "below", "on")
@@ -29,24 +29,32 @@ _TRIES = 5000
 _TABLES = {
     "nouns": nouns.NOUNS, "colours": COLOURS, "relations": RELATIONS, "places": settings.PLACES,
     "times": settings.TIMES, "weathers": settings.WEATHERS, "seasons": settings.SEASONS, "styles": styles.STYLES,
+    "wearing": wearing.WEARING,
 }  # fmt: skip
 
 
 def world_of(config: dict) -> World:
-    """The world of a config: `config["world"]` has fields of `World`; lists are checked against the tables."""
+    """The world of a config: `config["world"]` has fields of `World`; lists are checked against the tables.
+
+    `nouns` may be a number: so many of those that a visitor would want most.
+    """
     chosen = dict(config.get("world", {}))
     unknown = set(chosen) - {f.name for f in fields(World)}
     if unknown:
         raise ValueError(f"config['world'] wants fields of World, got {', '.join(sorted(unknown))}; remove them")
+    if isinstance(chosen.get("nouns"), int):
+        chosen["nouns"] = wanted.order()[: chosen["nouns"]]
     for name, table in _TABLES.items():
         missing = [entry for entry in chosen.get(name, ()) if entry not in table]
         if missing:
             raise ValueError(f"config['world']['{name}'] names {', '.join(missing)}, not in the world; see its table")
-        wanted = set(chosen.get(name, table))
-        chosen[name] = tuple(entry for entry in table if entry in wanted)
+        kept = set(chosen.get(name, table))
+        chosen[name] = tuple(entry for entry in table if entry in kept)
     strange = set(chosen.get("shares", {})) - set(SHARES)
     if strange:
         raise ValueError(f"config['world']['shares'] wants kinds of {', '.join(SHARES)}; got {', '.join(strange)}")
+    if chosen.get("speech", "plain") not in ("plain", "wide"):
+        raise ValueError(f"config['world']['speech'] wants plain or wide, got {chosen['speech']!r}")
     chosen["shares"] = {**SHARES, **chosen.get("shares", {})}
     return World(**chosen)
 
@@ -104,7 +112,7 @@ def _scene(world: World, kind: str, random: Random, seed: int) -> Scene:
     relation = None
     if kind.endswith("pair") and random.random() >= _UNRELATED_SHARE and world.relations:
         relation = random.choice(world.relations)
-    return compose(world, kind, relation, plain, style, random, seed)
+    return dressed(compose(world, kind, relation, plain, style, random, seed), world, random)
 
 
 def _task_scene(world: World, task: str, random: Random, seed: int) -> Scene:
@@ -123,8 +131,8 @@ def _task_scene(world: World, task: str, random: Random, seed: int) -> Scene:
 
 
 FACTS = (
-    "noun0", "colour0", "size0", "noun1", "colour1", "count", "relation", "place", "background", "time", "weather",
-    "season", "style",
+    "noun0", "colour0", "size0", "wears0", "noun1", "colour1", "wears1", "count", "relation", "place", "background",
+    "time", "weather", "season", "style",
 )  # fmt: skip
 _SIZES = ("small", "big")
 _FACT_RELATIONS = ("left of", "above", "on")
@@ -136,7 +144,7 @@ def fact_sizes(world: World) -> dict[str, int]:
     tables = {
         "noun": world.nouns, "colour": world.colours, "size": _SIZES, "count": range(world.max_count),
         "relation": _FACT_RELATIONS, "place": world.places, "background": world.colours, "time": world.times,
-        "weather": world.weathers, "season": world.seasons, "style": world.styles,
+        "weather": world.weathers, "season": world.seasons, "style": world.styles, "wears": world.wearing,
     }  # fmt: skip
     return {fact: 1 + len(tables[fact.rstrip("01")]) for fact in FACTS}
 
@@ -160,8 +168,10 @@ def facts(scene: Scene, world: World) -> dict[str, int]:
         "noun0": index["noun"][first and first.noun],
         "colour0": index["colour"][first and first.colour],
         "size0": index["size"][first and first.size],
+        "wears0": index["wears"][first and first.wears],
         "noun1": index["noun"][second and second.noun],
         "colour1": index["colour"][second and second.colour],
+        "wears1": index["wears"][second and second.wears],
         "count": 1 if paired else len(things),
         "relation": index["relation"][relation],
         "place": index["place"][setting.place],
@@ -178,6 +188,6 @@ def _indices(world: World) -> dict[str, dict[str | None, int]]:
     tables = {
         "noun": world.nouns, "colour": world.colours, "size": _SIZES, "relation": _FACT_RELATIONS,
         "place": world.places, "time": world.times, "weather": world.weathers, "season": world.seasons,
-        "style": world.styles,
+        "style": world.styles, "wears": world.wearing,
     }  # fmt: skip
     return {name: {None: 0, **{key: i for i, key in enumerate(table, 1)}} for name, table in tables.items()}
