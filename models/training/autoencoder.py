@@ -216,6 +216,16 @@ def train(config: dict, folder: Path) -> AutoencoderTiny:
     return model.eval()
 
 
+def latest(config: dict, folder: Path) -> AutoencoderTiny:
+    """The autoencoder as far as the checkpoints in `folder` have it, with its scaling factor."""
+    model = build(config).to(memory_format=torch.channels_last)
+    names = [*(f"autoencoder-{i}.pt" for i in range(len(config["autoencoder"]["stages"]))), "decoder.pt"]
+    path = [folder / name for name in names if (folder / name).exists()][-1]
+    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["model"])
+    model.register_to_config(scaling_factor=float(f"{1 / latent_deviation(model, config):.6g}"))
+    return model.eval()
+
+
 def refine(model: AutoencoderTiny, config: dict, folder: Path) -> None:
     """Trains the decoder further, at the size of finished pictures. The encoder, and so what latents mean, stays."""
     fit(model, config, config["decoder"], folder / "decoder.pt", decoder_only=True)

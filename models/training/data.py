@@ -2,10 +2,14 @@
 
 import json
 import math
+import threading
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from zlib import crc32
@@ -24,6 +28,7 @@ from training.world.scene import Scene
 CAPTIONS_PER_SCENE = 6
 _CHUNK = 512
 _PART = 4096
+_FIRST_OF_GROWING, _AT_ONCE = 16384, 64
 
 
 def _render(config: dict, size: int, seed: int) -> np.ndarray:
@@ -46,10 +51,18 @@ class Latents:
     def __init__(self, z: torch.Tensor, covered: torch.Tensor, ids: torch.Tensor):
         self.z, self.covered, self.ids = z, covered, ids
 
+    def close(self) -> None:
+        """Nothing goes on behind these."""
+
     def batch(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Of `count` scenes one caption each [count, tokens], latents [count, c, h, w], and where things are."""
-        which = torch.from_numpy(random.integers(len(self.z), size=count))
-        said = torch.from_numpy(random.integers(CAPTIONS_PER_SCENE, size=count))
+        return self.drawn(torch.from_numpy(random.integers(len(self.z), size=count)), random)
+
+    def drawn(
+        self, which: torch.Tensor, random: np.random.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Of the scenes `which` [count] what `batch` gives."""
+        said = torch.from_numpy(random.integers(CAPTIONS_PER_SCENE, size=len(which)))
         return self.ids[which, said].long(), self.z[which].float(), self.covered[which].float()
 
 
@@ -69,19 +82,104 @@ def load(config: dict, stage: dict, vae: AutoencoderTiny, tokenizer: CLIPTokeniz
     fields of its own for the `world`, in which a model grows.
     """
     size, count, first = stage["picture_size"], stage["renders"], stage.get("first_seed", config["seed"])
-    seeds = range(first, first + count)
-    chosen = {**config.get("world", {}), **stage.get("world", {}), "shares": stage.get("shares", {})}
-    config = {**config, "world": chosen}
-    digest = crc32(json.dumps(chosen, sort_keys=True).encode())
+    seeds, config = range(first, first + count), of_stage(config, stage)
+    if stage.get("growing"):
+        return Growing(config, size, seeds, vae, tokenizer)
+    digest = crc32(json.dumps(config["world"], sort_keys=True).encode())
     z = _kept(config, size, seeds, vae, folder / f"latents-{size}-{first}-{digest:08x}")
+    return Latents(z, *told(config, seeds, tokenizer, *z.shape[2:]))
+
+
+def of_stage(config: dict, stage: dict) -> dict:
+    """The configuration with the world that a stage shows."""
+    shown = {**config.get("world", {}), **stage.get("world", {}), "shares": stage.get("shares", {})}
+    return {**config, "world": shown}
+
+
+def learnt(config: dict) -> dict:
+    """The configuration with the world that the last stage shows, which is what the finished model knows."""
+    return {**config, "world": {**config.get("world", {}), **config["stages"][-1].get("world", {})}}
+
+
+def told(
+    config: dict, seeds: range, tokenizer: CLIPTokenizer, height: int, width: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which cells the things of each scene cover [n, 1, height, width], and captions of it [n, captions, tokens]."""
+    places, texts = _said(config, seeds, height, width)
+    return places, _table(tokenizer, texts)
+
+
+def _said(config: dict, seeds: range, height: int, width: int) -> tuple[torch.Tensor, list[str]]:
+    """Covered cells [n, 1, height, width] of the scenes of `seeds`, and their captions one after another."""
     world = scenes.world_of(config)
     drawn = [scenes.draw(world, seed) for seed in seeds]
     texts = [
-        captions.caption(drawn[i], Random(f"{s}/{k}")) for i, s in enumerate(seeds) for k in range(CAPTIONS_PER_SCENE)
+        captions.caption(scene, Random(f"{seed}/{k}"), world.speech)
+        for seed, scene in zip(seeds, drawn, strict=True)
+        for k in range(CAPTIONS_PER_SCENE)
     ]
-    table = torch.tensor(encode(tokenizer, texts), dtype=torch.int16)
-    things = torch.stack([covered(scene, *z.shape[2:]) for scene in drawn])
-    return Latents(z, things, table.view(count, CAPTIONS_PER_SCENE, -1))
+    return torch.stack([covered(scene, height, width) for scene in drawn]), texts
+
+
+def _table(tokenizer: CLIPTokenizer, texts: list[str]) -> torch.Tensor:
+    """Ids [n, captions, tokens] of captions in the order of `_said`."""
+    ids = torch.tensor(encode(tokenizer, texts), dtype=torch.int16)
+    return ids.view(-1, CAPTIONS_PER_SCENE, ids.shape[1])
+
+
+def _shown(config: dict, size: int, cells: int, seeds: range) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The pictures of `seeds` [n, size, size, 3], and `_said` of them: what one process makes for `Growing`."""
+    places, texts = _said(config, seeds, cells, cells)
+    return np.stack([_render(config, size, seed) for seed in seeds]), places.numpy(), texts
+
+
+class Growing(Latents):
+    """Latents that are rendered and encoded while others are already learnt from, for a machine that is lent for
+    minutes. A batch is drawn from what there is; `close` ends the drawing.
+    """
+
+    def __init__(self, config: dict, size: int, seeds: range, vae: AutoencoderTiny, tokenizer: CLIPTokenizer):
+        side = size // autoencoder.factor(config)
+        shape = (len(seeds), vae.config.latent_channels, side, side)
+        ids = torch.zeros(len(seeds), CAPTIONS_PER_SCENE, tokenizer.model_max_length, dtype=torch.int16)
+        super().__init__(torch.zeros(shape).half(), torch.zeros(len(seeds), 1, side, side, dtype=torch.bool), ids)
+        self.ready, self.least = 0, min(len(seeds), _FIRST_OF_GROWING)
+        self.ended, self.failure = threading.Event(), None
+        self.thread = threading.Thread(target=self._grow, args=(config, size, seeds, vae, tokenizer), daemon=True)
+        self.thread.start()
+        while self.ready < self.least and self.thread.is_alive():
+            time.sleep(0.1)
+
+    def batch(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As of `Latents`, of the scenes that are there."""
+        if self.failure is not None:
+            raise self.failure
+        return self.drawn(torch.from_numpy(random.integers(self.ready, size=count)), random)
+
+    def close(self) -> None:
+        """Lets the chunk under way be finished, and no other begun."""
+        self.ended.set()
+        self.thread.join()
+
+    def _grow(self, config: dict, size: int, seeds: range, vae: AutoencoderTiny, tokenizer: CLIPTokenizer) -> None:
+        show = partial(_shown, config, size, self.z.shape[-1])
+        waiting = deque(seeds[i : i + _AT_ONCE] for i in range(0, len(seeds), _AT_ONCE))
+        # Not forked: a process that has begun to use a GPU must not be.
+        with ProcessPoolExecutor(config["renderers"], mp_context=get_context("spawn")) as workers:
+            under_way: deque[Future] = deque()
+            try:
+                while (waiting or under_way) and not self.ended.is_set():
+                    while waiting and len(under_way) < 3 * config["renderers"]:
+                        under_way.append(workers.submit(show, waiting.popleft()))
+                    drawn, places, texts = under_way.popleft().result()
+                    rows = slice(self.ready, self.ready + len(drawn))
+                    z = autoencoder.encode(vae, autoencoder.planes(drawn), config["bf16"])
+                    self.z[rows] = (z * vae.config.scaling_factor).half()
+                    self.covered[rows], self.ids[rows] = torch.from_numpy(places), _table(tokenizer, texts)
+                    self.ready = rows.stop
+            except Exception as failure:  # told to whoever asks for the next batch
+                self.failure = failure
+            workers.shutdown(cancel_futures=True)
 
 
 def _kept(config: dict, size: int, seeds: range, vae: AutoencoderTiny, folder: Path) -> torch.Tensor:

@@ -5,8 +5,10 @@ free guidance. The way is cut into as many pieces as the student has steps, and 
 piece's beginning to its end in one DDIM step: progressive distillation (Salimans and Ho 2022, arXiv 2202.00512, section
 3) with the pieces of multistep and phased consistency models (Heek et al. 2024, arXiv 2403.06807; Wang et al. 2024,
 arXiv 2405.18407), and guidance learnt along with it (Meng et al. 2023, arXiv 2210.03142). Only the places where the
-student will stand are learnt, each from a whole piece of the teacher's way and none from the student's own guesses, so
-a few thousand ways are enough. It is therefore drawn with as it was taught: DDIM, trailing timesteps, guidance 1.
+student will stand are learnt, each from a whole piece of the teacher's way, so a few thousand ways are enough. It is
+therefore drawn with as it was taught: DDIM, trailing timesteps, guidance 1. Of some ways (`own_states`) it learns from
+where its own jumps have brought it, beside the way, to get back onto it: what it meets when it draws (Yin et al. 2024,
+arXiv 2405.14867, section 4.4, on training as one samples).
 
 What changes is a LoRA of every linear and convolutional layer (Hu et al. 2021, arXiv 2106.09685; Luo et al. 2023, arXiv
 2311.05556), in a file that diffusers' `load_lora_weights` reads. While learning it is merged: then it costs one product
@@ -33,6 +35,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from training import data, precision
 from training import tokenizer as tokens
 from training.networks import build_scheduler, taught_on_cpus
 from training.parallel import Shards
@@ -122,6 +125,10 @@ class Lesson:
         self.world = scenes.world_of(config)
         self.nothing = self.read([""])
 
+    def caption(self, seed: int) -> str:
+        """One caption of a scene that is not held out."""
+        return captions.caption(scenes.draw(self.world, seed), Random(f"distil/{seed}"), self.world.speech)
+
     @torch.no_grad()
     def read(self, texts: list[str]) -> torch.Tensor:
         """Texts as the U-Net wants them, [n, tokens, width]."""
@@ -131,7 +138,7 @@ class Lesson:
     def start(self, first: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Noise [count, c, h, w] and texts of the scenes `first`, `first + 1`, …, none of them held out."""
         seeds = range(first, first + count)
-        texts = [captions.caption(scenes.draw(self.world, seed), Random(f"distil/{seed}")) for seed in seeds]
+        texts = [self.caption(seed) for seed in seeds]
         side, channels = self.unet.config.sample_size, self.unet.config.in_channels
         noise = torch.randn(count, channels, side, side, generator=torch.Generator().manual_seed(first))
         return noise.to(self.unet.device), self.read(texts)
@@ -161,14 +168,24 @@ def gather(lesson: Lesson) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cat([states for states, _ in found]), torch.cat([context for _, context in found])
 
 
-def lessons(states: torch.Tensor, context: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """States [n, pieces + 1, …] and texts [n, …] -> x, timesteps, texts and v of all n · pieces jumps."""
+def lessons(states: torch.Tensor, context: torch.Tensor, stand: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
+    """States [n, pieces + 1, …] and texts [n, …] -> x, timesteps, texts and v of all n · pieces jumps.
+
+    The jumps begin on the way, or from `stand` [n, pieces, …], and land on the way.
+    """
     way = levels(states.shape[1] - 1)
     states, pieces = states.float(), len(way) - 1
-    v = [jump(states[:, i], states[:, i + 1], *pair) for i, pair in enumerate(pairwise(way))]
+    x = states[:, :-1] if stand is None else stand
+    v = [jump(x[:, i], states[:, i + 1], *pair) for i, pair in enumerate(pairwise(way))]
     timesteps = torch.tensor([t for t, _, _ in way[:-1]], device=states.device).repeat(len(states))
     contexts = context.float().repeat_interleave(pieces, 0)
-    return states[:, :-1].flatten(0, 1), timesteps, contexts, torch.stack(v, 1).flatten(0, 1)
+    return x.flatten(0, 1), timesteps, contexts, torch.stack(v, 1).flatten(0, 1)
+
+
+@torch.no_grad()
+def own_states(predict: Predict, states: torch.Tensor) -> torch.Tensor:
+    """Where `predict` comes from the noise of each way by its own jumps, [n, pieces, …], the noise being the first."""
+    return follow(predict, states[:, 0].float(), states.shape[1] - 1)[:-1].transpose(0, 1)
 
 
 def train(
@@ -195,7 +212,7 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate(state, options)
         which = torch.randint(len(states), (options["batch"] // options["sampling_steps"],))
-        losses.append(shards.backward(loss_of, *lessons(states[which], context[which])))
+        losses.append(shards.backward(loss_of, *taught(student, states[which], context[which], config)))
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
@@ -205,6 +222,19 @@ def train(
             losses = []
     print("student", json.dumps({"ways": len(states), "steps": state["step"], **nearness(lesson, student)}), flush=True)
     return student
+
+
+def taught(
+    student: UNet2DConditionModel, states: torch.Tensor, context: torch.Tensor, config: dict
+) -> tuple[torch.Tensor, ...]:
+    """`lessons` on these ways: of the first `own_states` of them from where the student's own jumps lead."""
+    own = round(config["student"]["own_states"] * len(states))
+    if own == 0:
+        return lessons(states, context)
+    with torch.autocast(config["device"], torch.bfloat16, enabled=config["bf16"]):
+        stand = own_states(plain(student, context[:own].float()), states[:own])
+    parts = lessons(states[:own], context[:own], stand), lessons(states[own:], context[own:])
+    return tuple(torch.cat(pair) for pair in zip(*parts, strict=True))
 
 
 @torch.no_grad()
@@ -255,7 +285,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--model", type=Path, default=models / "tinyworld", help="a finished model's folder")
     options = parser.parse_args()
-    config = json.loads(options.config.read_text())
+    config = precision.settled(data.learnt(json.loads(options.config.read_text())))
     torch.set_num_threads(config["threads"])
     distil(config, options.model)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+from training import data, precision
 from training.evaluation import cost, learning, plots, report, sections
 from training.evaluation.sampling import Model
 from training.world import scenes
@@ -82,8 +83,13 @@ def evaluate(
 ) -> dict:
     """Measures the parts in `only`, writes the page of all that is known, and returns that."""
     deadline = time.monotonic() + 60 * minutes
-    world = scenes.world_of(config)
-    judge = learning.train(world, work / "judge.pt", schedule or learning.Schedule())
+    world = scenes.world_of(data.learnt(config))
+    judge = learning.train(
+        scenes.world_of(config),
+        work / "judge.pt",
+        schedule or learning.Schedule(**config["gate"]["judge"]),
+        bf16=config["bf16"],
+    )
     kept = Kept(work / "evaluation", f"{digest(model, work / 'judge.pt')} {scale:g}")
     bench = sections.Bench(model, world, judge, sections.amounts(scale))
     figures = model.folder / "evaluation"
@@ -156,6 +162,8 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--model", type=Path, help="a model's folder; tinyworld if left out")
+    parser.add_argument("--graphs", type=Path, help="the folder of its graphs; graphs/tinyworld if left out")
     parser.add_argument("--only", help=f"parts, with commas between: {','.join(PARTS)}; all if left out")
     parser.add_argument("--pictures", type=float, default=1.0, help="how many, 1 being twenty minutes of two cores")
     parser.add_argument("--threads", type=int, default=2)
@@ -167,8 +175,9 @@ def main() -> None:
     if unknown := set(only) - set(PARTS):
         parser.error(f"--only wants some of {', '.join(PARTS)}, got {', '.join(sorted(unknown))}")
     torch.set_num_threads(options.threads)
-    config = json.loads(options.config.read_text())
-    work, folder, graphs = MODELS / "runs" / config["name"], MODELS / "tinyworld", MODELS / "graphs" / "tinyworld"
+    config = precision.settled(json.loads(options.config.read_text()))
+    work = MODELS / "runs" / config["name"]
+    folder, graphs = options.model or MODELS / "tinyworld", options.graphs or MODELS / "graphs" / "tinyworld"
     if options.dry_run:
         work = work.with_name(f"{config['name']}-dry")
         folder, graphs = work / "tinyworld", work / "graphs"

@@ -9,15 +9,19 @@ from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
 from export.checkpoint import MODEL_INDEX, NETWORK_FILE, save_text_encoder
-from training import autoencoder, card, tokenizer
+from training import autoencoder, card, data, tokenizer
 from training.networks import build_scheduler
 from training.train import Run
 from training.world import captions, scenes
 
 
 def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, folder: Path) -> dict:
-    """Writes `folder`; returns the measured numbers that its README quotes."""
+    """Writes `folder`; returns the measured numbers that its README quotes.
+
+    The tokenizer has the words of the whole world of `config`, the cards those that the last stage has shown.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    told = data.learnt(config)
     size = config["picture_size"]
     numbers = measure(config, vae, size)
     numbers["parameters"] = {
@@ -27,12 +31,12 @@ def export(config: dict, run: Run, vae: AutoencoderTiny, words: CLIPTokenizer, f
     tokenizer.save(folder / "tokenizer", captions.words(scenes.world_of(config)), words.model_max_length)
     build_scheduler().save_pretrained(folder / "scheduler")
     run.average.unet.register_to_config(sample_size=size // autoencoder.factor(config))
-    _save_half(run.average.unet, folder / "unet")
-    _save_half(vae, folder / "vae")
+    save_half(run.average.unet, folder / "unet")
+    save_half(vae, folder / "vae")
     save_text_encoder(run.average.text_encoder, folder / "text_encoder", torch.float16)
     tokenizer.write_json(folder / "model_index.json", MODEL_INDEX)
-    tokenizer.write_json(folder / "afterimage.json", card.sidecar(config, numbers))
-    (folder / "README.md").write_text(card.readme(config, numbers))
+    tokenizer.write_json(folder / "afterimage.json", card.sidecar(told, numbers))
+    (folder / "README.md").write_text(card.readme(told, numbers))
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
     return numbers
@@ -42,7 +46,7 @@ def _count(module: torch.nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def _save_half(module: AutoencoderTiny | UNet2DConditionModel, folder: Path) -> None:
+def save_half(module: AutoencoderTiny | UNet2DConditionModel, folder: Path) -> None:
     """float16 tensors laid out row by row, whatever the layout in memory; the module itself stays as it is."""
     module.save_config(folder)
     tensors = {k: v.detach().cpu().contiguous().half() for k, v in module.state_dict().items()}

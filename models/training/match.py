@@ -32,7 +32,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from export import prompt_match
 from export.family import export_family, quiet
 from export.prompt_match import PromptMatch, folded, unit
-from training import alterations
+from training import alterations, data, precision
 from training.progress import done, rate
 from training.world import captions, scenes
 from training.world.render import render
@@ -267,7 +267,7 @@ def measure(module: PromptMatch, config: dict, model: Path, world: World, held_o
     first = FIRST_HELD_OUT if held_out else FIRST_TEST
     drawn = [scenes.draw(world, first + i, held_out) for i in range(count)]
     full = [captions.prompt(scene) for scene in drawn]
-    loose = [captions.caption(scene, Random(f"said/{i}")) for i, scene in enumerate(drawn)]
+    loose = [captions.caption(scene, Random(f"said/{i}"), world.speech) for i, scene in enumerate(drawn)]
     wrong = [(i, kind, captions.prompt(other)) for i, kind, other in _wrong(drawn, world)]
     images, texts = vectors(module, drawn, [*full, *loose, *(text for *_, text in wrong)], config, model)
     own = (images * texts[:count]).sum(1)
@@ -342,7 +342,7 @@ def main() -> None:
     parser.add_argument("--graphs", type=Path, help="folder for the graphs; graphs/<name of the model> if left out")
     options = parser.parse_args()
     quiet()
-    config = json.loads(options.config.read_text())
+    config = precision.settled(data.learnt(json.loads(options.config.read_text())))
     print(json.dumps(train(config, options.model, MODELS / "runs" / config["name"]), indent=2))
     name = options.model.resolve().name
     export_family(options.model, name, options.graphs or MODELS / "graphs" / name)

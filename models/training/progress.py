@@ -27,7 +27,13 @@ def asked_to_cool(folder: Path, budget: dict) -> bool:
 
 
 def rate(count: dict, budget: dict) -> float:
-    """Learning rate: `warm_up` (200) steps up, then `learning_rate` for good, or to 2 % of it by a line or a cosine."""
+    """Learning rate: `warm_up` (200) steps up, then `learning_rate` for good, or to 2 % of it in the way of `decay`.
+
+    "linear" and "cosine" go down all the time, "cooled" in the last quarter.
+    """
     part = min(1.0, done(count, budget))
-    shape = {"constant": 1.0, "linear": 1 - part, "cosine": 0.5 * (1 + math.cos(math.pi * part))}[budget["decay"]]
+    shape = {
+        "constant": 1.0, "linear": 1 - part, "cosine": 0.5 * (1 + math.cos(math.pi * part)),
+        "cooled": min(1.0, 4 * (1 - part)),
+    }[budget["decay"]]  # fmt: skip
     return budget["learning_rate"] * min(1, (count["step"] + 1) / budget.get("warm_up", 200)) * (0.02 + 0.98 * shape)

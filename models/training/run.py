@@ -1,9 +1,11 @@
 """Trains a model from nothing and writes it: `python -m training.run --config configs/cpu.json` (from `models/`).
 
-The text encoder learns to read, the autoencoder to see, then text encoder and U-Net to draw; the diffusers folder
-`tinyworld/` is written; on it a student learns to draw in few steps, and the prompt match to judge. At last come the
-graphs. What has been done is kept in `runs/<name>/`: started again, it goes on from there. `--dry-run` takes the same
-path at toy size, on the CPU, in seconds, to see that a configuration runs to its last line.
+The autoencoder learns to see and passes its gate, the text encoder learns to read, then text encoder and U-Net to draw;
+the diffusers folder `runs/<name>/tinyworld/` is written; on it a student learns to draw in few steps, and the prompt
+match to judge. At last come the graphs, `runs/<name>/graphs/`. What has been done is kept in `runs/<name>/`: started
+again, it goes on from there. `--dry-run` takes the same path at toy size, on the CPU, in seconds, to see that a
+configuration runs to its last line. `runs/<name>/process-group` holds the number by which all of it is paused:
+`kill -STOP -- -$(cat runs/<name>/process-group)`, and `-CONT`.
 """
 
 import argparse
@@ -11,16 +13,18 @@ import json
 import os
 from copy import deepcopy
 from pathlib import Path
+from shutil import copyfile
 
 import torch
 from transformers import CLIPTokenizer
 
 from export.family import export_family, quiet
-from training import autoencoder, distil, match, precision, reading, tokenizer, train
+from training import autoencoder, data, distil, gate, match, precision, reading, tokenizer, train
 from training.export import export
 from training.world import captions, scenes
 
 MODELS = Path(__file__).parent.parent
+INHERITED = ("autoencoder-", "decoder", "reading")
 
 
 def toy(config: dict) -> dict:
@@ -35,6 +39,7 @@ def toy(config: dict) -> dict:
         phase.pop("minutes", None)
         size = 64 * phase["picture_size"] // config["picture_size"]
         phase.update(renders=8, batch=2, crop=size // 2, picture_size=size, steps=2)
+    small["gate"] = {"renders": 12, "judge": {"renders": 16, "small_steps": 1, "steps": 1}, "insist": False}
     small["text_encoder"].update(width=32, layers=1, heads=2)
     small["reading"].pop("minutes", None)
     small["reading"].update(batch=4, steps=2, held_out=4)
@@ -60,20 +65,37 @@ def save_tokenizer(config: dict, folder: Path) -> CLIPTokenizer:
     return tokenizer.save(folder, words, config["text_encoder"]["max_length"])
 
 
-def run(config: dict, work: Path, out: Path) -> dict:
-    """Trains what is not yet trained and writes the folder `out`; returns the measured numbers."""
+def inherit(config: dict, work: Path) -> None:
+    """Takes over autoencoder and reader of the run that the configuration names, as far as they are not there yet."""
+    if "inherit" not in config:
+        return
+    for path in (work.parent / config["inherit"]).glob("*.pt"):
+        if path.stem.startswith(INHERITED) and not (work / path.name).exists():
+            copyfile(path, work / path.name)
+
+
+def run(config: dict, work: Path, out: Path, until: str = "all") -> dict:
+    """Trains what is not yet trained and writes the folder `out`; returns the measured numbers.
+
+    `until` ends it after the U-Net's training ("drawing"), or goes on to the student and the prompt match ("all").
+    """
     torch.set_num_threads(config["threads"])
     work.mkdir(parents=True, exist_ok=True)
     (work / "process-group").write_text(f"{os.getpgrp()}\n")
+    inherit(config, work)
     config = precision.settled(config)
     vae = autoencoder.train(config, work)
     autoencoder.refine(vae, config, work)
+    gate.require(config, vae, work)
     words = save_tokenizer(config, work / "tokenizer")
     reader = reading.train(config, words, work)
     finished = train.train(config, vae, words, reader, work)
     numbers = export(config, finished, vae, words, out)
-    distil.distil(config, out)
-    return {**numbers, "promptMatch": match.train(config, out, work)}
+    if until == "drawing":
+        return numbers
+    known = data.learnt(config)
+    distil.distil(known, out)
+    return {**numbers, "promptMatch": match.train(known, out, work)}
 
 
 def main() -> None:
@@ -81,15 +103,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--dry-run", action="store_true", help="toy size, on the CPU, into runs/<name>-dry")
+    parser.add_argument("--until", choices=("drawing", "all"), default="all", help="drawing: without student and match")
     options = parser.parse_args()
     config = json.loads(options.config.read_text())
-    work, out, graphs = MODELS / "runs" / config["name"], MODELS / "tinyworld", MODELS / "graphs" / "tinyworld"
+    work = MODELS / "runs" / config["name"]
     if options.dry_run:
         config, work = toy(config), work.with_name(f"{config['name']}-dry")
-        out, graphs = work / "tinyworld", work / "graphs"
+    out = work / "tinyworld"
     quiet()
-    print(json.dumps(run(config, work, out), indent=2))
-    export_family(out, "tinyworld", graphs)
+    print(json.dumps(run(config, work, out, options.until), indent=2))
+    export_family(out, "tinyworld", work / "graphs")
 
 
 if __name__ == "__main__":

@@ -211,10 +211,10 @@ def log(folder: Path, entry: dict) -> None:
 
 def draw_sheet(run: Run, vae: AutoencoderTiny, tokenizer: CLIPTokenizer, folder: Path) -> None:
     """A sheet of fixed prompts and seeds with the averaged weights; leaves the random state of training untouched."""
-    size = run.config["stages"][run.count["stage"]]["picture_size"]
+    stage = run.config["stages"][run.count["stage"]]
     pipe = sample.pipeline(run.average.text_encoder, run.average.unet, vae, tokenizer, build_scheduler())
-    prompts = sample.prompts(run.config)
-    images = sample.draw(pipe, prompts, seeds=range(len(prompts)), size=size, bf16=run.config["bf16"])
+    prompts = sample.prompts(data.of_stage(run.config, stage))
+    images = sample.draw(pipe, prompts, seeds=range(len(prompts)), size=stage["picture_size"], bf16=run.config["bf16"])
     name = f"sheet-{run.count['stage']}-{run.count['total_steps']:06d}.png"
     sample.sheet(images, prompts).save(folder / name)
 
@@ -227,8 +227,12 @@ def train(
     count = run.count
     while count["stage"] < len(config["stages"]):
         stage = config["stages"][count["stage"]]
-        train_stage(run, data.load(config, stage, vae, tokenizer, folder), vae, tokenizer, folder)
-        unseen = {**stage, "renders": config["held_out"], "first_seed": _HELD_OUT_SEED}
+        latents = data.load(config, stage, vae, tokenizer, folder)
+        try:
+            train_stage(run, latents, vae, tokenizer, folder)
+        finally:
+            latents.close()
+        unseen = {**stage, "renders": config["held_out"], "first_seed": _HELD_OUT_SEED, "growing": False}
         run.choose(data.load(config, unseen, vae, tokenizer, folder))
         count["stage"] += 1
         count["step"], count["seconds"] = 0, 0.0

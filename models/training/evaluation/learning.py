@@ -152,7 +152,7 @@ def fingerprint(world: World) -> int:
     return crc32(np.stack(some).tobytes())
 
 
-def train(world: World, path: Path, schedule: Schedule, seed: int = 1) -> Judge:
+def train(world: World, path: Path, schedule: Schedule, seed: int = 1, bf16: bool = True) -> Judge:
     """A trained judge, from `path` if it was trained there for this world and schedule, else trained and kept there."""
     judge = Judge(labels_of(world)).to(memory_format=torch.channels_last)
     made_for = {"labels": asdict(judge.labels), "schedule": asdict(schedule), "renders": fingerprint(world)}
@@ -167,13 +167,13 @@ def train(world: World, path: Path, schedule: Schedule, seed: int = 1) -> Judge:
     chosen = list(mixture(world, schedule.renders))
     pictures = np.stack([render.render(scene, SIDE) for scene in chosen])
     print(f"judge: {len(chosen)} renders in {time.monotonic() - began:.0f} s", flush=True)
-    fit(judge, pictures, targets(chosen, judge.labels), schedule, seed)
+    fit(judge, pictures, targets(chosen, judge.labels), schedule, seed, bf16)
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"made_for": made_for, "weights": judge.state_dict()}, path)
     return judge.eval()
 
 
-def fit(judge: Judge, pictures: np.ndarray, truth: Targets, schedule: Schedule, seed: int) -> None:
+def fit(judge: Judge, pictures: np.ndarray, truth: Targets, schedule: Schedule, seed: int, bf16: bool) -> None:
     """AdamW with a cosine after a short rise; small pictures first, then whole ones."""
     optimiser = torch.optim.AdamW(judge.parameters(), lr=schedule.learning_rate, weight_decay=0.02)
     random = torch.Generator().manual_seed(seed)
@@ -189,7 +189,7 @@ def fit(judge: Judge, pictures: np.ndarray, truth: Targets, schedule: Schedule, 
         rate = min((step + 1) / 100, 0.5 + 0.5 * math.cos(math.pi * step / total))
         for group in optimiser.param_groups:
             group["lr"] = schedule.learning_rate * rate
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             loss = loss_of(judge, x.to(memory_format=torch.channels_last), box, some)
         loss.backward()
         nn.utils.clip_grad_norm_(judge.parameters(), 5.0)

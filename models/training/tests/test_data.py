@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import torch
 
-from training import data
+from training import autoencoder, data
 from training.tokenizer import encode, save
 from training.world import captions, scenes
 from training.world.render import boxes, render
@@ -42,6 +42,26 @@ def test_cells_that_things_reach_are_covered_and_no_others():
             for y, x in np.ndindex(8, 12):
                 reached[0, y, x] |= left * 12 < x + 1 and right * 12 > x and top * 8 < y + 1 and bottom * 8 > y
         assert torch.equal(data.covered(scene, 8, 12), reached)
+
+
+def test_growing_latents_are_the_same_as_those_that_are_encoded_first(tmp_path):
+    """Also when they are closed before all of them are there."""
+    shape = {"latent_channels": 4, "width": 28, "encoder_blocks": [0, 0, 1], "decoder_blocks": [1, 0, 0]}
+    config = {**CONFIG, "seed": 1, "bf16": False, "shards": 1, "threads": 1, "picture_size": 64, "autoencoder": shape}
+    torch.manual_seed(0)
+    vae = autoencoder.build(config).eval()
+    words = save(tmp_path, captions.words(scenes.world_of(CONFIG)), 40)
+    stage = {"picture_size": 64, "renders": 70, "world": {"nouns": ["cat", "car"]}}
+    want = data.load(config, stage, vae, words, tmp_path)
+    got = data.load(config, {**stage, "growing": True}, vae, words, tmp_path)
+    assert got.ready == 70
+    got.close()
+    assert torch.equal(got.ids, want.ids) and torch.equal(got.covered, want.covered)
+    assert (got.z - want.z).abs().max() < 1e-2 and want.z.std() > 0.01
+    ids, x, _ = got.batch(20, np.random.default_rng(0))
+    assert ids.shape == (20, 40) and x.shape == (20, 4, 16, 16)
+    again = data.load(config, {**stage, "renders": 75}, vae, words, tmp_path)
+    assert torch.equal(again.z[:70], want.z) and len(again.z) == 75
 
 
 def test_renders_are_those_of_the_seeds_in_order_whatever_the_number_of_processes():

@@ -15,7 +15,7 @@ from training.networks import build_text_encoder, build_unet
 CONFIGS = Path(__file__).parents[2] / "configs"
 OPTIONS = {
     "rank": 8, "sampling_steps": 4, "teacher_steps": 12, "ways": {"batch": 512, "steps": 1},
-    "steps": 100, "batch": 64, "learning_rate": 0.02, "decay": "cosine", "warm_up": 10,
+    "own_states": 0.25, "steps": 100, "batch": 64, "learning_rate": 0.02, "decay": "cosine", "warm_up": 10,
 }  # fmt: skip
 
 
@@ -52,6 +52,23 @@ def test_a_jump_is_the_step_that_lands_there():
         v = distil.jump(x, landing, here, there)
         (_, a, sigma), (_, b, tau) = here, there
         torch.testing.assert_close(b * (a * x - sigma * v) + tau * (sigma * x + a * v), landing, msg=str(place))
+
+
+def test_from_its_own_states_a_student_learns_to_get_back_onto_the_way():
+    torch.manual_seed(1)
+    way = distil.levels(3)
+    states, context = torch.randn(2, 4, 1, 2, 2), torch.randn(2, 5, 8)
+    stand = distil.own_states(lambda x, t: 0.1 * x + t / 1000, states)
+    assert stand.shape == (2, 3, 1, 2, 2) and torch.equal(stand[:, 0], states[:, 0])
+    (_, a, sigma), (_, b, tau) = way[0], way[1]
+    v = 0.1 * states[:, 0] + way[0][0] / 1000
+    x, timesteps, contexts, wanted = distil.lessons(states, context, stand)
+    torch.testing.assert_close(stand[:, 1], b * (a * states[:, 0] - sigma * v) + tau * (sigma * states[:, 0] + a * v))
+    for row in range(6):
+        (_, a, sigma), (_, b, tau) = way[row % 3], way[row % 3 + 1]
+        landed = b * (a * x[row] - sigma * wanted[row]) + tau * (sigma * x[row] + a * wanted[row])
+        torch.testing.assert_close(landed, states[row // 3, row % 3 + 1])
+        assert timesteps[row] == way[row % 3][0] and torch.equal(contexts[row], context[row // 3])
 
 
 def test_a_student_begins_as_its_teacher(taught):
