@@ -1,26 +1,27 @@
-/** A desk on a fresh GPU device, tensors to put on it, and how far two answers are apart. */
+/** A latent device on a fresh GPU device, tensors for it, and how far two answers are apart. */
 
+import { type GpuMeter, meterDevice } from "../../src/bench/instruments/gpuMeter";
 import { floatsToHalves, halvesToFloats } from "../../src/checkpoint/weights/dtype";
 import { asFailure } from "../../src/core/failure";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { chooseBackend, type WatchedDevice } from "../../src/runtime/device/device";
+import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
 import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
 import type { Engine } from "../../src/runtime/ort/engine";
 
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
-
 export interface Bench {
   readonly gpu: WatchedDevice;
   readonly latentDevice: GpuLatentDevice;
+  readonly meter: GpuMeter;
 }
 
 /** On a device as the app would open it. */
 export async function openBench(): Promise<Bench> {
   const backend = await chooseBackend("webgpu", { threads: 1 } as Engine);
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
-  return { gpu: backend.gpu, latentDevice: new GpuLatentDevice(backend.gpu) };
+  const meter = meterDevice(backend.gpu.device);
+  return { gpu: backend.gpu, latentDevice: new GpuLatentDevice(backend.gpu), meter };
 }
 
 /** Every combination of the choices, the last name's turning fastest. */
@@ -58,7 +59,7 @@ export function uploaded(
   const bits = dtype === "float32" ? numbers : floatsToHalves(numbers);
   const buffer = gpu.device.createBuffer({
     size: 4 * Math.ceil(bits.byteLength / 4),
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    usage: BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST,
   });
   const bytes = new Uint8Array(buffer.size);
   bytes.set(new Uint8Array(bits.buffer));

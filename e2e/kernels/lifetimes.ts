@@ -1,11 +1,9 @@
 /** Tensors that are used too late, buffers that are given back, and devices that are lost. */
 
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
+import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
 import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./harness";
 import type { Answer } from "./page";
-
-/** A flag of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"COPY_DST", number>>;
 
 const DIMS = [1, 4, 6, 10];
 /** The first three channels as they are. */
@@ -92,26 +90,25 @@ async function draw({ latentDevice }: Bench, size: number): Promise<void> {
   await latentDevice.done();
 }
 
-/** Bytes in buffers after 2 and after 100 drawings, of two sizes by turns; and after the desk is gone. */
+/** Bytes in buffers after 2 and after 100 drawings, of two sizes by turns; and after the latent device is gone. */
 export async function memory(): Promise<Answer> {
   const bench = await openBench();
-  const { latentDevice, gpu } = bench;
+  const { latentDevice, gpu, meter } = bench;
   const after = async (drawings: number) => {
     for (let i = 0; i < drawings; i++) await draw(bench, i % 2 === 0 ? 16 : 24);
-    return gpu.meter.liveBytes;
+    return meter.liveBytes;
   };
   const two = await after(2);
   const hundred = await after(98);
   latentDevice.dispose();
   gpu.check();
-  return { numbers: { two, hundred, disposed: gpu.meter.liveBytes }, words: {} };
+  return { numbers: { two, hundred, disposed: meter.liveBytes }, words: {} };
 }
 
 /** The GPU says that there was no memory for some buffer; then the drawing is begun again. */
 export async function wantOfMemory(): Promise<Answer> {
-  const bench = await openBench();
-  const { latentDevice, gpu } = bench;
-  const none = gpu.meter.liveBytes;
+  const { latentDevice, gpu, meter } = await openBench();
+  const none = meter.liveBytes;
   const scope = latentDevice.open(DIMS, 1n);
   const latent = scope.noise();
   const { buffer } = latentDevice.find(latent);
@@ -124,7 +121,7 @@ export async function wantOfMemory(): Promise<Answer> {
     again: await failureOf(() => latentDevice.read(latent)),
   };
   scope.close();
-  const left = gpu.meter.liveBytes - none;
+  const left = meter.liveBytes - none;
   const again = latentDevice.find(latentDevice.open(DIMS, 1n).noise()).buffer;
   const numbers = {
     left,
@@ -137,13 +134,13 @@ export async function wantOfMemory(): Promise<Answer> {
 
 /** More than a pool keeps: what was idle longest goes. */
 export async function idleBuffers(): Promise<Answer> {
-  const { latentDevice, gpu } = await openBench();
+  const { latentDevice, gpu, meter } = await openBench();
   const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 22 + 16 * i);
-  const before = gpu.meter.liveBytes;
+  const before = meter.liveBytes;
   const buffers = sizes.map((bytes) => latentDevice.buffers.take(bytes));
-  const taken = gpu.meter.liveBytes - before;
+  const taken = meter.liveBytes - before;
   for (const buffer of [...buffers, ...buffers]) latentDevice.buffers.give(buffer);
-  const kept = gpu.meter.liveBytes - before;
+  const kept = meter.liveBytes - before;
   const [last = 0] = sizes.slice(-1);
   const [a, b] = [latentDevice.buffers.take(last), latentDevice.buffers.take(last)];
   const numbers = { taken, kept, again: Number(a === buffers.at(-1)), shared: Number(a === b) };
@@ -182,7 +179,7 @@ export async function loss(): Promise<Answer> {
 /** The GPU refuses a piece of work, and says so only later. */
 export async function refusal(): Promise<Answer> {
   const { latentDevice, gpu } = await openBench();
-  const buffer = gpu.device.createBuffer({ size: 64, usage: GPUBufferUsage.COPY_DST });
+  const buffer = gpu.device.createBuffer({ size: 64, usage: BUFFER_USAGE.COPY_DST });
   const view = latentDevice.view(buffer, { dtype: "float32", dims: [1, 4, 2, 2], offset: 0 });
   const words = {
     asked: await failureOf(() => latentDevice.open([1, 4, 2, 2], 0n).combine([[1, view]])),

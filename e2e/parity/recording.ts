@@ -1,16 +1,18 @@
 /** The U-Net with its kernels recorded for the sizes that are drawn, against the same U-Net without. */
 
+import { keepTensors } from "../../src/bench/instruments/keptTensors";
+import { recordingEngine } from "../../src/bench/instruments/recordingEngine";
+import { switched } from "../../src/bench/instruments/switched";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
 import type { GpuBackend } from "../../src/runtime/device/device";
 import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
 import { openModel } from "../../src/runtime/networks/load";
-import { keptFeeds } from "../../src/runtime/ort/benchTensors";
 import { openCapturedSession } from "../../src/runtime/ort/capturedSession";
 import type { Engine } from "../../src/runtime/ort/engine";
 import type { Session } from "../../src/runtime/ort/session";
-import type { Feeds } from "../../src/runtime/ort/tensors";
+import { type Feeds, toTensors } from "../../src/runtime/ort/tensors";
 import {
   type Case,
   type Expected,
@@ -31,14 +33,14 @@ interface Site {
 /** One run of a U-Net, with tensors that are of no other run. */
 class Runs {
   readonly #site: Site;
-  readonly #desk: GpuLatentDevice;
+  readonly #latentDevice: GpuLatentDevice;
   /** The host asks for one of these for every kernel that it sends itself. */
   bindGroups = 0;
 
   constructor(site: Site) {
     const { device } = site.backend.gpu;
     this.#site = site;
-    this.#desk = new GpuLatentDevice(site.backend.gpu);
+    this.#latentDevice = new GpuLatentDevice(site.backend.gpu);
     const make = device.createBindGroup.bind(device);
     device.createBindGroup = (descriptor) => {
       this.bindGroups++;
@@ -49,17 +51,18 @@ class Runs {
   /** @param dims of the prediction. */
   async predict(session: Session, feeds: Feeds, dims = feeds["sample"]?.dims ?? []): Promise<HostTensor> {
     const { engine, backend } = this.#site;
-    const kept = keptFeeds(engine, backend, session.ports.inputs, feeds);
-    const buffer = this.#desk.buffers.take(elementCount(dims) * Float32Array.BYTES_PER_ELEMENT);
+    const { tensors } = toTensors(engine.ort, "unet", session.ports.inputs, feeds);
+    const kept = keepTensors(engine.ort, backend, tensors);
+    const buffer = this.#latentDevice.buffers.take(elementCount(dims) * Float32Array.BYTES_PER_ELEMENT);
     const out_sample = engine.ort.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims });
     this.bindGroups = 0;
-    await session.runInto(kept.feeds, { out_sample });
+    await session.runInto(kept.tensors, { out_sample });
     kept.dispose();
-    return this.#desk.read(this.#desk.view(buffer, { dtype: "float32", dims, offset: 0 }));
+    return this.#latentDevice.read(this.#latentDevice.view(buffer, { dtype: "float32", dims, offset: 0 }));
   }
 
   dispose(): void {
-    this.#desk.dispose();
+    this.#latentDevice.dispose();
   }
 }
 
@@ -70,8 +73,9 @@ export async function recording(site: Site): Promise<Answer> {
   if (!one || !other) throw new Error("wanted two cases of the U-Net");
   const runs = new Runs(site);
   const options = { ...smallModel(site.fixtures), engine: site.engine, backend: site.backend };
-  const plain = await openModel({ ...options, tuning: { capture: "never", layout: "NCHW" } });
-  const recorded = await openModel({ ...options, tuning: { capture: "always" } });
+  const { engine } = recordingEngine(site.engine, switched({ capture: "never", layout: "NCHW" }));
+  const plain = await openModel({ ...options, engine });
+  const recorded = await openModel({ ...options, captureRule: "always" });
   const numbers: Record<string, number> = {};
   for (const [name, feeds] of Object.entries({
     "first run": expected.feeds(one.inputs),

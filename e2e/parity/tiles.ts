@@ -1,5 +1,6 @@
 /** A decode on the GPU in tiles, since no tensor may be as large as its largest, against one in one piece on the processor, which is faster here. */
 
+import { recordingEngine } from "../../src/bench/instruments/recordingEngine";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { type Backend, chooseBackend } from "../../src/runtime/device/device";
 import type { Started } from "../../src/runtime/device/start";
@@ -18,8 +19,8 @@ export async function tiles(fixtures: ModelFiles, { engine, backend }: Started):
   const tiled = await decoded(fixtures, engine, backend, LARGEST_BYTES - 1);
   return {
     numbers: {
-      "passes for the whole": whole.runner,
-      "passes in tiles": tiled.runner,
+      "passes for the whole": whole.passes,
+      "passes in tiles": tiled.passes,
       pixels: maxDifference(tiled.pixels, whole.pixels),
       "brightest number": whole.pixels.reduce(
         (most, level, i) => (i % 4 < 3 ? Math.max(most, level) : most),
@@ -32,19 +33,18 @@ export async function tiles(fixtures: ModelFiles, { engine, backend }: Started):
 
 /** The small decoder's pixels, and how many passes it took, where a tensor may take so many bytes. */
 async function decoded(fixtures: ModelFiles, engine: Engine, backend: Backend, tensorBytes: number) {
-  const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, tensorBytes });
-  let runner = 0;
-  networks.sessions.tap((name, session) => {
-    const run: typeof session.run = (feeds) => {
-      runner += name === "vae_decoder" ? 1 : 0;
-      return session.run(feeds);
-    };
-    return { ...session, run };
+  const recorder = recordingEngine(engine);
+  const options = { ...smallModel(fixtures), engine: recorder.engine, backend, tensorBytes };
+  const networks = await createNetworks(options);
+  let passes = 0;
+  recorder.listen(({ network }, run) => {
+    passes += network === "vae_decoder" ? 1 : 0;
+    return run();
   });
   const { latentDevice } = networks;
   const room = latentDevice.open(LATENTS, 7n);
   const { bytes } = await latentDevice.rgba(await networks.decode(room.noise()), null);
   room.close();
   await networks.dispose();
-  return { pixels: Float32Array.from(bytes), runner };
+  return { pixels: Float32Array.from(bytes), passes };
 }

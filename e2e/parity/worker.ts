@@ -1,5 +1,6 @@
 /** Runs the small model through `src/runtime` as the app's worker does, and says how far it is from PyTorch. */
 
+import { type GpuMeter, meterDevice } from "../../src/bench/instruments/gpuMeter";
 import { readModel } from "../../src/checkpoint/model";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
@@ -41,6 +42,7 @@ const expected = Expected.read(fixtures);
 
 /** The GPU of all questions but those that end it, and the small model on it, kept: its shaders are compiled once. */
 interface OnGpu extends Started {
+  readonly meter: GpuMeter;
   readonly backend: GpuBackend;
   readonly networks: LoadedNetworks;
 }
@@ -55,7 +57,9 @@ function theGpu(): Promise<OnGpu> {
 async function openGpu(): Promise<OnGpu> {
   const { engine, backend } = await startEngine("webgpu");
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
-  return { engine, backend, networks: await createNetworks({ ...smallModel(fixtures), engine, backend }) };
+  const meter = meterDevice(backend.gpu.device);
+  const networks = await createNetworks({ ...smallModel(fixtures), engine, backend });
+  return { engine, backend, meter, networks };
 }
 
 /** Every network against PyTorch; and two texts in one batch against two passes, and a judged picture, through the whole of `Networks`. */
@@ -173,12 +177,12 @@ const RECIPES: readonly (Pick<Recipe, "sampler"> & Partial<Recipe>)[] = [
 async function growth(
   draw: (networks: Networks, change: Partial<Recipe>) => Promise<unknown>,
   networks: LoadedNetworks,
-  { backend }: OnGpu,
+  { meter }: OnGpu,
 ): Promise<number> {
   const held: number[] = [];
   for (let i = 0; i < 5; i++) {
     await draw(networks, { seed: BigInt(i), steps: 1 });
-    held.push(backend.gpu.meter.liveBytes);
+    held.push(meter.liveBytes);
   }
   return (held.at(-1) ?? Number.NaN) - (held[1] ?? Number.NaN);
 }

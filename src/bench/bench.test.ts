@@ -1,4 +1,4 @@
-/** Rules [BR*]: the whole benchmark of a small model, on a clock that counts nothing but runs of networks. */
+/** The whole benchmark of a small model, on a clock that counts nothing but runs of networks. */
 
 import { afterEach, expect, it, vi } from "vitest";
 import type { BenchProgress, BenchReport } from "../protocol/bench";
@@ -30,7 +30,7 @@ async function measured(
   return { report: await bench(openSmall, plan, surroundings), told };
 }
 
-it("[BR1] reports medians, ratios, first pictures and memory, as the schema has them", {
+it("reports medians, ratios, first pictures and memory, as the schema has them", {
   timeout: 120_000,
 }, async () => {
   // On this clock a point of the table takes seconds, and there is time for some.
@@ -69,13 +69,13 @@ it("[BR1] reports medians, ratios, first pictures and memory, as the schema has 
   expect(budgetsOf(report).every(({ isMet }) => isMet)).toBe(true);
 });
 
-it("[BR2] memory that grows with pictures breaks its budget", { timeout: 120_000 }, async () => {
+it("memory that grows with pictures breaks its budget", { timeout: 120_000 }, async () => {
   const { report } = await measured(growing(200));
   const broken = budgetsOf(report).filter(({ isMet }) => !isMet);
   expect(broken).toMatchObject([{ name: "Process memory after 6 pictures over that after 5", got: "1.167" }]);
 });
 
-it("[BR3] stops between two steps when it is told to, and gives everything back", async () => {
+it("stops between two steps when it is told to, and gives everything back", async () => {
   const opened = await openSmall();
   const dispose = vi.spyOn(opened.networks, "dispose");
   let asked = 0;
@@ -90,7 +90,7 @@ it.each<[string, object, RegExp]>([
   ["a date that is none", { date: "yesterday" }, /date/],
   ["a field that nobody knows", { speed: 1 }, /speed/],
   ["a backend that does not exist", { backend: "cuda" }, /backend/],
-])("[BR4] a report with %s is refused, and the field named", (_, change, named) => {
+])("a report with %s is refused, and the field named", (_, change, named) => {
   const report = { ...REPORT, ...change };
   expect(() => readBenchReport(report)).toThrow(named);
 });

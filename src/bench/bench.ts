@@ -73,15 +73,15 @@ async function firstPicture(open: () => Promise<Subject>, seed: number, surround
 type About = "date" | "versions" | "machine" | "backend" | "gpu" | "engine" | "model" | "recipe";
 
 function about(
-  { model, backend, engine }: Subject,
+  { model, backend, recorder }: Subject,
   { machine, date, switches }: Surroundings,
 ): Pick<BenchReport, About> {
   const { sampler, steps, guidanceScale, widthPx, heightPx } = recipeOf(model, 0);
-  const { threads } = engine;
+  const { engine } = recorder;
   return {
     date,
     versions: { afterimage: version, onnxruntime: engine.ort.env.versions.web ?? "unknown" },
-    machine: { ...machine, threads },
+    machine: { ...machine, threads: engine.threads },
     backend: backend.kind,
     gpu: backend.kind === "webgpu" ? describe(backend.gpu.device) : null,
     engine: { ...switches, build: engine.build },

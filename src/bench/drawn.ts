@@ -24,11 +24,10 @@ export interface Drawn {
 /** @param previews whether one is made after each step, as long as no other is on its way. */
 export async function drawn(
   recipe: Recipe,
-  { model, networks, backend }: Subject,
+  { model, networks, meter }: Subject,
   { now, isCancelled }: Pick<Surroundings, "now" | "isCancelled">,
   previews = false,
 ): Promise<Drawn> {
-  const meter = backend.kind === "webgpu" ? backend.gpu.meter : null;
   const readAt = { denoise: 0, decode: 0 };
   const observer: Observer = {
     stage: (stage) => {

@@ -1,8 +1,7 @@
-/** Rules [BL*]: a picture is held against the very calls that it makes. */
+/** A picture is held against the very calls that it makes. */
 
 import { afterEach, expect, it, vi } from "vitest";
-import { hostLatentDevice } from "../pipeline/hostLatentDevice";
-import { hostMs, lapsOf } from "./lap";
+import { hostMs, lapsByPicture, lapsOf } from "./lap";
 import { recipeOf } from "./subject";
 import { openSmall, quiet, runClock } from "./testing";
 
@@ -11,7 +10,7 @@ afterEach(() => vi.restoreAllMocks());
 /** Of a picture whose negative text is remembered: one text, three steps, decoding and judging. */
 const CALLS = { text_encoder: [1000], unet: [1000, 1000, 1000], vae_decoder: [1000], prompt_match: [1000] };
 
-it("[BL1] each call is made once more on the same inputs, and what that takes is not the picture's", async () => {
+it("each call is made once more on the same inputs, and what that takes is not the picture's", async () => {
   const subject = await openSmall();
   const clock = runClock();
   const laps = await lapsOf(subject, quiet(clock), recipeOf(subject.model, 0));
@@ -28,16 +27,15 @@ it("[BL1] each call is made once more on the same inputs, and what that takes is
   await subject.networks.dispose();
 });
 
-it("[BL2] where no call is waited for, the calls of a recorded picture are made again in its order, and waited for once", async () => {
-  const { networks, ...subject } = await openSmall();
+it("where no call is waited for, the calls of a recorded picture are made again in its order, and waited for once", async () => {
+  const subject = await openSmall();
   const clock = runClock();
   const waitedAfter: number[] = [];
   const done = async () => void waitedAfter.push(clock.runs.length);
-  const onDevice = { ...subject, networks: { ...networks, latentDevice: { ...hostLatentDevice, done } } };
   // What is recorded is a picture as all that follow: its negative text is remembered.
   const first = recipeOf(subject.model, 0);
-  await (await lapsOf({ ...subject, networks }, quiet(clock), first)).lap(recipeOf(subject.model, 9));
-  const laps = await lapsOf(onDevice, quiet(clock), first);
+  await (await lapsOf(subject, quiet(clock), first)).lap(recipeOf(subject.model, 9));
+  const laps = await lapsByPicture(subject, quiet(clock), first, done);
   const recorded = clock.runs.slice(-6);
   waitedAfter.length = 0;
   const lap = await laps.lap(recipeOf(subject.model, 1));
@@ -53,14 +51,14 @@ it("[BL2] where no call is waited for, the calls of a recorded picture are made 
   });
   expect(waitedAfter[0]).toBe(clock.runs.length - 12);
   laps.dispose();
-  await networks.dispose();
+  await subject.networks.dispose();
 });
 
-it("[BL3] a picture of other calls than the recorded one has no ratio", async () => {
-  const { networks, ...subject } = await openSmall();
-  const onDevice = { ...subject, networks: { ...networks, latentDevice: { ...hostLatentDevice } } };
-  const laps = await lapsOf(onDevice, quiet({ now: () => 0 }), recipeOf(subject.model, 0));
+it("a picture of other calls than the recorded one has no ratio", async () => {
+  const subject = await openSmall();
+  const done = async () => undefined;
+  const laps = await lapsByPicture(subject, quiet({ now: () => 0 }), recipeOf(subject.model, 0), done);
   // Its negative text is remembered since.
   await expect(laps.lap(recipeOf(subject.model, 1))).rejects.toThrow(/Wanted 7 calls .* got 6/);
-  await networks.dispose();
+  await subject.networks.dispose();
 });

@@ -5,10 +5,10 @@
 
 import { Failure } from "../core/failure";
 import type { Recipe } from "../core/recipe";
-import { hostLatentDevice } from "../pipeline/hostLatentDevice";
-import { keptFeeds } from "../runtime/ort/benchTensors";
+import { enqueue } from "../runtime/ort/queue";
 import { type Drawn, drawn } from "./drawn";
-import { type Listener, listening } from "./listening";
+import { type KeptTensors, keepTensors } from "./instruments/keptTensors";
+import { type Call, type Listener, listening, repeat } from "./instruments/recordingEngine";
 import { sum } from "./statistics";
 import type { Subject, Surroundings } from "./subject";
 
@@ -29,6 +29,11 @@ export interface Laps {
   dispose(): void;
 }
 
+/** Whether each call of a network is waited for before the next: on the CPU. A GPU is sent them one behind the other. */
+export function isWaitedFor({ backend }: Subject): boolean {
+  return backend.kind === "wasm";
+}
+
 /**
  * Laps of one kind of recipe: its sizes, steps and guidance.
  *
@@ -36,9 +41,8 @@ export interface Laps {
  */
 export async function lapsOf(subject: Subject, clock: Clock, recipe: Recipe): Promise<Laps> {
   const { latentDevice } = subject.networks;
-  return latentDevice === hostLatentDevice
-    ? lapsByCall(subject, clock)
-    : lapsByPicture(subject, clock, recipe, () => latentDevice.done());
+  if (isWaitedFor(subject)) return lapsByCall(subject, clock);
+  return lapsByPicture(subject, clock, recipe, () => latentDevice.done());
 }
 
 /**
@@ -49,30 +53,26 @@ function lapsByCall(subject: Subject, clock: Clock): Laps {
   let turns = 0;
   return {
     async lap(recipe) {
-      let pausedMs = 0;
       let bareMs = 0;
       const callsMs: Record<string, number[]> = {};
-      const now = () => clock.now() - pausedMs;
-      const listener: Listener = async ({ network, session, feeds }, run) => {
-        const pause = async (again: () => Promise<void>) => {
+      // The picture's clock stands still during bare calls.
+      const now = () => clock.now() - bareMs;
+      const listener: Listener = async (call, run) => {
+        const again = async () => {
           const startMs = clock.now();
-          await again();
+          await repeat(call);
           bareMs += clock.now() - startMs;
-          pausedMs += clock.now() - startMs;
         };
-        const preparedMs = clock.now();
-        const again = session.bare(feeds);
-        pausedMs += clock.now() - preparedMs;
         const isBareFirst = turns++ % 2 === 0;
-        if (isBareFirst) await pause(again);
+        if (isBareFirst) await again();
         const startMs = clock.now();
-        const result = await run();
-        const times = callsMs[network] ?? [];
-        callsMs[network] = [...times, clock.now() - startMs];
-        if (!isBareFirst) await pause(again);
-        return result;
+        const outputs = await run();
+        const times = callsMs[call.network] ?? [];
+        callsMs[call.network] = [...times, clock.now() - startMs];
+        if (!isBareFirst) await again();
+        return outputs;
       };
-      const picture = await listening(subject.networks, listener, () =>
+      const picture = await listening(subject.recorder, listener, () =>
         drawn(recipe, subject, { ...clock, now }),
       );
       return { ...picture, bareMs, callsMs };
@@ -83,16 +83,18 @@ function lapsByCall(subject: Subject, clock: Clock): Laps {
 
 /** One call of a recorded picture, to be made again. */
 interface Recorded {
-  readonly network: string;
-  readonly again: () => Promise<void>;
-  readonly dispose: () => void;
+  /** The call, or the same one of a later picture: it may run on another session by then, for graph capture. */
+  call: Call;
+  readonly kept: KeptTensors;
 }
 
 /**
  * Where nothing is waited for between the calls of a picture: one picture's calls are recorded with copies of their inputs, which stay
  * on the device; beside each measured picture the same sequence is made bare and waited for once, before and after by turns.
+ *
+ * @param done waits for all that the device was sent.
  */
-async function lapsByPicture(
+export async function lapsByPicture(
   subject: Subject,
   clock: Clock,
   first: Recipe,
@@ -101,7 +103,7 @@ async function lapsByPicture(
   const calls = await recorded(subject, clock, first);
   const bare = async (some: readonly Recorded[]) => {
     const startMs = clock.now();
-    for (const { again } of some) await again();
+    for (const { call, kept } of some) await enqueue(() => repeat(call, kept.tensors));
     await done();
     return clock.now() - startMs;
   };
@@ -110,45 +112,49 @@ async function lapsByPicture(
     async lap(recipe) {
       const isBareFirst = turns++ % 2 === 0;
       const before = isBareFirst ? await bare(calls) : 0;
-      const picture = await counted(subject, calls.length, () => drawn(recipe, subject, clock));
+      const picture = await followed(subject, calls, () => drawn(recipe, subject, clock));
       const bareMs = isBareFirst ? before : await bare(calls);
       const callsMs: Record<string, number[]> = {};
-      for (const network of new Set(calls.map((call) => call.network))) {
-        const some = calls.filter((call) => call.network === network);
+      for (const network of new Set(calls.map(({ call }) => call.network))) {
+        const some = calls.filter(({ call }) => call.network === network);
         callsMs[network] = [(await bare(some)) / some.length];
       }
       return { ...picture, bareMs, callsMs };
     },
     dispose() {
-      for (const { dispose } of calls) dispose();
+      for (const { kept } of calls) kept.dispose();
     },
   };
 }
 
-async function recorded(subject: Subject, clock: Clock, recipe: Recipe): Promise<readonly Recorded[]> {
-  const { engine, backend, networks } = subject;
+async function recorded(subject: Subject, clock: Clock, recipe: Recipe): Promise<Recorded[]> {
+  const { recorder, backend } = subject;
   const calls: Recorded[] = [];
-  const listener: Listener = ({ network, session, feeds }, run) => {
-    const kept = keptFeeds(engine, backend, session.ports.inputs, feeds);
-    calls.push({ network, again: session.bare(kept.feeds), dispose: kept.dispose });
+  const listener: Listener = (call, run) => {
+    calls.push({ call, kept: keepTensors(recorder.engine.ort, backend, call.feeds) });
     return run();
   };
-  await listening(networks, listener, () => drawn(recipe, subject, clock));
+  await listening(recorder, listener, () => drawn(recipe, subject, clock));
   return calls;
 }
 
-/** A ratio is worth nothing if the picture and its bare calls are not of the same networks. */
-async function counted<T>({ networks }: Subject, wanted: number, work: () => Promise<T>): Promise<T> {
+/** Follows a picture's calls, one by one. A ratio is worth nothing if its picture and its bare calls are not of the same networks. */
+async function followed<T>(
+  { recorder }: Subject,
+  calls: readonly Recorded[],
+  work: () => Promise<T>,
+): Promise<T> {
   let made = 0;
-  const counter: Listener = (_, run) => {
-    made++;
+  const follower: Listener = (call, run) => {
+    const known = calls[made++];
+    if (known) known.call = call;
     return run();
   };
-  const result = await listening(networks, counter, work);
-  if (made === wanted) return result;
+  const result = await listening(recorder, follower, work);
+  if (made === calls.length) return result;
   throw new Failure(
     "internal",
-    `Wanted ${wanted} calls of networks in a picture, as in the one before, got ${made}.`,
+    `Wanted ${calls.length} calls of networks in a picture, as in the one before, got ${made}.`,
   );
 }
 

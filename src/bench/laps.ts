@@ -1,10 +1,9 @@
 /** The pictures that the medians are of: ours, each beside its bare calls, and the naive loop's, by turns. */
 
 import type { Rgba } from "../core/pixels";
-import { hostLatentDevice } from "../pipeline/hostLatentDevice";
 import type { BenchMedians, BenchReport } from "../protocol/bench";
 import { drawn } from "./drawn";
-import { hostMs, type Lap, lapsOf } from "./lap";
+import { hostMs, isWaitedFor, type Lap, lapsOf } from "./lap";
 import { isNaivelyDrawn, naivePicture } from "./naive";
 import { median, rounded } from "./statistics";
 import { recipeOf, type Subject, type Surroundings } from "./subject";
@@ -33,7 +32,7 @@ export async function pictures(
   surroundings: Surroundings,
   onPicture: (done: number) => void,
 ): Promise<Findings> {
-  const isNaive = await isNaivelyDrawn(subject);
+  const isNaive = isNaivelyDrawn(subject);
   const warming = recipeOf(subject.model, WARMING_SEED);
   await drawn(warming, subject, surroundings, true);
   if (isNaive) await naivePicture(warming, subject);
@@ -55,7 +54,7 @@ export async function pictures(
   const { steps } = warming;
   return {
     pictures: count,
-    medianMs: mediansOf(ours, previewedMs, subject.networks.latentDevice === hostLatentDevice),
+    medianMs: mediansOf(ours, previewedMs, isWaitedFor(subject)),
     totalOverBareCalls: rounded(median(ours.map(({ pictureMs, bareMs }) => pictureMs / bareMs)), 3),
     readBackBytesPerStep: perStep(
       ours.map(({ loopReadBytes }) => loopReadBytes),

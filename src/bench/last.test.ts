@@ -1,10 +1,10 @@
-/** Rule [BK1]: the last benchmark that is kept can be read, and names its machine. */
+/** The last benchmark that is kept can be read, and names its machine. */
 
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { readBenchReport } from "./report";
 
-it("[BK1] models/bench/last.json has a report of each place, of one machine and one day", () => {
+it("models/bench/last.json has a report of each place, of one machine and one day", () => {
   const { machine, date, runs } = JSON.parse(
     readFileSync(new URL("../../models/bench/last.json", import.meta.url), "utf8"),
   );

@@ -33,8 +33,7 @@ export async function memoryOver(
   }));
 }
 
-function gpuGauges({ backend }: Subject): readonly MemoryGauge[] {
-  if (backend.kind !== "webgpu") return [];
-  const { meter } = backend.gpu;
+function gpuGauges({ meter }: Subject): readonly MemoryGauge[] {
+  if (meter === null) return [];
   return [{ kind: "gpu", bytes: async () => meter.liveBytes, peakBytes: () => meter.peakBytes }];
 }

@@ -1,4 +1,4 @@
-/** Rules [NL*]: the naive loop is an honest rival: the same picture, by the same networks, in its own way. */
+/** The naive loop is an honest rival: the same picture, by the same networks, in its own way. */
 
 import { afterEach, expect, it, vi } from "vitest";
 import { drawn } from "./drawn";
@@ -9,7 +9,7 @@ import { openSmall, quiet, runClock } from "./testing";
 
 afterEach(() => vi.restoreAllMocks());
 
-it.each(["ddim", "dpmpp_2m", "euler_a"] as const)("[NL1] draws what we draw, with %s", async (sampler) => {
+it.each(["ddim", "dpmpp_2m", "euler_a"] as const)("draws what we draw, with %s", async (sampler) => {
   const subject = await openSmall();
   const recipe = recipeOf(subject.model, 5, { sampler });
   const ours = await drawn(recipe, subject, quiet({ now: () => 0 }));
@@ -20,7 +20,7 @@ it.each(["ddim", "dpmpp_2m", "euler_a"] as const)("[NL1] draws what we draw, wit
   await subject.networks.dispose();
 });
 
-it("[NL2] asks for both texts each time, then at every step one batch of two, with the embeddings anew", async () => {
+it("asks for both texts each time, then at every step one batch of two, with the embeddings anew", async () => {
   const subject = await openSmall();
   const { runs } = runClock();
   const recipe = recipeOf(subject.model, 1);
@@ -38,12 +38,12 @@ it("[NL2] asks for both texts each time, then at every step one batch of two, wi
   await subject.networks.dispose();
 });
 
-it("[NL3] is not asked of models that demos do not draw", async () => {
+it("is not asked of models that demos do not draw", async () => {
   const subject = await openSmall();
-  expect(await isNaivelyDrawn(subject)).toBe(true);
-  expect(await isNaivelyDrawn({ ...subject, networks: { ...subject.networks, scale: null } })).toBe(false);
+  expect(isNaivelyDrawn(subject)).toBe(true);
+  expect(isNaivelyDrawn({ ...subject, networks: { ...subject.networks, scale: null } })).toBe(false);
   const [tokenizer] = subject.model.tokenizers;
   const model = { ...subject.model, tokenizers: [tokenizer, tokenizer] as const };
-  expect(await isNaivelyDrawn({ ...subject, model })).toBe(false);
+  expect(isNaivelyDrawn({ ...subject, model })).toBe(false);
   await subject.networks.dispose();
 });

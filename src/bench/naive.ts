@@ -23,19 +23,27 @@ import { SAMPLERS, samplingPlan } from "../diffusion/samplers/samplers";
 import { noiseSchedule } from "../diffusion/schedule/schedule";
 import { picturePng } from "../image/picture";
 import { toRgba } from "../image/pixels";
-import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
-import { readFloats } from "../runtime/ort/benchTensors";
-import type { Feeds } from "../runtime/ort/tensors";
+import { QUIET } from "../runtime/ort/session";
+import { type Feeds, tensorPorts, toTensors } from "../runtime/ort/tensors";
+import { readFloats } from "./instruments/keptTensors";
+import type { Recorder } from "./instruments/recordingEngine";
 import type { Subject } from "./subject";
 
 /** What the U-Nets take that demos are written for. */
 const INPUTS = ["encoder_hidden_states", "sample", "timestep"];
 
-/** True for the models that public demos draw: one text encoder, and a U-Net that is told latent, time and text. */
-export async function isNaivelyDrawn({ networks: { sessions, scale }, model }: Subject): Promise<boolean> {
+/** The networks that they open, all at once. */
+const NETWORKS = ["text_encoder", "unet", "vae_decoder"] as const;
+type NaiveNetwork = (typeof NETWORKS)[number];
+
+/**
+ * True for the models that public demos draw: one text encoder, a U-Net that is told latent, time and text, and all networks open at
+ * once.
+ */
+export function isNaivelyDrawn({ networks: { scale }, model, recorder }: Subject): boolean {
   if (scale === null || model.tokenizers.length > 1) return false;
-  const inputs = await sessions.use("unet", async (session) => [...session.inputs].sort());
-  return inputs.join() === INPUTS.join();
+  if (NETWORKS.some((name) => recorder.session(name) === null)) return false;
+  return [...(recorder.session("unet")?.inputNames ?? [])].sort().join() === INPUTS.join();
 }
 
 /** A picture, and the bytes that its loop read from the GPU; null without a GPU. */
@@ -47,42 +55,41 @@ interface NaivePicture {
 /** Draws a picture that is guided all the way, its file included. */
 export async function naivePicture(
   recipe: Recipe,
-  { model, networks, backend }: Subject,
+  { model, networks, recorder, meter }: Subject,
 ): Promise<NaivePicture> {
   const { scale } = networks;
   if (scale === null) throw new Failure("unsupported", "The naive loop draws diffusers' models only.");
   const texts = joined([
-    await encode(model, networks, recipe.negativePrompt),
-    await encode(model, networks, recipe.prompt),
+    await encode(model, recorder, recipe.negativePrompt),
+    await encode(model, recorder, recipe.prompt),
   ]);
-  const meter = backend.kind === "webgpu" ? backend.gpu.meter : null;
   const readBefore = meter?.readBytes ?? 0;
-  const latents = await denoise(recipe, model, networks, texts);
+  const latents = await denoise(recipe, model, recorder, texts);
   const loopReadBytes = meter && meter.readBytes - readBefore;
   const latent_sample = { dims: latents.dims, data: unscale(latents.data, scale) };
-  const pixels = toRgba(await run(networks, "vae_decoder", { latent_sample }));
+  const pixels = toRgba(await run(recorder, "vae_decoder", { latent_sample }));
   picturePng(pixels, recipe, model);
   return { pixels, loopReadBytes };
 }
 
 /** A text -> embeddings [1, tokens, width] on the host. */
-function encode({ tokenizers: [tokenizer] }: Model, networks: LoadedNetworks, text: string) {
+function encode({ tokenizers: [tokenizer] }: Model, recorder: Recorder, text: string) {
   const { ids } = tokenizer.encode(text);
-  return run(networks, "text_encoder", { input_ids: { dims: [1, ids.length], data: ids } });
+  return run(recorder, "text_encoder", { input_ids: { dims: [1, ids.length], data: ids } });
 }
 
 /** @param texts embeddings [2, tokens, width], without the prompt and with it. */
 async function denoise(
   recipe: Recipe,
   model: Model,
-  networks: LoadedNetworks,
+  recorder: Recorder,
   texts: HostTensor,
 ): Promise<HostTensor> {
   const { latentChannels, pixelsPerLatent, schedulerConfig } = model;
   const dims = [1, latentChannels, recipe.heightPx / pixelsPerLatent, recipe.widthPx / pixelsPerLatent];
   const ops = hostLatents(dims, seededNoise(recipe.seed));
   const predict = async (x: HostTensor, timestep: number): Promise<HostTensor> => {
-    const predictions = await run(networks, "unet", {
+    const predictions = await run(recorder, "unet", {
       sample: joined([x, x]),
       timestep: { dims: [2], data: Float32Array.of(timestep, timestep) },
       encoder_hidden_states: texts,
@@ -108,8 +115,16 @@ function guided({ data }: HostTensor, dims: readonly number[], scale: number): H
   return { dims, data: sum };
 }
 
-function run({ sessions }: LoadedNetworks, network: string, feeds: Feeds): Promise<HostTensor> {
-  return sessions.use(network, async (session) => readFloats(await session.run(feeds)));
+/** The first output of a network, on the host. */
+async function run({ engine, session }: Recorder, network: NaiveNetwork, feeds: Feeds): Promise<HostTensor> {
+  const opened = session(network);
+  const [name = ""] = opened?.outputNames ?? [];
+  if (!opened) throw new Failure("internal", `The naive loop wanted ${network} open.`);
+  const { tensors, made } = toTensors(engine.ort, network, tensorPorts(opened.inputMetadata), feeds);
+  const { [name]: output } = await opened.run(tensors, { [name]: null }, QUIET);
+  for (const tensor of made) tensor.dispose();
+  if (!output) throw new Failure("internal", `${network} has no output.`);
+  return readFloats(output);
 }
 
 /** Tensors [1, …] one behind the other, as [n, …]. */

@@ -6,14 +6,18 @@ import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
 import type { BenchMachine, BenchProgress, BenchSwitches, MemoryCourse } from "../protocol/bench";
 import type { Backend } from "../runtime/device/device";
 import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
-import type { Engine } from "../runtime/ort/engine";
+import type { GpuMeter } from "./instruments/gpuMeter";
+import type { Recorder } from "./instruments/recordingEngine";
 
 /** An open model, and where it runs. */
 export interface Subject {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly backend: Backend;
-  readonly engine: Engine;
+  /** Whose engine the networks were opened on. */
+  readonly recorder: Recorder;
+  /** Of the GPU's device; null without a GPU. */
+  readonly meter: GpuMeter | null;
 }
 
 /** One kind of memory that can be looked at. */
@@ -31,7 +35,7 @@ export interface Surroundings {
   /** Asked before each picture and after every step; true ends the benchmark with a "cancelled" failure. */
   isCancelled(): Promise<boolean>;
   report(progress: BenchProgress): void;
-  /** Beside the GPU's, which is known to its device. */
+  /** Beside the GPU's, which the subject's meter counts. */
   readonly gauges: readonly MemoryGauge[];
   /** Whatever the engine does not know by itself. */
   readonly machine: Omit<BenchMachine, "threads">;

@@ -9,6 +9,7 @@ import { nodeModelFiles } from "../cli/nodeFiles";
 import { chooseBackend } from "../runtime/device/device";
 import { createNetworks } from "../runtime/networks/diffusersNetworks";
 import { loadNodeEngine } from "../runtime/ort/nodeEngine";
+import { recordingEngine } from "./instruments/recordingEngine";
 import type { Subject, Surroundings } from "./subject";
 
 const files = nodeModelFiles(fileURLToPath(new URL("../runtime/__fixtures__/small", import.meta.url)));
@@ -17,15 +18,16 @@ const engine = loadNodeEngine(2);
 /** The small model: two runs for the texts of its first picture, one for each step, one to decode, one to judge. */
 export async function openSmall(): Promise<Subject> {
   const backend = await chooseBackend("wasm", engine);
+  const recorder = recordingEngine(engine);
   const model = await readModel(async (path) => (await files.open(path))?.text() ?? null);
   const networks = await createNetworks({
     source: diffusersSource(files),
     graphs: { ...files, families: ["graphs"] },
-    engine,
+    engine: recorder.engine,
     backend,
   });
   const defaults = { ...model.card.defaults, sampler: "ddim", steps: 3, widthPx: 48, heightPx: 32 } as const;
-  return { model: { ...model, card: { ...model.card, defaults } }, networks, backend, engine };
+  return { model: { ...model, card: { ...model.card, defaults } }, networks, backend, recorder, meter: null };
 }
 
 /** What went into a run, by the inputs' names: as it was then, and the tensors that held it. */

@@ -4,10 +4,11 @@ import { cpus, totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { bench } from "../bench/bench";
+import { recordingEngine } from "../bench/instruments/recordingEngine";
 import { rounded } from "../bench/statistics";
-import type { MemoryGauge } from "../bench/subject";
+import type { MemoryGauge, Subject } from "../bench/subject";
 import type { BenchPlan, BenchReport } from "../protocol/bench";
-import { type ModelLocation, openModel } from "./openModel";
+import { engineFor, type ModelLocation, openModel } from "./openModel";
 
 /** @param tell receives a sentence about each part that is done. @throws {Failure} if the model cannot be opened or drawn with. */
 export async function measure(
@@ -15,7 +16,11 @@ export async function measure(
   plan: BenchPlan,
   tell: (sentence: string) => void,
 ): Promise<BenchReport> {
-  return bench(() => openModel(location), plan, {
+  const open = async (): Promise<Subject> => {
+    const recorder = recordingEngine(engineFor(location));
+    return { ...(await openModel(location, recorder.engine)), recorder, meter: null };
+  };
+  return bench(open, plan, {
     now: () => performance.now(),
     isCancelled: async () => false,
     report: ({ part, done, total }) => tell(`${part}: ${done} of ${total}`),

@@ -37,14 +37,18 @@ export interface ModelLocation {
 export interface OpenModel {
   readonly model: Model;
   readonly networks: LoadedNetworks;
-  readonly engine: Engine;
   readonly backend: Backend;
 }
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** ONNX Runtime with as many threads as a model is to have. */
+export function engineFor({ threads }: ModelLocation): Engine {
+  return loadNodeEngine(threads ?? availableParallelism());
+}
+
 /** @throws {Failure} if the model is missing or damaged, or if there is no graph for one of its networks. */
-export async function openModel(location: ModelLocation): Promise<OpenModel> {
+export async function openModel(location: ModelLocation, engine = engineFor(location)): Promise<OpenModel> {
   const path = location.model ?? inRepository("models/tinyworld");
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   const graphs = graphsFor(location);
@@ -53,7 +57,6 @@ export async function openModel(location: ModelLocation): Promise<OpenModel> {
     published: publishedFor(location),
     configs: location.papers,
   });
-  const engine = loadNodeEngine(location.threads ?? availableParallelism());
   const backend = await chooseBackend("wasm", engine);
   const { files } = source;
   const { name, base } = parse(resolve(path));
@@ -62,7 +65,7 @@ export async function openModel(location: ModelLocation): Promise<OpenModel> {
     isFile ? name : base,
   );
   const networks = await openNetworks({ source, graphs, engine, backend, readerOf: nodeReaderOf });
-  return { model, networks, engine, backend };
+  return { model, networks, backend };
 }
 
 function graphsFor({ graphs }: ModelLocation): GraphLibrary {

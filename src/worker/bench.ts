@@ -1,8 +1,15 @@
 /** What the worker answers as the benchmark: a worker of its own, so that what is measured disturbs no drawing, nor the other way round. */
 
 import { bench } from "../bench/bench";
+import { meterDevice } from "../bench/instruments/gpuMeter";
+import { recordingEngine } from "../bench/instruments/recordingEngine";
+import { switched, withoutSubgroups } from "../bench/instruments/switched";
 import type { Subject } from "../bench/subject";
+import type { BackendChoice } from "../core/backend";
+import type { BenchSwitches } from "../protocol/bench";
 import type { BenchHandlers } from "../protocol/calls";
+import { openBackend } from "../runtime/device/device";
+import { startEngine } from "../runtime/device/start";
 import { messagesIn } from "./messagesIn";
 import { openModel } from "./openModel";
 import { wasmGauge } from "./wasmGauge";
@@ -22,6 +29,17 @@ interface Asked {
   };
 }
 
+/** Starts as anybody does, but for the switches, with a meter at the device and a listener at the engine. */
+async function startMeasured(choice: BackendChoice, switches: BenchSwitches) {
+  const { engine, backend } = await startEngine(choice, undefined, (plan, engine) => {
+    const isSwitched = plan.kind === "webgpu" && switches.subgroups === "never";
+    return openBackend(isSwitched ? { ...plan, adapter: withoutSubgroups(plan.adapter) } : plan, engine);
+  });
+  const meter = backend.kind === "webgpu" ? meterDevice(backend.gpu.device) : null;
+  const recorder = recordingEngine(engine, switched(switches));
+  return { engine: recorder.engine, backend, recorder, meter };
+}
+
 /** Handlers that hold nothing between two calls. */
 export const benchHandlers: BenchHandlers = {
   bench: async ({ source, backend: choice, plan, switches = {} }, { signal, report }) => {
@@ -29,10 +47,14 @@ export const benchHandlers: BenchHandlers = {
     if (switches.build === "asyncify") Reflect.deleteProperty(WebAssembly, "Suspending");
     const gauge = wasmGauge();
     const open = async (): Promise<Subject> => {
-      const opened = await openModel(source, choice, { signal, report: () => undefined }, switches);
+      const watching = { signal, report: () => undefined };
+      const started = await startMeasured(choice, switches);
+      const captureRule = switches.capture === "always" ? "always" : "where-cheap";
+      const start = async () => started;
+      const opened = await openModel(source, choice, watching, { start, captureRule });
       // Previews of a benchmark are linear: detailed ones are made as often as there is time.
       await opened.previews.dispose();
-      return opened;
+      return { ...opened, ...started };
     };
     const { hardwareConcurrency, userAgent, deviceMemory, userAgentData }: Asked = navigator;
     const versions = await userAgentData?.getHighEntropyValues(["fullVersionList"]);

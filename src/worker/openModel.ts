@@ -5,10 +5,10 @@ import type { ModelFiles } from "../checkpoint/modelFiles";
 import { openSource } from "../checkpoint/open";
 import type { BackendChoice } from "../core/backend";
 import { Failure } from "../core/failure";
-import type { BenchSwitches } from "../protocol/bench";
 import type { CallContext, LoadSource } from "../protocol/calls";
 import { type Started, startEngine } from "../runtime/device/start";
 import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
+import type { LoadOptions } from "../runtime/networks/load";
 import { openNetworks } from "../runtime/networks/openNetworks";
 import {
   openPreviewDecoder,
@@ -32,22 +32,24 @@ export interface OpenModel extends Started {
 /** Who is told how far it is, and may say that it is not wanted any more. */
 type Watching = Pick<CallContext<"load">, "report" | "signal">;
 
-/** Of a benchmark, which compares them. */
-type Switches = Pick<BenchSwitches, "layout" | "capture" | "subgroups">;
+/** For a benchmark, which hands in an engine that it listens to. */
+interface OpenOptions extends Pick<LoadOptions, "captureRule"> {
+  readonly start?: (...asked: Parameters<typeof startEngine>) => Promise<Started>;
+}
 
 /** @throws {Failure} for a model that is not there, is damaged, or does not fit this device; "cancelled" after the network in hand. */
 export async function openModel(
   chosen: LoadSource,
   choice: BackendChoice,
   { report, signal }: Watching,
-  { layout, capture, subgroups }: Switches = {},
+  { start = startEngine, captureRule = "where-cheap" }: OpenOptions = {},
 ): Promise<OpenModel> {
   const goOn = () => {
     if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
   };
   const isBundled = chosen.kind === "bundled";
   const onBytes = (done: number, total: number) => report({ stage: "engine", done, total });
-  const { engine, backend } = await startEngine(choice, onBytes, subgroups);
+  const { engine, backend } = await start(choice, onBytes);
   const site = bundled((done, total) => isBundled && report({ stage: "weights", done, total }));
   const { name, ...folder } = await filesOf(chosen, site);
   const source = await openSource(folder, site);
@@ -61,7 +63,7 @@ export async function openModel(
     graphs: site.graphs,
     engine,
     backend,
-    tuning: { ...(layout && { layout }), ...(capture && { capture }) },
+    captureRule,
     // Bytes are counted once: those of the model in the box as they arrive from the site, those of others as they are read.
     onProgress: (stage, done, total) => {
       if (stage === "sessions" || !isBundled) report({ stage, done, total });

@@ -52,25 +52,25 @@ it.each<[string, Parameters<typeof browserWith>[0], string]>([
     { isFallbackAdapter: true },
     "Only a software GPU was found; the processor is faster.",
   ],
-])("[B1] auto takes the processor if %s, and says so", async (_, adapter, reason) => {
+])("auto takes the processor if %s, and says so", async (_, adapter, reason) => {
   browserWith(adapter);
   const report = { kind: "wasm", description: "processor, 2 threads", reason };
   expect(await chooseBackend("auto", engine)).toEqual({ kind: "wasm", report });
 });
 
-it("[B2] auto takes the processor where there is no WebGPU; webgpu by name is refused there", async () => {
+it("auto takes the processor where there is no WebGPU; webgpu by name is refused there", async () => {
   vi.stubGlobal("navigator", {});
   expect((await chooseBackend("auto", engine)).report.reason).toBe("This browser has no WebGPU.");
   const message = "This browser has no WebGPU. Choose the processor instead.";
   await expect(chooseBackend("webgpu", engine)).rejects.toMatchObject({ code: "unsupported", message });
 });
 
-it("[B3] the processor by name needs no reason", async () => {
+it("the processor by name needs no reason", async () => {
   browserWith({});
   expect((await chooseBackend("wasm", engine)).report).toMatchObject({ kind: "wasm", reason: null });
 });
 
-it.each(["auto", "webgpu"] as const)("[B4] %s takes a real GPU and its float16", async (choice) => {
+it.each(["auto", "webgpu"] as const)("%s takes a real GPU and its float16", async (choice) => {
   const requestDevice = browserWith({ subgroupMinSize: 32 });
   const backend = await chooseBackend(choice, engine);
   expect(backend.report).toEqual({ kind: "webgpu", description: "acme one, 16-bit", reason: null });
@@ -81,19 +81,19 @@ it.each(["auto", "webgpu"] as const)("[B4] %s takes a real GPU and its float16",
   });
 });
 
-it("[B5] subgroups smaller than 16, with which attention computes wrongly, are not asked for", async () => {
+it("subgroups smaller than 16, with which attention computes wrongly, are not asked for", async () => {
   const requestDevice = browserWith({ subgroupMinSize: 4, isFallbackAdapter: true });
   await chooseBackend("webgpu", engine);
   expect(requestDevice.mock.lastCall?.[0].requiredFeatures).toEqual(["shader-f16"]);
 });
 
-it("[B6] a GPU that refuses to be opened is a failure with a way out", async () => {
+it("a GPU that refuses to be opened is a failure with a way out", async () => {
   browserWith({ refuses: true });
   const message = "The GPU refused to be opened; choose the processor instead.";
   await expect(chooseBackend("webgpu", engine)).rejects.toMatchObject({ code: "unsupported", message });
 });
 
-it("[B7] a watched device passes checks until it is lost, and none after", async () => {
+it("a watched device passes checks until it is lost, and none after", async () => {
   const { device, lose } = fakeDevice([]);
   const watched = watchDevice(device);
   watched.check();
@@ -106,7 +106,7 @@ it("[B7] a watched device passes checks until it is lost, and none after", async
   expect(() => watched.check()).toThrow(Failure);
 });
 
-it("[B8] an error that no promise carries fails the next check: no memory, or what the GPU said", () => {
+it("an error that no promise carries fails the next check: no memory, or what the GPU said", () => {
   vi.stubGlobal("GPUOutOfMemoryError", OutOfMemory);
   const full = fakeDevice([]);
   const watchedFull = watchDevice(full.device);
@@ -119,7 +119,7 @@ it("[B8] an error that no promise carries fails the next check: no memory, or wh
   expect(() => watchedWrong.check()).toThrow(expect.objectContaining(failure));
 });
 
-it("[B9] a device that ran out of memory is good again for another attempt; one that is lost or confused is not", async () => {
+it("a device that ran out of memory is good again for another attempt; one that is lost or confused is not", async () => {
   vi.stubGlobal("GPUOutOfMemoryError", OutOfMemory);
   const { device, err, lose } = fakeDevice([]);
   const watched = watchDevice(device);

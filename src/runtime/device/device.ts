@@ -3,7 +3,6 @@
 import type { BackendChoice, BackendReport } from "../../core/backend";
 import { Failure } from "../../core/failure";
 import type { Engine } from "../ort/engine";
-import { type GpuMeter, meterDevice } from "./gpuMeter";
 
 /** Where the networks run. */
 export type Backend = { readonly kind: "wasm"; readonly report: BackendReport } | GpuBackend;
@@ -25,8 +24,6 @@ export interface WatchedDevice {
   readonly device: GPUDevice;
   /** True if kernels may compute in float16. */
   readonly hasF16: boolean;
-  /** What its buffers come to, ONNX Runtime's among them. */
-  readonly meter: GpuMeter;
   /**
    * A lost device lets a run "succeed" with garbage, so this is asked after every run.
    * @throws {Failure} "device-lost", "out-of-memory" or "internal", with the GPU's own words.
@@ -58,14 +55,14 @@ const SUBGROUP_SIZE_MIN = 16;
 /** How long after a failed run the news of a lost device may take. */
 const NEWS_MS = 100;
 
-/** Whether kernels may use subgroups: on adapters where they compute rightly, or, for a benchmark, on none. */
-export type Subgroups = "where-right" | "never";
+/** What is asked of an adapter before its device is opened. */
+export type Adapter = Pick<GPUAdapter, "features" | "info" | "limits" | "requestDevice">;
 
 /** Where the networks are to run; nothing is fetched or opened for it yet. */
 export type BackendPlan =
   /** `reason`: a sentence if this is not what was hoped for. */
   | { readonly kind: "wasm"; readonly reason: string | null }
-  | { readonly kind: "webgpu"; readonly adapter: GPUAdapter };
+  | { readonly kind: "webgpu"; readonly adapter: Adapter };
 
 /** @throws {Failure} "unsupported" if WebGPU was asked for by name and is not to be had. */
 export async function planBackend(choice: BackendChoice): Promise<BackendPlan> {
@@ -81,28 +78,20 @@ export async function planBackend(choice: BackendChoice): Promise<BackendPlan> {
 }
 
 /** @throws {Failure} "unsupported" if the GPU refuses. */
-export async function openBackend(
-  plan: BackendPlan,
-  engine: Engine,
-  subgroups: Subgroups = "where-right",
-): Promise<Backend> {
+export async function openBackend(plan: BackendPlan, engine: Engine): Promise<Backend> {
   if (plan.kind === "wasm") return cpu(engine, plan.reason);
-  const gpu = await openDevice(plan.adapter, subgroups);
+  const gpu = await openDevice(plan.adapter);
   const description = `${nameOf(plan.adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
   return { kind: "webgpu", gpu, report: { kind: "webgpu", description, reason: null } };
 }
 
 /** Both, for an engine that is there and can do either. @throws {Failure} "unsupported" as they do. */
-export async function chooseBackend(
-  choice: BackendChoice,
-  engine: Engine,
-  subgroups?: Subgroups,
-): Promise<Backend> {
-  return openBackend(await planBackend(choice), engine, subgroups);
+export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
+  return openBackend(await planBackend(choice), engine);
 }
 
 /** What an adapter calls itself, for people: "nvidia ada-lovelace". */
-export function nameOf({ info: { vendor, architecture, description } }: GPUAdapter): string {
+export function nameOf({ info: { vendor, architecture, description } }: Pick<GPUAdapter, "info">): string {
   return description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 }
 
@@ -119,10 +108,9 @@ export async function findAdapter(): Promise<GPUAdapter | string> {
   return adapter ?? "This browser has WebGPU, but found no GPU that it may use.";
 }
 
-async function openDevice(adapter: GPUAdapter, subgroups: Subgroups): Promise<WatchedDevice> {
+async function openDevice(adapter: Adapter): Promise<WatchedDevice> {
   const wanted = ["shader-f16", "timestamp-query"];
-  if (subgroups === "where-right" && adapter.info.subgroupMinSize >= SUBGROUP_SIZE_MIN)
-    wanted.push("subgroups", "subgroup-size-control");
+  if (adapter.info.subgroupMinSize >= SUBGROUP_SIZE_MIN) wanted.push("subgroups", "subgroup-size-control");
   try {
     const device = await adapter.requestDevice({
       // The cast: a feature too new for the type, asked for only where the adapter lists it.
@@ -140,7 +128,6 @@ async function openDevice(adapter: GPUAdapter, subgroups: Subgroups): Promise<Wa
 /** Listens for the end of a device, and for errors that no promise carries. */
 export function watchDevice(device: GPUDevice): WatchedDevice {
   let failure: Failure | null = null;
-  const meter = meterDevice(device);
   const lost = device.lost.then(({ message }) => {
     failure = new Failure("device-lost", `The GPU was lost: ${message || "no reason was given"}.`);
   });
@@ -154,7 +141,6 @@ export function watchDevice(device: GPUDevice): WatchedDevice {
   return {
     device,
     hasF16: device.features.has("shader-f16"),
-    meter,
     check,
     async recover() {
       if (failure?.code === "out-of-memory") {

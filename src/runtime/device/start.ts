@@ -4,7 +4,7 @@ import type { BackendChoice } from "../../core/backend";
 import { asFailure, Failure } from "../../core/failure";
 import { loadEngine, type OnBytes } from "../ort/browserEngine";
 import type { Engine } from "../ort/engine";
-import { type Backend, type BackendPlan, openBackend, planBackend, type Subgroups } from "./device";
+import { type Backend, type BackendPlan, openBackend, planBackend } from "./device";
 
 /** What networks run on. */
 export interface Started {
@@ -14,18 +14,19 @@ export interface Started {
 
 /**
  * Decides once where the networks run, before anything is fetched for it, and fetches the build of the engine that fits.
- * Where the one for GPUs cannot be had, "auto" takes the processor: a day without a network is no day without pictures.
+ * Where the one for GPUs cannot be had, "auto" takes the CPU: a day without a network is no day without pictures.
  *
+ * @param open opens what was decided on.
  * @throws {Failure} "unsupported" if a GPU was asked for by name, and it or its engine is not to be had; "internal" if no engine is.
  */
 export async function startEngine(
   choice: BackendChoice,
   onBytes?: OnBytes,
-  subgroups?: Subgroups,
+  open: typeof openBackend = openBackend,
 ): Promise<Started> {
   const startAt = async (plan: BackendPlan): Promise<Started> => {
     const engine = await loadEngine(plan.kind, onBytes);
-    return { engine, backend: await openBackend(plan, engine, subgroups) };
+    return { engine, backend: await open(plan, engine) };
   };
   const plan = await planBackend(choice);
   if (plan.kind === "wasm") return startAt(plan);

@@ -1,7 +1,6 @@
 /** GPU buffers that are used again: a sampler makes some six latents a step, all of one size. */
 
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST" | "MAP_READ", number>>;
+import { BUFFER_USAGE } from "./bufferUsage";
 
 /** What buffers are for: "work" for kernels, copies and ONNX Runtime, "reading" to be mapped by the host. */
 export type BufferUse = "work" | "reading";
@@ -98,6 +97,6 @@ export class BufferPool {
 }
 
 function usageOf(use: BufferUse): number {
-  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = BUFFER_USAGE;
   return use === "work" ? STORAGE | COPY_SRC | COPY_DST : MAP_READ | COPY_DST;
 }

@@ -3,9 +3,7 @@
 import { asFailure, Failure } from "../../core/failure";
 import type { WatchedDevice } from "../device/device";
 import { BufferPool } from "./bufferPool";
-
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUMapMode: Readonly<Record<"READ", number>>;
+import { MAP_MODE_READ } from "./bufferUsage";
 
 /** The GPU tells of its loss once it is through with what it compiles; so often is it asked for the news after an answer has failed. */
 const NEWS_TRIES = 50;
@@ -50,7 +48,7 @@ export class DeviceAnswers {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(buffer, from, staging, 0, bytes);
       device.queue.submit([encoder.finish()]);
-      await this.#answered(staging.mapAsync(GPUMapMode.READ, 0, bytes));
+      await this.#answered(staging.mapAsync(MAP_MODE_READ, 0, bytes));
       const read = staging.getMappedRange(0, bytes).slice(0);
       staging.unmap();
       this.#staging.give(staging);

@@ -1,9 +1,7 @@
 /** Compute shaders, compiled once for a device, and asked to run. */
 
+import { BUFFER_USAGE } from "./bufferUsage";
 import { GROUP_SIZE, type Kernel, rowsFor } from "./wgsl";
-
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"UNIFORM" | "COPY_DST", number>>;
 
 /** One kernel, and what it is to do. */
 export interface Work {
@@ -35,7 +33,7 @@ export class KernelRunner {
     this.#device = device;
     this.#params = device.createBuffer({
       size: PARAMS_BYTES,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
   }
 

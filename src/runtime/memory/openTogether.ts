@@ -4,8 +4,8 @@ import { Failure } from "../../core/failure";
 import type { Backend } from "../device/device";
 import type { Engine } from "../ort/engine";
 import type { ReaderOf } from "../ort/mountWeights";
+import type { CaptureRule } from "../ort/openCapturing";
 import type { Session } from "../ort/session";
-import type { Tuning } from "../ort/tuning";
 import { SessionPool } from "./sessionPool";
 
 /** Where and how networks are opened, and who is told. */
@@ -16,8 +16,8 @@ export interface OpeningOptions {
   readonly readerOf?: ReaderOf;
   /** What the weights of open networks may take together; left out, all that WebAssembly can address, or on a GPU no limit. */
   readonly budgetBytes?: number;
-  /** For a benchmark. */
-  readonly tuning?: Tuning;
+  /** When kernels of the U-Net are captured; "where-cheap" if left out. */
+  readonly captureRule?: CaptureRule;
   /** "weights" counts bytes of the checkpoint that are ready for use, "sessions" networks that are open. */
   readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }

@@ -24,7 +24,7 @@ function networks(budget: number, bytes: Readonly<Record<string, number>>) {
 
 const SDXL = { text_encoder: 1, text_encoder_2: 6, unet: 20, vae_decoder: 2 };
 
-it("[H1] opens all, once, where all fit, and gives all back", async () => {
+it("opens all, once, where all fit, and gives all back", async () => {
   const { pool, use, taken } = networks(29, SDXL);
   let opened = 0;
   await pool.openFirst(() => {
@@ -38,7 +38,7 @@ it("[H1] opens all, once, where all fit, and gives all back", async () => {
   await expect(use("unet")).rejects.toMatchObject({ code: "internal" });
 });
 
-it("[H2] opens what fits at first; then each makes only the room that it needs, encoders first", async () => {
+it("opens what fits at first; then each makes only the room that it needs, encoders first", async () => {
   const { pool, use, taken } = networks(27, SDXL);
   await pool.openFirst(() => undefined);
   expect([taken(), pool.isCrowded]).toEqual(["+text_encoder +text_encoder_2 +unet", true]);
@@ -52,7 +52,7 @@ it("[H2] opens what fits at first; then each makes only the room that it needs, 
   expect(taken()).toBe("-unet +text_encoder_2");
 });
 
-it("[H3] one that is larger than the budget is opened alone", async () => {
+it("one that is larger than the budget is opened alone", async () => {
   const { pool, use, taken } = networks(10, SDXL);
   await pool.openFirst(() => undefined);
   await use("unet");
@@ -62,7 +62,7 @@ it("[H3] one that is larger than the budget is opened alone", async () => {
   );
 });
 
-it("[H4] never closes a network that is in use, and opens each once for all who wait", async () => {
+it("never closes a network that is in use, and opens each once for all who wait", async () => {
   const { pool, taken } = networks(10, { a: 6, b: 6 });
   let finish = () => {};
   const working = pool.use(
@@ -80,7 +80,7 @@ it("[H4] never closes a network that is in use, and opens each once for all who 
   expect(taken()).toBe("");
 });
 
-it("[H5] one that failed to open may be asked for again, and the others are none the worse", async () => {
+it("one that failed to open may be asked for again, and the others are none the worse", async () => {
   const { pool, failing, use, taken } = networks(10, { a: 6, b: 6 });
   failing.add("b");
   await use("a");
@@ -93,7 +93,7 @@ it("[H5] one that failed to open may be asked for again, and the others are none
   expect(taken()).toBe("-a");
 });
 
-it("[H6] whatever is asked for, the budget holds unless one alone breaks it, and all is given back", async () => {
+it("whatever is asked for, the budget holds unless one alone breaks it, and all is given back", async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(
@@ -125,7 +125,7 @@ it("[H6] whatever is asked for, the budget holds unless one alone breaks it, and
   );
 });
 
-it("[H7] memory for a copy is to be had where all networks and all copies fit, and is given back", () => {
+it("memory for a copy is to be had where all networks and all copies fit, and is given back", () => {
   const { pool } = networks(32, SDXL); // 29 of 32
   expect([pool.reserve(2), pool.reserve(2), pool.reserve(1)]).toEqual([true, false, true]);
   pool.giveBack(2);

@@ -20,9 +20,6 @@ interface Slot extends Openable {
   users: number;
 }
 
-/** Stands between a session and whoever works with it. */
-export type Tap = (name: string, session: Session) => Session;
-
 /** The networks of one model. */
 export class SessionPool {
   readonly #slots = new Map<string, Slot>();
@@ -30,7 +27,6 @@ export class SessionPool {
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #reservedBytes = 0;
-  #tap: Tap | null = null;
 
   /** @param budgetBytes what the weights may take together; one network that takes more is opened alone. */
   constructor(budgetBytes: number) {
@@ -83,15 +79,10 @@ export class SessionPool {
     try {
       slot.opening ??= this.#open(slot);
       const session = await slot.opening;
-      return await work(this.#tap?.(name, session) ?? session);
+      return await work(session);
     } finally {
       slot.users--;
     }
-  }
-
-  /** Lets a bench listen to all that is worked with from now on; null ends that. */
-  tap(tap: Tap | null): void {
-    this.#tap = tap;
   }
 
   /** Gives all memory back; waits for what is on its way. */

@@ -10,6 +10,7 @@ import { loadNodeEngine } from "../ort/nodeEngine";
 import type { HostInput } from "../ort/tensors";
 import { deviations, Expected, maxDifference, PLAIN, smallModel, textOf } from "../testing";
 import { createNetworks } from "./diffusersNetworks";
+import { openModel } from "./load";
 
 const FIXTURES = new URL("../__fixtures__/", import.meta.url);
 const fixtures = nodeModelFiles(fileURLToPath(FIXTURES));
@@ -29,7 +30,7 @@ const openSmall = (guidanceBatch: GuidanceBatch = "joined") =>
 describe("against PyTorch", { timeout: 120_000 }, () => {
   const small = { engine, backend, fixtures, expected };
 
-  it("[N1] every network in every dtype, size and text length, within 1e-3", async () => {
+  it("every network in every dtype, size and text length, within 1e-3", async () => {
     const found = Object.entries(await deviations(small, expected.cases));
     expect(found.map(([name]) => name).join("\n")).toMatch(
       /bf16.*\n.*unet.*\n.*unet.*\n.*unet.*\n.*vae_decoder(.*\n)*.*prompt_match.*\n.*prompt_match/,
@@ -37,14 +38,14 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
     for (const [name, difference] of found) expect(difference, name).toBeLessThan(1e-3);
   });
 
-  it("[N2] the same in the graphs that compute in float16, as far as that reaches", async () => {
+  it("the same in the graphs that compute in float16, as far as that reaches", async () => {
     // The processor can run the graphs that are meant for a GPU with shader-f16, slowly.
     const found = Object.entries(await deviations({ ...small, precision: "f16" }, expected.cases));
     expect(found).toHaveLength(expected.cases.length);
     for (const [name, difference] of found) expect(difference, name).toBeLessThan(2e-2);
   });
 
-  it("[N3] decodes latents over the scaling factor of the model's own config", async () => {
+  it("decodes latents over the scaling factor of the model's own config", async () => {
     const one = expected.cases.find(({ network }) => network === "vae_decoder") ?? expect.fail("no case");
     const networks = await openSmall();
     const [input] = Object.values(one.inputs);
@@ -60,7 +61,7 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
   });
 });
 
-it("[N6] judges a picture by a text of the model's own: the same answer each time, another for other words", async () => {
+it("judges a picture by a text of the model's own: the same answer each time, another for other words", async () => {
   const networks = await openSmall();
   const match = networks.promptMatch ?? expect.fail("no judge");
   expect(match.sidePx).toBe(32);
@@ -77,7 +78,7 @@ it("[N6] judges a picture by a text of the model's own: the same answer each tim
 });
 
 describe("guidance", () => {
-  it("[N4] one batch of two texts predicts what two passes do", async () => {
+  it("one batch of two texts predicts what two passes do", async () => {
     const predict = async (guidanceBatch: GuidanceBatch) => {
       const networks = await openSmall(guidanceBatch);
       const texts = [await networks.encode(negative), await networks.encode(prompt)];
@@ -91,7 +92,7 @@ describe("guidance", () => {
     expect(maxDifference(at(joined, 0), at(joined, 1))).toBeGreaterThan(1e-2);
   });
 
-  it("[N5] texts of unlike lengths go through one by one, in their order", async () => {
+  it("texts of unlike lengths go through one by one, in their order", async () => {
     const networks = await openSmall();
     const texts = [
       await networks.encode(prompt),
@@ -109,7 +110,7 @@ describe("refusals", () => {
   it.each([
     [[1, 3, 6, 4], "unet: input sample: wanted float32 [batch, 4, height, width], got float32 [1, 3, 6, 4]."],
     [[4, 6, 4], "unet: input sample: wanted float32 [batch, 4, height, width], got float32 [1, 6, 4]."],
-  ])("[N7] latents of %j are refused in one sentence", async (dims, message) => {
+  ])("latents of %j are refused in one sentence", async (dims, message) => {
     const networks = await openSmall();
     const text = await networks.encode(prompt);
     const wrong = { dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) };
@@ -133,28 +134,28 @@ describe("refusals", () => {
       { input_ids: ints([4]) },
       "text_encoder: input input_ids: wanted int32 [batch, tokens], got int32 [4].",
     ],
-  ])("[N8] %s where ids belong is refused in one sentence", async (_, feeds, message) => {
-    const networks = await openSmall();
+  ])("%s where ids belong is refused in one sentence", async (_, feeds, message) => {
+    const { networks } = await openModel({ ...smallModel(fixtures), engine, backend });
     const refused = expect.objectContaining({ code: "bad-request", message });
-    await expect(networks.sessions.use("text_encoder", (it) => it.run(feeds))).rejects.toEqual(refused);
-    await networks.dispose();
+    await expect(networks.use("text_encoder", (it) => it.run(feeds))).rejects.toEqual(refused);
+    await networks.close();
   });
 
-  it("[N9] dimensions of one name must agree across inputs", async () => {
-    const networks = await openSmall();
+  it("dimensions of one name must agree across inputs", async () => {
+    const { networks } = await openModel({ ...smallModel(fixtures), engine, backend });
     const feeds = {
       sample: floats([2, 4, 6, 4]),
       timestep: floats([1]),
       encoder_hidden_states: floats([2, 77, 32]),
     };
     const message = "unet: input timestep: wanted float32 [batch], got float32 [1].";
-    await expect(networks.sessions.use("unet", (it) => it.run(feeds))).rejects.toEqual(
+    await expect(networks.use("unet", (it) => it.run(feeds))).rejects.toEqual(
       expect.objectContaining({ code: "bad-request", message }),
     );
-    await networks.dispose();
+    await networks.close();
   });
 
-  it("[N10] embeddings that were disposed, or are another model's, are refused", async () => {
+  it("embeddings that were disposed, or are another model's, are refused", async () => {
     const [one, other] = [await openSmall(), await openSmall()];
     const text = await one.encode(prompt);
     await expect(other.predict(latents, T, [text], PLAIN)).rejects.toMatchObject({ code: "internal" });

@@ -24,8 +24,6 @@ export interface RunOptions {
 
 /** Networks that hold memory until they are disposed. */
 export interface LoadedNetworks extends FewStepSource {
-  /** The networks by their names: for a bench, which listens to them and asks them itself. */
-  readonly sessions: SessionPool;
   /** How latents go through a network, for a decoder beside the model's own. */
   readonly runner: NetworkRunner;
   /** How the decoder wants its latents; null where that is no business but the model's own. */
@@ -83,7 +81,6 @@ export async function createNetworks(options: LoadOptions & RunOptions): Promise
   return {
     ...own,
     withLora: async (path) => ({ ...own, predict: predictBy(await openFewStep(path)) }),
-    sessions: networks,
     runner,
     scale,
     async dispose() {

@@ -1,11 +1,11 @@
-/** Rule [TS1]: what is asked for again and again is remembered longest. */
+/** What is asked for again and again is remembered longest. */
 
 import { expect, it } from "vitest";
 import { chooseBackend } from "../device/device";
 import { loadNodeEngine } from "../ort/nodeEngine";
 import { EmbeddingCache } from "./embeddingCache";
 
-it("[TS1] a text that every picture asks for outlives those that came after it, and one that nobody asks for does not", async () => {
+it("a text that every picture asks for outlives those that came after it, and one that nobody asks for does not", async () => {
   const engine = loadNodeEngine(1);
   const cache = new EmbeddingCache(engine.ort, await chooseBackend("wasm", engine));
   const add = (key: string) => {

@@ -19,7 +19,6 @@ import type { DecoderDescription } from "../memory/tiling/fittingDecoder";
 import { mountWeights, type Reading } from "../ort/mountWeights";
 import { type Opening, openCapturing } from "../ort/openCapturing";
 import { openSession, type Session } from "../ort/session";
-import { layoutOf } from "../ort/tuning";
 import { pictureSide } from "./promptMatch";
 
 /** What a model is opened from and on. */
@@ -120,7 +119,12 @@ function nullIfUnsupported(failure: unknown): null {
  * @param all where memory for a copy of it can be had; left out, there is none.
  */
 export function openable(
-  { engine, backend, readerOf, tuning }: Pick<OpeningOptions, "engine" | "backend" | "readerOf" | "tuning">,
+  {
+    engine,
+    backend,
+    readerOf,
+    captureRule,
+  }: Pick<OpeningOptions, "engine" | "backend" | "readerOf" | "captureRule">,
   name: NetworkName,
   { bound }: ChosenGraph,
   reading: Reading,
@@ -133,13 +137,16 @@ export function openable(
         const { mounts, failure } = await mountWeights(name, bound, { readerOf, ...reading });
         const output = name === "prompt_match" ? "host" : "gpu";
         try {
-          return await how({ name, model: bound.model, mounts, output, ...layoutOf(tuning) });
+          return await how({ name, model: bound.model, mounts, output });
         } catch (error) {
           throw failure() ?? error; // ONNX Runtime knows only that a file could not be read
         }
       };
       if (name === "unet" && backend.kind === "webgpu" && all)
-        return openCapturing({ engine, backend, all, bytes: bound.openBytes, open, ...tuning });
+        return openCapturing({
+          ...{ engine, backend, all, bytes: bound.openBytes, open },
+          ...(captureRule && { captureRule }),
+        });
       return open((options) => openSession(engine, backend, options));
     },
   };

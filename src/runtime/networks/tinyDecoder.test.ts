@@ -35,7 +35,7 @@ const configured = async (changes: object) =>
 afterEach(() => vi.restoreAllMocks());
 
 it.each([config.scaling_factor, 1])(
-  "[PD1] decodes to what diffusers' AutoencoderTiny gives, within 1e-3, latents over its own scaling_factor (%s)",
+  "decodes to what diffusers' AutoencoderTiny gives, within 1e-3, latents over its own scaling_factor (%s)",
   async (scale) => {
     const decoder = await open(await configured({ scaling_factor: scale }));
     const cases = expected.cases.filter(({ network }) => network === "vae_decoder");
@@ -52,7 +52,7 @@ it.each([config.scaling_factor, 1])(
   },
 );
 
-it("[PD2] gives its session back, and lies beside a model's own networks as well as by itself", async () => {
+it("gives its session back, and lies beside a model's own networks as well as by itself", async () => {
   const sessions = openSessions();
   const beside = {
     paths: tiny.paths.map((path) => `taesd/${path}`),
@@ -68,7 +68,7 @@ it.each<[string, object, number, RegExp]>([
   ["another class", { _class_name: "AutoencoderKL" }, 4, /^Wanted an AutoencoderTiny/],
   ["another number of channels", {}, 16, /latents of 16 channels, got one for 4\.$/],
   ["an unknown width", { decoder_block_out_channels: [8, 8, 8, 16] }, 4, /there is no graph for this one/],
-])("[PD3] refuses %s before anything is opened", async (_, changes, channels, message) => {
+])("refuses %s before anything is opened", async (_, changes, channels, message) => {
   const sessions = openSessions();
   const opening = open(await configured(changes), channels);
   await expect(opening).rejects.toMatchObject({
@@ -78,7 +78,7 @@ it.each<[string, object, number, RegExp]>([
   expect(sessions.count).toBe(0);
 });
 
-it("[PD4] by itself it is no model to draw with, and the refusal says what it is for", async () => {
+it("by itself it is no model to draw with, and the refusal says what it is for", async () => {
   const nothing = { ...folderOf({}), names: [] };
   await expect(openSource(tiny, { graphs, published: nothing })).rejects.toMatchObject({
     code: "unsupported",
@@ -86,7 +86,7 @@ it("[PD4] by itself it is no model to draw with, and the refusal says what it is
   });
 });
 
-it("[PD5] refuses a size whose largest tensor is more than the device takes, and draws the next smaller one", async () => {
+it("refuses a size whose largest tensor is more than the device takes, and draws the next smaller one", async () => {
   const tensorBytes = 8 * 48 * 64 * 4; // 8 channels at full size, of 6 x 8 latents
   const decoder = await openPreviewDecoder({
     files: tiny,

@@ -34,7 +34,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe("two text encoders", () => {
   it.each<GuidanceBatch>(["joined", "separate"])(
-    "[XL1] penultimate states joined by width, the vector of the whole text at its end, and sizes, %s",
+    "penultimate states joined by width, the vector of the whole text at its end, and sizes, %s",
     async (guidanceBatch) => {
       const networks = await open(guidanceBatch);
       const prompt = await networks.encode(PROMPT);
@@ -47,7 +47,7 @@ describe("two text encoders", () => {
     },
   );
 
-  it("[XL2] are joined in each token, not one behind the other", async () => {
+  it("are joined in each token, not one behind the other", async () => {
     const networks = await open();
     const prompt = await networks.encode(PROMPT);
     const tensor: unknown = Reflect.get(prompt, "tensor");
@@ -58,7 +58,7 @@ describe("two text encoders", () => {
     await networks.dispose();
   });
 
-  it("[XL3] zeros are as long as the text, and nothing of it is in them", async () => {
+  it("zeros are as long as the text, and nothing of it is in them", async () => {
     const networks = await open();
     const prompt = await networks.encode(PROMPT);
     const nothing = await networks.zeros(prompt);
@@ -69,7 +69,7 @@ describe("two text encoders", () => {
     await networks.dispose();
   });
 
-  it("[XL4] want a text each, of one length; and the U-Net its extras", async () => {
+  it("want a text each, of one length; and the U-Net its extras", async () => {
     const networks = await open();
     const [first] = PROMPT;
     await expect(networks.encode(first ? [first] : [])).rejects.toMatchObject({ code: "internal" });
@@ -99,7 +99,7 @@ describe("where memory is short", () => {
     return () => opened.splice(0).map((inputs) => inputs.split(",")[0]);
   }
 
-  it("[XL5] encoders make room, come back for a new prompt only, and nothing else changes", async () => {
+  it("encoders make room, come back for a new prompt only, and nothing else changes", async () => {
     const taken = watch();
     // 80 + 200 bytes of encoders, 4 of the U-Net, 4 of the decoder: the larger encoder leaves no room for the smaller one.
     const networks = await open("joined", 210);
@@ -121,7 +121,7 @@ describe("where memory is short", () => {
   });
 });
 
-it("[XL6] an autoencoder that says it overflows gets its f32 graph where all others get f16", async () => {
+it("an autoencoder that says it overflows gets its f32 graph where all others get f16", async () => {
   const { source, graphs } = await tinyXl();
   const asked: string[] = [];
   const open = (path: string) => {

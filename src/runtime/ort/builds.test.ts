@@ -6,20 +6,17 @@ it.each([
   ["webgpu", false, "asyncify"],
   ["wasm", true, "plain"],
   ["wasm", false, "plain"],
-] as const)(
-  "[D1] for %s, where WebAssembly can suspend itself: %s, %s is fetched",
-  (kind, canSuspend, build) => {
-    expect(buildsFor(kind, canSuspend, [])[0]).toBe(build);
-  },
-);
+] as const)("for %s, where WebAssembly can suspend itself: %s, %s is fetched", (kind, canSuspend, build) => {
+  expect(buildsFor(kind, canSuspend, [])[0]).toBe(build);
+});
 
-it("[D2] on the processor the GPU's build stands in for one that cannot be had, never the other way round", () => {
+it("on the processor the GPU's build stands in for one that cannot be had, never the other way round", () => {
   expect(buildsFor("wasm", true, [])).toEqual(["plain", "jspi"]);
   expect(buildsFor("wasm", false, [])).toEqual(["plain", "asyncify"]);
   expect(buildsFor("webgpu", true, ["plain"])).toEqual(["jspi"]);
 });
 
-it("[D3] the GPU's build, where it runs already, computes on the processor too, and nothing more is fetched", () => {
+it("the GPU's build, where it runs already, computes on the processor too, and nothing more is fetched", () => {
   expect(buildsFor("wasm", true, ["jspi"])).toEqual(["jspi"]);
   expect(buildsFor("wasm", true, ["plain", "jspi"])).toEqual(["jspi"]);
   expect(buildsFor("wasm", false, ["asyncify"])).toEqual(["asyncify"]);

@@ -6,24 +6,20 @@
  * are given. So such a network has buffers of its own, and what a run is given is copied into them and out of them on the device.
  */
 
-import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
 import { elementCount } from "../../core/tensor";
 import type { GpuBackend } from "../device/device";
-import type { Engine, Ort } from "./engine";
+import { BUFFER_USAGE } from "../gpu/bufferUsage";
+import type { Engine, Ort, OrtSession } from "./engine";
 import { enqueue } from "./queue";
 import { createSession, guarded, QUIET, type SessionOptions } from "./session";
 import { type Port, type Tensors, tensorPorts } from "./tensors";
-
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
 
 /** A recorded network. Every method rejects with a `Failure`; after one of `runInto` it is good for nothing but `release`. */
 export interface CapturedSession {
   /** As a session's, with all tensors in GPU buffers and of the extents that it was recorded for. */
   runInto(feeds: Tensors, fetches: Tensors): Promise<void>;
-  /** The same straight to ONNX Runtime, on whatever its inputs hold. */
-  bare(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -62,24 +58,20 @@ export async function openCapturedSession(
     await release();
     return null;
   }
-  const play = async () => {
-    await session.run(feeds, fetches, QUIET);
-  };
   return {
     async runInto(given, wanted) {
       const job = async () => {
         copyAll(device, given, feeds);
-        await play();
+        await session.run(feeds, fetches, QUIET);
         copyAll(device, fetches, wanted);
       };
       await guarded(name, backend, { job, undo: () => undefined });
     },
-    bare: () => enqueue(play),
     release,
   };
 }
 
-async function releaseAll(session: InferenceSession, all: readonly (Tensors | null)[]): Promise<void> {
+async function releaseAll(session: OrtSession, all: readonly (Tensors | null)[]): Promise<void> {
   await session.release();
   for (const tensors of all) for (const tensor of Object.values(tensors ?? {})) tensor.gpuBuffer.destroy();
 }
@@ -90,7 +82,7 @@ function ownTensors(ort: Ort, device: GPUDevice, ports: readonly Port[]): Tensor
   return Object.fromEntries(
     ports.map(({ name, type, shape: dims }) => {
       const size = Math.ceil(bytesOf(type, dims) / GRAIN_BYTES) * GRAIN_BYTES;
-      const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+      const { STORAGE, COPY_SRC, COPY_DST } = BUFFER_USAGE;
       const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
       return [name, ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims })];
     }),

@@ -1,23 +1,51 @@
 /** ONNX Runtime Web, loaded and set up: what the rest of the runtime knows of it. */
 
-/** The library, whichever build. */
-export type Ort = typeof import("onnxruntime-web");
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+
+/** Outputs by name, each the tensor that it is written into; null for a tensor that ONNX Runtime makes for it. */
+export type Fetches = Readonly<Record<string, Tensor | null>>;
+
+/** Outputs by name, as a run gives them. */
+export type Outputs = Readonly<Record<string, Tensor>>;
+
+/** What a session is opened with, as ONNX Runtime has it. */
+export type OrtSessionOptions = InferenceSession.SessionOptions;
+
+/** The part of ONNX Runtime's session that is used here. */
+export interface OrtSession
+  extends Pick<
+    InferenceSession,
+    "inputNames" | "outputNames" | "inputMetadata" | "outputMetadata" | "release"
+  > {
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: Fetches,
+    options: InferenceSession.RunOptions,
+  ): Promise<Outputs>;
+}
+
+/** The part of the library that is used here, whichever build it comes from. */
+export interface Ort extends Pick<typeof import("onnxruntime-web"), "Tensor" | "env"> {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: OrtSessionOptions): Promise<OrtSession>;
+  };
+}
 
 /** How WebAssembly waits for a GPU: it can suspend itself, it was compiled so that it can be unwound, or it never waits. */
 export type Build = "jspi" | "asyncify" | "plain";
 
-/** The library, ready; one per thread of JavaScript. */
+/** ONNX Runtime, ready; one per thread of JavaScript. */
 export interface Engine {
   readonly ort: Ort;
   readonly build: Build;
-  /** Threads that the processor's backend computes on. */
+  /** Threads that networks on the CPU compute on. */
   readonly threads: number;
 }
 
 /** More threads than this gain little on networks of our size, and each costs a stack. */
 const THREADS_MAX = 4;
 
-/** How many threads the processor's backend takes of so many cores. */
+/** How many threads networks on the CPU take of so many cores. */
 export function usableThreads(cores: number): number {
   return Math.max(1, Math.min(THREADS_MAX, cores));
 }

@@ -24,7 +24,6 @@ function network(options: { readonly room?: number; readonly isCapturable?: bool
       nowMs += 250;
       await act("free");
     },
-    bare: () => () => act("free, bare"),
     release: () => act("-free"),
   } as unknown as Session; // nothing else is asked of it here
   const session = withGraphCapture(free, {
@@ -36,7 +35,6 @@ function network(options: { readonly room?: number; readonly isCapturable?: bool
       if (options.isCapturable === false) return null;
       return {
         runInto: () => act(name),
-        bare: () => act(`${name}, bare`),
         release: () => act(`-${name}`),
       };
     },
@@ -50,15 +48,11 @@ function network(options: { readonly room?: number; readonly isCapturable?: bool
     for (let i = 0; i < times; i++) await session.runInto(tensors(height), {});
     return log.splice(0).join(" ");
   };
-  const bare = async (height: number) => {
-    await session.bare(tensors(height))();
-    return log.splice(0).join(" ");
-  };
   const release = async () => {
     await session.release();
     return log.splice(0).join(" ");
   };
-  return { run, bare, release, failing, session, log, memoryLeft: () => room };
+  return { run, release, failing, session, log, memoryLeft: () => room };
 }
 
 function tensors(height: number, location = "gpu-buffer"): Tensors {
@@ -66,17 +60,15 @@ function tensors(height: number, location = "gpu-buffer"): Tensors {
   return { sample: tensor as unknown as Tensor };
 }
 
-it("[PN1] a size is recorded once its runs, but for the first, have taken as long as opening does", async () => {
-  const { run, bare, release } = network();
+it("a size is recorded once its runs, but for the first, have taken as long as opening does", async () => {
+  const { run, release } = network();
   expect(await run(8, 4)).toBe("free free free free");
-  expect(await bare(8)).toBe("free, bare");
   expect(await run(8, 3)).toBe("free +2x8x8 2x8x8 2x8x8");
   expect(await run(16, 1)).toBe("free");
-  expect(await bare(8)).toBe("2x8x8, bare");
   expect(await release()).toBe("-2x8x8 -free");
 });
 
-it("[PN2] two sizes are kept, and all memory is given back", async () => {
+it("two sizes are kept, and all memory is given back", async () => {
   const { run, release, memoryLeft } = network();
   for (const height of [8, 16]) await run(height, 5);
   expect(await run(8, 1)).toBe("2x8x8");
@@ -87,7 +79,7 @@ it("[PN2] two sizes are kept, and all memory is given back", async () => {
   expect(memoryLeft()).toBe(9);
 });
 
-it("[PN3] tensors on the host are run as ever, and so is everything where there is no room for a copy", async () => {
+it("tensors on the host are run as ever, and so is everything where there is no room for a copy", async () => {
   const { session, log } = network();
   for (let i = 0; i < 9; i++) await session.runInto(tensors(8, "cpu"), {});
   expect(new Set(log)).toEqual(new Set(["free"]));
@@ -95,7 +87,7 @@ it("[PN3] tensors on the host are run as ever, and so is everything where there 
   expect(await run(8, 6)).toBe("free free free free free free");
 });
 
-it("[PN4] a graph that cannot be recorded is asked once, and a recording that fails is replaced by the run itself", async () => {
+it("a graph that cannot be recorded is asked once, and a recording that fails is replaced by the run itself", async () => {
   const refused = network({ isCapturable: false });
   expect(await refused.run(8, 6)).toBe("free free free free free +2x8x8 recover free");
   expect(await refused.run(8, 9)).not.toContain("+");
@@ -106,7 +98,7 @@ it("[PN4] a graph that cannot be recorded is asked once, and a recording that fa
   expect(broken.memoryLeft()).toBe(9);
 });
 
-it("[PN5] a lost device is told, and a want of memory too, once the recordings are given up for it", async () => {
+it("a lost device is told, and a want of memory too, once the recordings are given up for it", async () => {
   const lost = network();
   await lost.run(8, 5);
   lost.failing.set("2x8x8", new Failure("device-lost", "gone"));

@@ -58,11 +58,6 @@ export function withGraphCapture(free: Session, options: CaptureOptions): Sessio
       spentMs.delete(key);
       await captures.add(key, extentsOf(free.ports.inputs, feeds));
     },
-    bare(feeds) {
-      const key = keyOf(feeds);
-      const bare = free.bare(feeds);
-      return () => captures.find(key)?.bare() ?? bare();
-    },
     async release() {
       await captures.close();
       await free.release();
@@ -79,10 +74,6 @@ class CapturedSessions {
 
   constructor(options: CaptureOptions) {
     this.#pinning = options;
-  }
-
-  find(key: string | null): CapturedSession | undefined {
-    return key === null ? undefined : this.#kept.get(key);
   }
 
   /** False if nothing was recorded for such a run, or what was recorded has failed and the run is still to be made. */

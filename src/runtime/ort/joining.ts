@@ -3,10 +3,8 @@
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
 import type { Backend } from "../device/device";
+import { BUFFER_USAGE } from "../gpu/bufferUsage";
 import type { Ort } from "./engine";
-
-/** Flags of the WebGPU specification, which TypeScript's library leaves out. */
-declare const GPUBufferUsage: Readonly<Record<"STORAGE" | "COPY_SRC" | "COPY_DST", number>>;
 
 /** Makes new f32 tensors of f32 tensors, which stay as they are. */
 export interface TensorJoiner {
@@ -72,9 +70,10 @@ function onHost(ort: Ort, dims: readonly number[], pieces: readonly Piece[]): Te
 
 function onGpu(ort: Ort, device: GPUDevice, dims: readonly number[], pieces: readonly Piece[]): Tensor {
   const bytes = Float32Array.BYTES_PER_ELEMENT;
+  const { STORAGE, COPY_DST, COPY_SRC } = BUFFER_USAGE;
   const buffer = device.createBuffer({
     size: count(dims) * bytes, // zeros, as WebGPU makes them
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    usage: STORAGE | COPY_DST | COPY_SRC,
   });
   const encoder = device.createCommandEncoder();
   for (const { tensor, from, to, length } of pieces)

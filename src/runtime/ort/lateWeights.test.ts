@@ -74,7 +74,7 @@ async function predicted(readerOf: ReaderOf) {
   return onHost(prediction ?? expect.fail("nothing was predicted")).data;
 }
 
-it("[Z1] ONNX Runtime gets the same weights late as beforehand, and asks for each of them", async () => {
+it("ONNX Runtime gets the same weights late as beforehand, and asks for each of them", async () => {
   const asked = new Set<string>();
   const watching: ReaderOf = (file) => {
     const read = nodeReaderOf(file);
@@ -96,7 +96,7 @@ describe.each([
   ["asked for late", nodeReaderOf],
   ["read beforehand", () => null],
 ] satisfies [string, ReaderOf][])("weights %s", (_, readerOf) => {
-  it("[Z2] that are NaN are refused by name, and nothing stays open", async () => {
+  it("that are NaN are refused by name, and nothing stays open", async () => {
     const bytes = readFileSync(join(folder, UNET));
     const header = await readHeader(new Blob([bytes]), UNET);
     const { end } = header.get("conv_out.weight") ?? expect.fail("no conv_out.weight");
@@ -111,7 +111,7 @@ describe.each([
     expect(await predictedAfterRepair(readerOf)).toBeGreaterThan(0);
   });
 
-  it("[Z3] that are cut off while the model opens are refused, and nothing stays open", async () => {
+  it("that are cut off while the model opens are refused, and nothing stays open", async () => {
     const { size } = await must(nodeModelFiles(folder), UNET);
     const count = openSessions();
     const opening = open((file) => {

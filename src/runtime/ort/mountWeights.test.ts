@@ -58,20 +58,20 @@ describe.each([
     ...new Float32Array((await asked(...args)).buffer),
   ];
 
-  it("[W1] a range of a file as it is, or in the format that the graph wants", async () => {
+  it("a range of a file as it is, or in the format that the graph wants", async () => {
     const { file } = await onDisk(new Uint8Array(Float32Array.of(9, 1, 2, 3).buffer));
     expect(await floats(wanting({ file, shape: [2], begin: 4, end: 12 }, "F32", "F32"))).toEqual([1, 2]);
     const halves = await onDisk(new Uint8Array(floatsToHalves(Float32Array.of(0.5, -2)).buffer));
     expect(await floats(wanting({ file: halves.file }, "F16", "F32"))).toEqual([0.5, -2]);
   });
 
-  it("[W2] turns what lies the other way round", async () => {
+  it("turns what lies the other way round", async () => {
     const { file } = await onDisk(new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer));
     const bound = wanting({ file, shape: [2, 3], isTransposed: true }, "F32", "F32"); // in the file: [3, 2]
     expect(await floats(bound)).toEqual([1, 3, 5, 2, 4, 6]);
   });
 
-  it("[W3] tells of bytes once, and edits what it hands on", async () => {
+  it("tells of bytes once, and edits what it hands on", async () => {
     const { file } = await onDisk(new Uint8Array(Float32Array.of(1, 2).buffer));
     let read = 0;
     const edits = new Map([["p", (weight: Float32Array) => weight.set([7])]]);
@@ -97,7 +97,7 @@ describe.each([
     ["F16", new Uint8Array(Uint16Array.of(1, 0x7c00, 2).buffer)],
     ["BF16", new Uint8Array(Uint16Array.of(0xff80, 1).buffer)],
   ])(
-    "[W4] refuses %s weights that are infinite or NaN, by name, also where nothing is converted",
+    "refuses %s weights that are infinite or NaN, by name, also where nothing is converted",
     async (from, bytes) => {
       const { file } = await onDisk(bytes);
       const failure = await refusal(wanting({ file }, from, from === "F16" ? "F16" : "F32"));
@@ -108,13 +108,13 @@ describe.each([
     },
   );
 
-  it("[W5] refuses numbers that 16 bits cannot hold", async () => {
+  it("refuses numbers that 16 bits cannot hold", async () => {
     const { file } = await onDisk(new Uint8Array(Float32Array.of(1, 70000).buffer));
     const message = expect.stringMatching(/^unet: p holds numbers that 16 bits cannot hold/);
     expect(await refusal(wanting({ file }, "F32", "F16"))).toMatchObject({ code: "unsupported", message });
   });
 
-  it("[W6] says so if the file was changed meanwhile", async () => {
+  it("says so if the file was changed meanwhile", async () => {
     const { path, file } = await onDisk(new Uint8Array(16));
     const bound = wanting({ file }, "F32", "F32");
     truncateSync(path, 4);
@@ -123,7 +123,7 @@ describe.each([
   });
 });
 
-it("[W7] nothing is read before it is asked for", async () => {
+it("nothing is read before it is asked for", async () => {
   const fixtures = nodeModelFiles(fileURLToPath(new URL("../__fixtures__", import.meta.url)));
   const file = await must(fixtures, "bf16/model.safetensors");
   let reads = 0;
@@ -142,7 +142,7 @@ it("[W7] nothing is read before it is asked for", async () => {
 });
 
 describe("numbers", () => {
-  it("[W8] finite ones are told from others at every place, in every format", () => {
+  it("finite ones are told from others at every place, in every format", () => {
     const cases = [
       ["F32", 4, [0x7f, 0x80, 0, 0], [0x7f, 0x7f, 0xff, 0xff]],
       ["F16", 2, [0x7c, 0], [0x7b, 0xff]],
@@ -160,7 +160,7 @@ describe("numbers", () => {
       }
   });
 
-  it("[W9] turning twice is turning not at all, in two bytes and in four", () => {
+  it("turning twice is turning not at all, in two bytes and in four", () => {
     for (const width of [2, 4]) {
       const bytes = Uint8Array.from({ length: 3 * 5 * width }, (_, i) => i);
       expect(transposed(bytes, 3, 5)).not.toEqual(bytes);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { enqueue } from "./queue";
 
-it("[Q1] runs the next job after one failed, by rejection or by throwing", async () => {
+it("runs the next job after one failed, by rejection or by throwing", async () => {
   await expect(enqueue(() => Promise.reject(new Error("first")))).rejects.toThrow("first");
   const throwing = () => {
     throw new Error("second");
@@ -10,7 +10,7 @@ it("[Q1] runs the next job after one failed, by rejection or by throwing", async
   await expect(enqueue(async () => "third")).resolves.toBe("third");
 });
 
-it("[Q2] never overlaps two jobs, and keeps their order", async () => {
+it("never overlaps two jobs, and keeps their order", async () => {
   const log: string[] = [];
   const job = (name: string, turns: number) => async () => {
     log.push(`${name} begins`);

@@ -27,7 +27,7 @@ function empty(dims: readonly number[]): Tensor {
   return new engine.ort.Tensor("float32", new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
 }
 
-it("[RI1] fills tensors that were made beforehand, run after run, as a run that makes its own", async () => {
+it("fills tensors that were made beforehand, run after run, as a run that makes its own", async () => {
   for (const { inputs } of [first, second, first]) {
     const feeds = expected.feeds(inputs);
     const wanted = takeFloats(await unet.run(feeds));
@@ -39,7 +39,7 @@ it("[RI1] fills tensors that were made beforehand, run after run, as a run that 
   }
 });
 
-it("[RI2] refuses an output that is not there, or not of the shape that the inputs make it", async () => {
+it("refuses an output that is not there, or not of the shape that the inputs make it", async () => {
   const feeds = tensorsOf(unet, expected.feeds(first.inputs));
   const [n = 0, , h = 0, w = 0] = feeds["sample"]?.dims ?? [];
   await expect(unet.runInto(feeds, { noise: empty([n, 4, h, w]) })).rejects.toMatchObject({
@@ -52,7 +52,7 @@ it("[RI2] refuses an output that is not there, or not of the shape that the inpu
   });
 });
 
-it("[RI3] says of its ports what whoever makes their tensors has to know", () => {
+it("says of its ports what whoever makes their tensors has to know", () => {
   const said = [...unet.ports.inputs, ...unet.ports.outputs].map(({ name, type, shape }) => ({
     [name]: `${type} [${shape.join(", ")}]`,
   }));

@@ -1,10 +1,10 @@
 /** One network, opened: what goes in is checked, runs never overlap, and a failure has a code. */
 
-import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { Tensor } from "onnxruntime-web";
 import type { Mount } from "../../checkpoint/graph/binding";
 import { asFailure, Failure } from "../../core/failure";
 import type { Backend } from "../device/device";
-import type { Engine, Ort } from "./engine";
+import type { Engine, Fetches, Ort, OrtSession, Outputs } from "./engine";
 import { enqueue } from "./queue";
 import {
   checkFeeds,
@@ -34,8 +34,6 @@ export interface Session {
    * before this has resolved. On a GPU that is when the work is in the device's queue, not when it is done.
    */
   runInto(feeds: Tensors, fetches: Tensors): Promise<void>;
-  /** A call of the same network straight to ONNX Runtime, inputs ready: the measure of what everything else adds. */
-  bare(feeds: Feeds): () => Promise<void>;
   release(): Promise<void>;
 }
 
@@ -52,12 +50,7 @@ export interface SessionOptions {
   readonly optimization?: "disabled" | "all";
   /** Extents by the names that the graph's inputs have for them. */
   readonly fixedExtents?: Readonly<Record<string, number>>;
-  /** How convolutions on a GPU want their tensors; left out, as ONNX Runtime likes it best (NHWC in 1.30). */
-  readonly layout?: Layout;
 }
-
-/** Channels before or after height and width. */
-export type Layout = "NCHW" | "NHWC";
 
 /** What is less than fatal comes back as an error, and need not be in the console too. */
 export const QUIET = { logSeverityLevel: 4 } as const;
@@ -77,7 +70,6 @@ export async function openSession(
     inputs: tensorPorts(session.inputMetadata),
     outputs: tensorPorts(session.outputMetadata),
   };
-  const prepare = (feeds: Feeds) => toTensors(ort, name, ports.inputs, feeds);
   const runOn = async (tensors: Fed["tensors"], outputs: readonly string[]) => {
     const wanted = outputs.map((output) => [output, null] as const);
     const results = await runs.run(tensors, Object.fromEntries(wanted));
@@ -88,7 +80,7 @@ export async function openSession(
     });
   };
   const runFor: Session["runFor"] = async (feeds, outputs) => {
-    const { tensors, made } = prepare(feeds);
+    const { tensors, made } = toTensors(ort, name, ports.inputs, feeds);
     try {
       return await guarded(name, backend, { job: () => runOn(tensors, outputs), undo: disposeAll });
     } finally {
@@ -109,10 +101,6 @@ export async function openSession(
       checkFetches(name, ports.outputs, fetches);
       await guarded(name, backend, { job: () => runInto(runs, feeds, fetches), undo: () => undefined });
     },
-    bare(feeds) {
-      const { tensors } = prepare(feeds);
-      return () => enqueue(async () => disposeAll(await runOn(tensors, [outputName])));
-    },
     release: () => enqueue(() => runs.release()),
   };
 }
@@ -132,7 +120,7 @@ function reopener(ort: Ort, backend: Backend, options: SessionOptions): Reopener
   };
 }
 
-type Reopener = () => Promise<InferenceSession>;
+type Reopener = () => Promise<OrtSession>;
 
 /**
  * The runs of a session. ONNX Runtime Web binds the tensors of a run to a session whose outputs stay on a GPU, and unbinds them only
@@ -140,15 +128,15 @@ type Reopener = () => Promise<InferenceSession>;
  * closed then, and opened again when it is next asked for.
  */
 class Runs {
-  #session: InferenceSession | null;
+  #session: OrtSession | null;
   readonly #reopen: Reopener | null;
 
-  constructor(session: InferenceSession, reopen: Reopener | null) {
+  constructor(session: OrtSession, reopen: Reopener | null) {
     this.#session = session;
     this.#reopen = reopen;
   }
 
-  async run(feeds: Tensors, fetches: Fetches): Promise<InferenceSession.ReturnType> {
+  async run(feeds: Tensors, fetches: Fetches): Promise<Outputs> {
     this.#session ??= (await this.#reopen?.()) ?? null;
     if (!this.#session) throw new Failure("internal", "A session was run after it was given back.");
     try {
@@ -166,16 +154,13 @@ class Runs {
   }
 }
 
-/** Outputs by name, and where they are to be written; null for a tensor that is made for it. */
-type Fetches = Readonly<Record<string, Tensor | null>>;
-
-/** @param isCaptured whether its first run is to be recorded for those after it. @throws {Failure} as {@link openSession}. */
+/** @param isCaptured whether graph capture is on: the kernels of its first run are sent again at each later one. @throws {Failure} as {@link openSession}. */
 export function createSession(
   ort: Ort,
   backend: Backend,
   options: SessionOptions,
   isCaptured: boolean,
-): Promise<InferenceSession> {
+): Promise<OrtSession> {
   return guarded(options.name, backend, {
     job: () => create(ort, backend, options, isCaptured),
     undo: (opened) => opened.release(),
@@ -185,18 +170,18 @@ export function createSession(
 function create(
   ort: Ort,
   backend: Backend,
-  { model, mounts, output, optimization, fixedExtents, layout }: SessionOptions,
+  { name, model, mounts, output, optimization, fixedExtents }: SessionOptions,
   isCaptured: boolean,
-): Promise<InferenceSession> {
-  const preferred = layout ? { preferredLayout: layout } : {};
+): Promise<OrtSession> {
   return ort.InferenceSession.create(model, {
     executionProviders:
-      backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device, ...preferred }] : ["wasm"],
+      backend.kind === "webgpu" ? [{ name: "webgpu", device: backend.gpu.device }] : ["wasm"],
     preferredOutputLocation: backend.kind === "webgpu" && output === "gpu" ? "gpu-buffer" : "cpu",
     externalData: mounts,
     graphOptimizationLevel: optimization ?? "all",
     freeDimensionOverrides: fixedExtents ?? {},
     enableGraphCapture: isCaptured,
+    logId: name,
     ...QUIET,
   });
 }

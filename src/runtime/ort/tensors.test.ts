@@ -18,13 +18,13 @@ const session = await openSession(engine, await chooseBackend("wasm", engine), {
 });
 const whole = { dims: [3], data: Int32Array.of(1, -2, 3) };
 
-it("[I1] gives a graph float16 and int64 where it asks for them, and takes float16 back", async () => {
+it("gives a graph float16 and int64 where it asks for them, and takes float16 back", async () => {
   const half = { dims: [3], data: Float32Array.of(0.5, 0.25, -3) };
   const sum = takeFloats(await session.run({ half, whole }));
   expect(sum).toEqual({ dims: [3], data: Float32Array.of(1.5, -1.75, 0) });
 });
 
-it("[I2] a tensor made before stays its owner's, and must be of the port's own dtype", async () => {
+it("a tensor made before stays its owner's, and must be of the port's own dtype", async () => {
   const half = new engine.ort.Tensor("float16", floatsToHalves(Float32Array.of(1, 2, 3)), [3]);
   for (const _ of [1, 2])
     expect(takeFloats(await session.run({ half, whole })).data).toEqual(Float32Array.of(2, 0, 6));
@@ -35,7 +35,7 @@ it("[I2] a tensor made before stays its owner's, and must be of the port's own d
   });
 });
 
-it("[I3] a network that gives no floats is refused", () => {
+it("a network that gives no floats is refused", () => {
   const ids = new engine.ort.Tensor("int32", Int32Array.of(1), [1]);
   expect(() => takeFloats(ids)).toThrow(expect.objectContaining({ code: "unsupported" }));
 });

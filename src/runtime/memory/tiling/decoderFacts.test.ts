@@ -40,7 +40,7 @@ it.each([
   ["sd15", 8, [64, 64], 134_217_728],
   ["sdxl", 8, [128, 128], 2_147_483_648],
 ] as const)(
-  "[TF1] %s: %i pixels a latent, and for %j latents %i numbers in the largest tensor",
+  "%s: %i pixels a latent, and for %j latents %i numbers in the largest tensor",
   async (name, factor, [height, width], largest) => {
     const facts = await factsOf(name);
     expect(facts.factor).toBe(factor);
@@ -53,11 +53,11 @@ it.each([
   ["taesd", 19],
   ["tinyworld", 24],
   ["sd15", null],
-] as const)("[TF2] a pixel of %s depends on %s latents to each side at most", async (name, reach) => {
+] as const)("a pixel of %s depends on %s latents to each side at most", async (name, reach) => {
   expect((await factsOf(name)).reach).toBe(reach);
 });
 
-it("[TF3] no pixel beyond the reach of a latent changes with it, and some just within it do", async () => {
+it("no pixel beyond the reach of a latent changes with it, and some just within it do", async () => {
   const engine = loadNodeEngine(1);
   const { decode, release } = await openDecoder(
     engine,
@@ -83,6 +83,6 @@ it.each([
   { _class_name: "AutoencoderKL" },
   { _class_name: "AutoencoderKL", block_out_channels: [128, "256"] },
   { _class_name: "AutoencoderTiny", num_decoder_blocks: [] },
-])("[TF4] %j does not tell", (config) => {
+])("%j does not tell", (config) => {
   expect(decoderFacts(config)).toBeNull();
 });

@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { recordingEngine } from "../../../bench/instruments/recordingEngine";
 import { nodeModelFiles } from "../../../cli/nodeFiles";
 import { Failure, type FailureCode } from "../../../core/failure";
 import { elementCount, type HostTensor, onHost } from "../../../core/tensor";
 import { chooseBackend } from "../../device/device";
 import { createNetworks } from "../../networks/diffusersNetworks";
 import { loadNodeEngine } from "../../ort/nodeEngine";
-import type { Session } from "../../ort/session";
 import { maxDifference, smallModel } from "../../testing";
 import { tensorLimit } from "./fittingDecoder";
 import { smoothLatents } from "./testing";
@@ -18,31 +18,28 @@ const backend = await chooseBackend("wasm", engine);
 const WHOLE_BYTES = 160 * 288 * 8 * 4;
 const LATENTS = smoothLatents(4, 20, 36);
 
-/** The small model; what its decoder was fed; latents of more than `room` numbers fail there. */
+/** The small model; what its decoder was fed; latents of more than `fitting` numbers fail there. */
 async function open(
   tensorBytes: number,
-  room = Number.POSITIVE_INFINITY,
+  fitting = Number.POSITIVE_INFINITY,
   code: FailureCode = "out-of-memory",
 ) {
-  const networks = await createNetworks({ ...smallModel(fixtures), engine, backend, tensorBytes });
+  const recorder = recordingEngine(engine);
+  const options = { ...smallModel(fixtures), engine: recorder.engine, backend, tensorBytes };
+  const networks = await createNetworks(options);
   const fed: (readonly number[])[] = [];
-  networks.sessions.tap((name, session): Session => {
-    if (name !== "vae_decoder") return session;
-    return {
-      ...session,
-      async run(feeds) {
-        const dims = feeds["latent_sample"]?.dims ?? [];
-        fed.push(dims);
-        if (elementCount(dims) > room) throw new Failure(code, "no room");
-        return session.run(feeds);
-      },
-    };
+  recorder.listen(async ({ network, feeds }, run) => {
+    if (network !== "vae_decoder") return run();
+    const dims = feeds["latent_sample"]?.dims ?? [];
+    fed.push(dims);
+    if (elementCount(dims) > fitting) throw new Failure(code, "no memory");
+    return run();
   });
   const decode = async (latents: HostTensor) => onHost(await networks.decode(latents));
   return { decode, fed, dispose: () => networks.dispose() };
 }
 
-it("[FD1] a decode whose largest tensor is more than may be is done in tiles, and is the same picture", async () => {
+it("a decode whose largest tensor is more than may be is done in tiles, and is the same picture", async () => {
   const [roomy, tight] = [await open(WHOLE_BYTES), await open(WHOLE_BYTES - 1)];
   const [whole, tiled] = [await roomy.decode(LATENTS), await tight.decode(LATENTS)];
   expect(roomy.fed).toEqual([LATENTS.dims]);
@@ -56,7 +53,7 @@ it("[FD1] a decode whose largest tensor is more than may be is done in tiles, an
   await tight.dispose();
 });
 
-it("[FD2] what runs out of memory is tried in tiles half as large, and the next time at once", async () => {
+it("what runs out of memory is tried in tiles half as large, and the next time at once", async () => {
   const { decode, fed, dispose } = await open(Number.POSITIVE_INFINITY, 4 * 20 * 18);
   await decode(LATENTS);
   const parts = [1, 4, 20, 18];
@@ -66,7 +63,7 @@ it("[FD2] what runs out of memory is tried in tiles half as large, and the next 
   await dispose();
 });
 
-it("[FD3] says so where not even the smallest tile fits, and other failures are not tried again", async () => {
+it("says so where not even the smallest tile fits, and other failures are not tried again", async () => {
   const nowhere = await open(Number.POSITIVE_INFINITY, 0);
   await expect(nowhere.decode(LATENTS)).rejects.toMatchObject({
     code: "out-of-memory",
@@ -80,6 +77,6 @@ it("[FD3] says so where not even the smallest tile fits, and other failures are 
   await lost.dispose();
 });
 
-it("[FD4] the processor says nothing of a largest tensor", () => {
+it("the processor says nothing of a largest tensor", () => {
   expect(tensorLimit(backend)).toBe(Number.POSITIVE_INFINITY);
 });

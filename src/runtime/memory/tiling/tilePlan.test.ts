@@ -32,14 +32,14 @@ describe("a plan", () => {
       { numRuns: 300 },
     );
 
-  it("[TP1] is made only where the whole does not fit, and each of its tiles does", () => {
+  it("is made only where the whole does not fit, and each of its tiles does", () => {
     checkAll(({ plan, bytes, height, width, limitBytes }) => {
       expect(plan === null).toBe(bytes(height, width) <= limitBytes);
       if (plan) expect(bytes(plan.height, plan.width)).toBeLessThanOrEqual(limitBytes);
     });
   });
 
-  it("[TP2] covers every latent, and neighbours share what they look at, or a quarter, or half of each", () => {
+  it("covers every latent, and neighbours share what they look at, or a quarter, or half of each", () => {
     checkAll(({ axes, reach }) => {
       for (const { extent, side, spans } of axes) {
         expect(spans[0]?.start).toBe(0);
@@ -50,7 +50,7 @@ describe("a plan", () => {
     });
   });
 
-  it("[TP3] fades within what neighbours share, where both are right if they share enough", () => {
+  it("fades within what neighbours share, where both are right if they share enough", () => {
     checkAll(({ axes, reach }) => {
       for (const { start, end, fade } of axes.flatMap(({ spans, side }) => seams(spans, side))) {
         const [from, to] = fade;
@@ -82,7 +82,7 @@ function planned({ config, height, width, dtypeBytes, limitBytes }: Asked) {
   return { plan, axes, bytes, reach: facts.reach, height, width, limitBytes };
 }
 
-it("[TP4] takes as few tiles as it can: SD 1.5 at 512 x 512 in 16 bits is two on a GPU with the least limit, three at half of that", () => {
+it("takes as few tiles as it can: SD 1.5 at 512 x 512 in 16 bits is two on a GPU with the least limit, three at half of that", () => {
   const dims = [1, 4, 64, 64];
   const tiles = (limit: number) => {
     const plan = tilePlan(KL, dims, 2, limit);
@@ -94,7 +94,7 @@ it("[TP4] takes as few tiles as it can: SD 1.5 at 512 x 512 in 16 bits is two on
   expect(tiles(64 * MIB)).toEqual([1, 3]);
 });
 
-it("[TP5] refuses where not even the smallest tile fits, and plans nothing for what it does not know", () => {
+it("refuses where not even the smallest tile fits, and plans nothing for what it does not know", () => {
   expect(() => tilePlan(KL, [1, 4, 64, 64], 4, MIB)).toThrow(
     /^vae_decoder: even a small part of the picture takes 16\.0 MiB in one piece, and there is room for 1\.0 MiB here\./,
   );

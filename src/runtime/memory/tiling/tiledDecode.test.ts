@@ -36,7 +36,7 @@ const sizes = fc.record({
   limitBytes: fc.integer({ min: 8 * 16 * 16 * 4, max: 40_000 }),
 });
 
-it("[TD1] every pixel comes out where it belongs, and the weights of all tiles at a pixel sum to exactly 1", async () => {
+it("every pixel comes out where it belongs, and the weights of all tiles at a pixel sum to exactly 1", async () => {
   await fc.assert(
     fc.asyncProperty(sizes, async ({ config, height, width, limitBytes }) => {
       const latents = smoothLatents(3, height, width);
@@ -50,7 +50,7 @@ it("[TD1] every pixel comes out where it belongs, and the weights of all tiles a
   );
 });
 
-it("[TD2] decodes one tile after another, each of the plan's size", async () => {
+it("decodes one tile after another, each of the plan's size", async () => {
   const latents = smoothLatents(4, 20, 30);
   const plan = bareTiles(10, 15);
   let running = 0;
@@ -65,7 +65,7 @@ it("[TD2] decodes one tile after another, each of the plan's size", async () => 
   expect(seen).toEqual(new Array(4).fill([1, 4, 10, 15]));
 });
 
-it("[TD3] fails as a tile fails, and refuses planes that are no multiple of it", async () => {
+it("fails as a tile fails, and refuses planes that are no multiple of it", async () => {
   const failure = new Failure("out-of-memory", "no room");
   const latents = smoothLatents(4, 20, 30);
   await expect(decodeTiled(latents, bareTiles(10, 15), () => Promise.reject(failure))).rejects.toBe(failure);
@@ -112,7 +112,7 @@ describe("no seam", { timeout: 60_000 }, () => {
     openFixture("small/vae/diffusion_pytorch_model.safetensors", "small/graphs/vae_decoder.f32.onnx");
   const kl = () => openFixture("kl/diffusion_pytorch_model.safetensors", "kl/vae_decoder.f32.onnx");
 
-  it("[TD4] AutoencoderTiny: tiles that share all that they look at are the whole, within 1e-4", async () => {
+  it("AutoencoderTiny: tiles that share all that they look at are the whole, within 1e-4", async () => {
     const latents = smoothLatents(4, 40, 44);
     const plan = await planFor("small/vae/config.json", latents, 0.49);
     const { whole, tiled } = await decoded(tiny, latents, [plan]);
@@ -120,7 +120,7 @@ describe("no seam", { timeout: 60_000 }, () => {
     expect(maxDifference(tiled[0]?.data ?? new Float32Array(), whole.data)).toBeLessThan(1e-4);
   });
 
-  it("[TD5] AutoencoderTiny: tiles too small for that are the whole within 2/255, and step no more than it", async () => {
+  it("AutoencoderTiny: tiles too small for that are the whole within 2/255, and step no more than it", async () => {
     const latents = smoothLatents(4, 20, 36);
     const plan = await planFor("small/vae/config.json", latents, 0.5);
     expect(counts(plan)).toEqual([1, 3]);
@@ -132,7 +132,7 @@ describe("no seam", { timeout: 60_000 }, () => {
     expect(seamOf(bad, whole, bare).step).toBeGreaterThan(2);
   });
 
-  it("[TD6] AutoencoderKL: where tiles meet, the picture errs and steps no more than elsewhere", async () => {
+  it("AutoencoderKL: where tiles meet, the picture errs and steps no more than elsewhere", async () => {
     const bytes = await (await must(fixtures, "kl/latents.bin")).arrayBuffer();
     const latents = { dims: [1, 8, 20, 28], data: new Float32Array(bytes) };
     const plan = await planFor("kl/config.json", latents, 0.5);

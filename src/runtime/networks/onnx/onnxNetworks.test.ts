@@ -64,7 +64,7 @@ const textsOf = (networks: LoadedNetworks, encoders = 1) =>
 afterEach(() => vi.restoreAllMocks());
 
 describe("every dialect draws the same", () => {
-  it.each(DIALECTS)("[ON1] %s", async (_, dialect) => {
+  it.each(DIALECTS)("%s", async (_, dialect) => {
     const networks = await open(folderOf(dialect));
     const texts = await textsOf(networks);
     const latents = latentsOf(HEIGHT, BREADTH);
@@ -79,7 +79,7 @@ describe("every dialect draws the same", () => {
     await networks.dispose();
   });
 
-  it.each<GuidanceBatch>(["joined", "separate"])("[ON2] guidance %s", async (guidanceBatch) => {
+  it.each<GuidanceBatch>(["joined", "separate"])("guidance %s", async (guidanceBatch) => {
     const runs = countRuns();
     const networks = await open(folderOf(), guidanceBatch);
     const texts = await textsOf(networks);
@@ -89,7 +89,7 @@ describe("every dialect draws the same", () => {
     await networks.dispose();
   });
 
-  it("[ON13] a folder on a disk, its weights in the graphs", async () => {
+  it("a folder on a disk, its weights in the graphs", async () => {
     const folder = mkdtempSync(join(tmpdir(), "onnx-"));
     for (const [path, bytes] of Object.entries(folderOf())) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -105,7 +105,7 @@ describe("every dialect draws the same", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("[ON14] a decode whose largest tensor is more than may be is done in tiles, but for a decoder of one size", async () => {
+  it("a decode whose largest tensor is more than may be is done in tiles, but for a decoder of one size", async () => {
     const runs = countRuns();
     const [height, width] = [20, 24];
     const latents = latentsOf(height, width);
@@ -124,7 +124,7 @@ describe("every dialect draws the same", () => {
     expect(await decode({ latents: pinned }, 0.9)).toEqual(whole);
   });
 
-  it("[ON3] whole timesteps are the nearest ones", async () => {
+  it("whole timesteps are the nearest ones", async () => {
     const networks = await open(folderOf());
     const texts = await textsOf(networks);
     const latents = latentsOf(2, 2);
@@ -133,7 +133,7 @@ describe("every dialect draws the same", () => {
     await networks.dispose();
   });
 
-  it("[ON4] two text encoders: states before the last layer by width, the whole text's vector, size and nothing", async () => {
+  it("two text encoders: states before the last layer by width, the whole text's vector, size and nothing", async () => {
     const networks = await open(folderOf({ isTwo: true }));
     const texts = await textsOf(networks, 2);
     const [prompted] = texts;
@@ -152,7 +152,7 @@ describe("every dialect draws the same", () => {
   it.each([
     ["batch_size", 256],
     ["batch_size", "cond"],
-  ])("[ON5] the guidance embedding of %j", async (...guidance) => {
+  ])("the guidance embedding of %j", async (...guidance) => {
     const networks = await open(folderOf({ guidance }));
     const [text] = await textsOf(networks);
     if (!text) return expect.fail("no text");

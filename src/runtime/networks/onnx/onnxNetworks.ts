@@ -81,7 +81,6 @@ export async function createOnnxNetworks(options: OnnxLoadOptions & RunOptions):
         `${path} changes weights by the names that diffusers gives them, and ONNX files have others. Use the model as .safetensors.`,
       );
     },
-    sessions: networks,
     runner: plain ?? hostNetworkRunner,
     scale: null,
     async dispose() {

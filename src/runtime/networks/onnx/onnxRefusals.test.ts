@@ -47,7 +47,7 @@ describe("refusals", () => {
       { isTwo: true, files: (name) => (name.endsWith("2") ? "lost.bin" : `${name}.onnx`) },
       "unet input `text_embeds` wants",
     ],
-  ])("[ON6] %s that cannot be had, in one sentence", async (_, dialect, message) => {
+  ])("%s that cannot be had, in one sentence", async (_, dialect, message) => {
     const folder = { "unet/config.json": { in_channels: 4 }, ...folderOf(dialect) };
     await expect(open(folder)).rejects.toMatchObject({
       code: "unsupported",
@@ -55,7 +55,7 @@ describe("refusals", () => {
     });
   });
 
-  it("[ON7] a size, or a number of tokens, that a pinned graph does not have", async () => {
+  it("a size, or a number of tokens, that a pinned graph does not have", async () => {
     const networks = await open(folderOf(DIALECTS.find(([name]) => name.includes("pinned"))?.[1]));
     const texts = [await networks.encode([{ ids: new Int32Array(77), end: 76 }])];
     const refused = (message: string) => ({ code: "bad-request", message: expect.stringContaining(message) });
@@ -108,7 +108,7 @@ describe("refusals", () => {
       /^unet\/model.onnx: a part of it claims/,
     ],
     ["no U-Net", (folder) => void delete folder["unet/model.onnx"], "model-missing", /has no unet; wanted/],
-  ])("[ON8] %s: refused, and no session stays open", async (_, damage, code, message) => {
+  ])("%s: refused, and no session stays open", async (_, damage, code, message) => {
     const sessions = countSessions();
     const folder = folderOf({ location: "m.data" });
     damage(folder);
@@ -116,7 +116,7 @@ describe("refusals", () => {
     expect(sessions()).toBe(0);
   });
 
-  it("[ON9] what ONNX Runtime cannot open: the networks before it are closed again", async () => {
+  it("what ONNX Runtime cannot open: the networks before it are closed again", async () => {
     const sessions = countSessions();
     const broken = new Uint8Array(folderOf()["vae_decoder/model.onnx"] ?? []);
     broken.set(new TextEncoder().encode("Rezise"), find(broken, "Resize"));
@@ -127,7 +127,7 @@ describe("refusals", () => {
     expect(sessions()).toBe(0);
   });
 
-  it("[ON10] weights that are no numbers", async () => {
+  it("weights that are no numbers", async () => {
     const folder = folderOf({ location: "m.data" });
     folder["text_encoder/m.data"]?.fill(0xff);
     await expect(open(folder)).rejects.toMatchObject({
@@ -136,7 +136,7 @@ describe("refusals", () => {
     });
   });
 
-  it("[ON11] a decoder that overflows says so", async () => {
+  it("a decoder that overflows says so", async () => {
     const networks = await open(folderOf());
     const latents = { dims: [1, 4, 2, 2], data: new Float32Array(16).fill(Number.POSITIVE_INFINITY) };
     await expect(networks.decode(latents)).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe("refusals", () => {
     await networks.dispose();
   });
 
-  it("[ON12] a LoRA, and 16 bits on a GPU that has none", async () => {
+  it("a LoRA, and 16 bits on a GPU that has none", async () => {
     const networks = await open(folderOf());
     await expect(networks.withLora("a.safetensors")).rejects.toMatchObject({ code: "unsupported" });
     await networks.dispose();

@@ -1,7 +1,6 @@
 /** Counts what a GPU device holds and what the host reads from it. Whatever makes buffers through it is counted, ONNX Runtime too. */
 
-/** `GPUMapMode.READ` of the WebGPU specification, which TypeScript's library leaves out. */
-const MAP_READ = 1;
+import { MAP_MODE_READ } from "../../runtime/gpu/bufferUsage";
 
 /** What a device's buffers come to. */
 export interface GpuMeter {
@@ -31,7 +30,7 @@ export function meterDevice(device: Pick<GPUDevice, "createBuffer">): GpuMeter {
     };
     const map = buffer.mapAsync.bind(buffer);
     buffer.mapAsync = (mode, offset = 0, size = buffer.size - offset) => {
-      if (mode === MAP_READ) meter.readBytes += size;
+      if (mode === MAP_MODE_READ) meter.readBytes += size;
       return map(mode, offset, size);
     };
     return buffer;

@@ -1,4 +1,4 @@
-/** Rules [GM*]: the bytes of a device's buffers are counted from the first to the last, and so are those that the host reads. */
+/** The bytes of a device's buffers are counted from the first to the last, and so are those that the host reads. */
 
 import { expect, it } from "vitest";
 import { meterDevice } from "./gpuMeter";
@@ -14,7 +14,7 @@ function fakeDevice(): Pick<GPUDevice, "createBuffer"> {
 const READ = 1;
 const WRITE = 2;
 
-it("[GM1] counts what is alive, once for each buffer however often it is destroyed", () => {
+it("counts what is alive, once for each buffer however often it is destroyed", () => {
   const device = fakeDevice();
   const meter = meterDevice(device);
   const first = device.createBuffer({ size: 100, usage: 0 });
@@ -28,7 +28,7 @@ it("[GM1] counts what is alive, once for each buffer however often it is destroy
   expect(meter).toMatchObject({ liveBytes: 3, peakBytes: 120 });
 });
 
-it("[GM2] counts the bytes that are mapped to be read, a whole buffer or a part, and none that are mapped to be written", async () => {
+it("counts the bytes that are mapped to be read, a whole buffer or a part, and none that are mapped to be written", async () => {
   const device = fakeDevice();
   const meter = meterDevice(device);
   const buffer = device.createBuffer({ size: 100, usage: 0 });
