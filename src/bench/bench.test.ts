@@ -31,7 +31,7 @@ async function measured(
 }
 
 it("reports medians, ratios, first pictures and memory, as the schema has them", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   // On this clock a point of the table takes seconds, and there is time for some.
   const { report, told } = await measured(growing(0), 160_000);

@@ -1,4 +1,4 @@
-/** One picture, drawn as the page draws it, its file included, and what it took. */
+/** Draws one picture as the page does, its file included, and measures it. */
 
 import type { Model } from "../checkpoint/model";
 import type { Rgba } from "../core/pixels";
@@ -9,12 +9,12 @@ import { promptMatch } from "../pipeline/promptMatch";
 import { textToImage } from "../pipeline/textToImage";
 import type { Subject, Surroundings } from "./subject";
 
-/** What a picture took. */
+/** A picture, and the time and reads that it took. */
 export interface Drawn {
   readonly pixels: Rgba;
   /** From the recipe to the file. */
   readonly pictureMs: number;
-  /** The sampler's loop, and judging, of that. */
+  /** The sampler's loop, and the prompt match, of that. */
   readonly denoiseMs: number;
   readonly matchMs: number;
   /** Bytes that the host read from the GPU between the first step and the last; null without a GPU. */

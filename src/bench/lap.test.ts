@@ -7,7 +7,7 @@ import { openSmall, quiet, runClock } from "./testing";
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Of a picture whose negative text is remembered: one text, three steps, decoding and judging. */
+/** Of a picture whose negative text is remembered: one text, three steps, decoding and the prompt match. */
 const CALLS = { text_encoder: [1000], unet: [1000, 1000, 1000], vae_decoder: [1000], prompt_match: [1000] };
 
 it("each call is made once more on the same inputs, and what that takes is not the picture's", async () => {

@@ -1,6 +1,6 @@
 /**
  * A picture against the sum of its bare network calls: the same networks on the same inputs, straight to ONNX Runtime, in the same
- * moment. What a picture takes beyond that is what we add.
+ * moment. The rest of a picture's time is what we add.
  */
 
 import { Failure } from "../core/failure";
@@ -158,7 +158,7 @@ async function followed<T>(
   );
 }
 
-/** What of a picture is none of its calls, as the pipeline made them. */
+/** The part of a picture's time that is spent outside its calls, as the pipeline made them. */
 export function hostMs({ pictureMs, bareMs, callsMs }: Lap, isByCall: boolean): number {
   return pictureMs - (isByCall ? sum(Object.values(callsMs).flat()) : bareMs);
 }

@@ -75,7 +75,7 @@ async function naiveLap(
   const naiveMs = now() - startMs;
   return {
     pictureMs: naiveMs,
-    // Demos do not judge their pictures.
+    // Demos have no prompt match.
     overOurs: naiveMs / (pictureMs - matchMs),
     levelsApart: levelsApart(naive.pixels, pixels),
     loopReadBytes: naive.loopReadBytes,

@@ -6,7 +6,7 @@ import { type MemoryGauge, recipeOf, type Subject, type Surroundings } from "./s
 
 /** Every stage of a picture is gone through, and leaking does not depend on how often the loop goes round. */
 const STEPS = 2;
-/** Seeds of their own, so that no text is one that is remembered. */
+/** Seeds of their own, so that no text is cached already. */
 const FIRST_SEED = 10_000;
 
 /** Draws many pictures with previews, and says what memory came to. @param onPicture told of each. */

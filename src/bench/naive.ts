@@ -29,7 +29,7 @@ import { readFloats } from "./instruments/keptTensors";
 import type { Recorder } from "./instruments/recordingEngine";
 import type { Subject } from "./subject";
 
-/** What the U-Nets take that demos are written for. */
+/** Inputs of the U-Nets that demos are written for. */
 const INPUTS = ["encoder_hidden_states", "sample", "timestep"];
 
 /** The networks that they open, all at once. */

@@ -1,4 +1,4 @@
-/** What more steps, larger pictures and more of them cost: as much more as there is more to do, or we add something that we should not. */
+/** The cost of more steps, larger pictures and more of them. It should grow as the work does; else we add something that we should not. */
 
 import type { ScalingPoint } from "../protocol/bench";
 import { drawn } from "./drawn";
@@ -17,7 +17,7 @@ const BATCHES = [2, 3, 4];
 const UNIT_PX = 128;
 /** Each point is drawn once with its bare calls beside it, and its size is drawn once before. */
 const PASSES = 2.2;
-/** Texts are remembered, so that none may be drawn twice. */
+/** Text embeddings are cached, so none may be drawn twice. */
 const FIRST_SEED = 20_000;
 const SEEDS_PER_POINT = 10;
 

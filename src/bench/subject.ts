@@ -1,4 +1,4 @@
-/** What is measured, and by what clock. */
+/** The subject of a measurement, and the world that it runs in. */
 
 import type { Model } from "../checkpoint/model";
 import type { Recipe } from "../core/recipe";
@@ -28,7 +28,7 @@ export interface MemoryGauge {
   peakBytes(): number;
 }
 
-/** What a measurement asks of the world that it runs in. */
+/** The world that a measurement runs in: its clock, its gauges, and whom it tells. */
 export interface Surroundings {
   /** Milliseconds on some clock. */
   now(): number;
@@ -37,7 +37,7 @@ export interface Surroundings {
   report(progress: BenchProgress): void;
   /** Beside the GPU's, which the subject's meter counts. */
   readonly gauges: readonly MemoryGauge[];
-  /** Whatever the engine does not know by itself. */
+  /** All but the threads, which the engine knows. */
   readonly machine: Omit<BenchMachine, "threads">;
   /** UTC, as ISO 8601 has it. */
   readonly date: string;
@@ -46,8 +46,8 @@ export interface Surroundings {
 }
 
 /**
- * What is drawn: the first of the model's own examples with the model's own settings, guided. Its prompt ends in the seed, since texts
- * are remembered and a picture is to be measured whole.
+ * The recipe that is drawn: the first of the model's own examples with the model's own settings, guided. Its prompt ends in the seed:
+ * text embeddings are cached, and a picture is to be measured whole.
  */
 export function recipeOf(model: Model, seed: number, changes: Partial<Recipe> = {}): Recipe {
   const prompt = `${model.card.examples[0]?.prompt ?? "a photo of a cat"} ${seed}`;

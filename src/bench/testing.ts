@@ -1,4 +1,4 @@
-/** What the tests of the benchmark share: the small model, open in Node, and a clock that counts runs of networks. */
+/** Shared by the tests of the benchmark: the small model, open in Node, and a clock that counts runs of networks. */
 
 import { fileURLToPath } from "node:url";
 import type { InferenceSession, Tensor } from "onnxruntime-web";
@@ -15,7 +15,7 @@ import type { Subject, Surroundings } from "./subject";
 const files = nodeModelFiles(fileURLToPath(new URL("../runtime/__fixtures__/small", import.meta.url)));
 const engine = loadNodeEngine(2);
 
-/** The small model: two runs for the texts of its first picture, one for each step, one to decode, one to judge. */
+/** The small model: two runs for the texts of its first picture, one for each step, one to decode, one for the prompt match. */
 export async function openSmall(): Promise<Subject> {
   const backend = await chooseBackend("wasm", engine);
   const recorder = recordingEngine(engine);
@@ -30,7 +30,7 @@ export async function openSmall(): Promise<Subject> {
   return { model: { ...model, card: { ...model.card, defaults } }, networks, backend, recorder, meter: null };
 }
 
-/** What went into a run, by the inputs' names: as it was then, and the tensors that held it. */
+/** The inputs of a run by their names: their numbers then, and the tensors that held them. */
 interface Run {
   readonly numbers: Readonly<Record<string, string>>;
   readonly tensors: Readonly<Record<string, Tensor>>;

@@ -1,4 +1,4 @@
-/** What the tests share, in Node and in a browser: the small model's files and what PyTorch computed with it. */
+/** Shared by the tests, in Node and in a browser: the small model's files and PyTorch's results with it. */
 
 import type { ModelSource } from "../checkpoint/checkpoint";
 import { diffusersSource } from "../checkpoint/diffusersFolder";
@@ -138,7 +138,7 @@ export async function openCase(bench: Bench, one: Case): Promise<Session> {
   return openSession(bench.engine, bench.backend, await sessionOptionsOf(bench, one));
 }
 
-/** What the session of a case is made of. */
+/** The session options of a case. */
 export async function sessionOptionsOf(
   { backend, fixtures, precision }: Bench,
   { network, weights, lora }: Case,

@@ -2,7 +2,7 @@
 
 import { MAP_MODE_READ } from "../../runtime/gpu/bufferUsage";
 
-/** What a device's buffers come to. */
+/** The buffers of a device, in bytes. */
 export interface GpuMeter {
   /** Bytes of the buffers that were made and not destroyed. */
   readonly liveBytes: number;

@@ -6,7 +6,7 @@ import { chooseBackend, precisionOf, watchDevice } from "./device";
 const engine = loadNodeEngine(2);
 
 class OutOfMemory {
-  readonly message = "no room";
+  readonly message = "no memory";
 }
 
 /** A device whose end a test decides. */
@@ -52,20 +52,20 @@ it.each<[string, Parameters<typeof browserWith>[0], string]>([
     { isFallbackAdapter: true },
     "Only a software GPU was found; the processor is faster.",
   ],
-])("auto takes the processor if %s, and says so", async (_, adapter, reason) => {
+])("auto takes the CPU if %s, and says so", async (_, adapter, reason) => {
   browserWith(adapter);
   const report = { kind: "wasm", description: "processor, 2 threads", reason };
   expect(await chooseBackend("auto", engine)).toEqual({ kind: "wasm", report });
 });
 
-it("auto takes the processor where there is no WebGPU; webgpu by name is refused there", async () => {
+it("auto takes the CPU where there is no WebGPU; webgpu by name is refused there", async () => {
   vi.stubGlobal("navigator", {});
   expect((await chooseBackend("auto", engine)).report.reason).toBe("This browser has no WebGPU.");
   const message = "This browser has no WebGPU. Choose the processor instead.";
   await expect(chooseBackend("webgpu", engine)).rejects.toMatchObject({ code: "unsupported", message });
 });
 
-it("the processor by name needs no reason", async () => {
+it("the CPU by name needs no reason", async () => {
   browserWith({});
   expect((await chooseBackend("wasm", engine)).report).toMatchObject({ kind: "wasm", reason: null });
 });

@@ -1,4 +1,4 @@
-/** Where the networks run: a GPU device of our own, watched, or the processor. */
+/** Where the networks run: on a GPU device of our own, which is watched, or on the CPU. */
 
 import type { BackendChoice, BackendReport } from "../../core/backend";
 import { Failure } from "../../core/failure";
@@ -55,7 +55,7 @@ const SUBGROUP_SIZE_MIN = 16;
 /** How long after a failed run the news of a lost device may take. */
 const NEWS_MS = 100;
 
-/** What is asked of an adapter before its device is opened. */
+/** The part of an adapter that is used to open its device. */
 export type Adapter = Pick<GPUAdapter, "features" | "info" | "limits" | "requestDevice">;
 
 /** Where the networks are to run; nothing is fetched or opened for it yet. */
@@ -85,12 +85,12 @@ export async function openBackend(plan: BackendPlan, engine: Engine): Promise<Ba
   return { kind: "webgpu", gpu, report: { kind: "webgpu", description, reason: null } };
 }
 
-/** Both, for an engine that is there and can do either. @throws {Failure} "unsupported" as they do. */
+/** Plans and opens, for an engine that is loaded and can do either. @throws {Failure} "unsupported" as they do. */
 export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
   return openBackend(await planBackend(choice), engine);
 }
 
-/** What an adapter calls itself, for people: "nvidia ada-lovelace". */
+/** The name of an adapter, for people: "nvidia ada-lovelace". */
 export function nameOf({ info: { vendor, architecture, description } }: Pick<GPUAdapter, "info">): string {
   return description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 }

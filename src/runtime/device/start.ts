@@ -1,4 +1,4 @@
-/** The engine and the place where it computes, brought together: what a model needs before it can be opened. */
+/** Chooses GPU or CPU and loads ONNX Runtime for it: both are needed before a model can be opened. */
 
 import type { BackendChoice } from "../../core/backend";
 import { asFailure, Failure } from "../../core/failure";
@@ -6,7 +6,7 @@ import { loadEngine, type OnBytes } from "../ort/browserEngine";
 import type { Engine } from "../ort/engine";
 import { type Backend, type BackendPlan, openBackend, planBackend } from "./device";
 
-/** What networks run on. */
+/** ONNX Runtime, and the device that networks run on. */
 export interface Started {
   readonly engine: Engine;
   readonly backend: Backend;

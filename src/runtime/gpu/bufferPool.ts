@@ -2,7 +2,7 @@
 
 import { BUFFER_USAGE } from "./bufferUsage";
 
-/** What buffers are for: "work" for kernels, copies and ONNX Runtime, "reading" to be mapped by the host. */
+/** Uses of a buffer: "work" for kernels, copies and ONNX Runtime, "reading" to be mapped by the host. */
 export type BufferUse = "work" | "reading";
 
 /** Sizes are rounded up to so many bytes, so that neither a half word nor ONNX Runtime's vectors of four stick out. */
@@ -18,7 +18,7 @@ export class BufferPool {
   readonly #device: GPUDevice;
   readonly #use: BufferUse;
   readonly #alive = new Set<GPUBuffer>();
-  /** The longest idle first. */
+  /** Least recently used first (LRU): those are evicted first. */
   readonly #idle = new Set<GPUBuffer>();
   #idleBytes = 0;
   /** Those that were there when memory ran short. */

@@ -26,22 +26,22 @@ export interface WriteTarget {
 }
 
 /**
- * The desk of networks on WebGPU. Nothing is read back but what `rgba` and `read` are asked for. All methods but those two and
- * `done` only take work on: what goes wrong with it on the device, `done` tells.
+ * The latent device of networks on WebGPU. Only `rgba` and `read` read anything back. All other methods but `done` only submit work;
+ * `done` rejects if the device fails at it.
  */
 export class GpuLatentDevice implements LatentDevice {
   /** Buffers that kernels and networks may share: STORAGE, COPY_SRC, COPY_DST. */
   readonly buffers: BufferPool;
   readonly #gpu: WatchedDevice;
   readonly #runner: KernelRunner;
-  readonly #shelf: TensorTable;
+  readonly #table: TensorTable;
   readonly #answers: DeviceAnswers;
 
   constructor(gpu: WatchedDevice) {
     this.#gpu = gpu;
     this.buffers = new BufferPool(gpu.device, "work");
     this.#runner = new KernelRunner(gpu.device);
-    this.#shelf = new TensorTable(this.buffers);
+    this.#table = new TensorTable(this.buffers);
     this.#answers = new DeviceAnswers(gpu);
   }
 
@@ -53,7 +53,7 @@ export class GpuLatentDevice implements LatentDevice {
   /** @throws {Failure} "bad-request" for a seed outside 0 … 2^64 − 1; "device-lost" and the like. */
   open(dims: readonly number[], seed: bigint): LatentScope {
     this.#gpu.check();
-    return new GpuLatentScope(this.#runner, this.#shelf, dims, seed);
+    return new GpuLatentScope(this.#runner, this.#table, dims, seed);
   }
 
   async rgba(tensor: DeviceTensor | HostTensor, map: RgbMap): Promise<Rgba> {
@@ -75,7 +75,7 @@ export class GpuLatentDevice implements LatentDevice {
       reals: rows.flatMap((row) => [...row, 0]),
       invocations: area,
     });
-    if (source !== tensor) this.#shelf.release(source);
+    if (source !== tensor) this.#table.release(source);
     const reading = this.#answers.read(words, 0, 4 * area);
     this.buffers.give(words);
     const bytes = await reading;
@@ -86,7 +86,7 @@ export class GpuLatentDevice implements LatentDevice {
 
   async read(tensor: DeviceTensor | HostTensor): Promise<HostTensor> {
     if ("data" in tensor) return tensor;
-    const { dims, buffer, dtype, offset } = this.#shelf.find(tensor);
+    const { dims, buffer, dtype, offset } = this.#table.find(tensor);
     const bytes = bytesOf("float32", elementCount(dims));
     if (dtype === "float32")
       return {
@@ -104,20 +104,20 @@ export class GpuLatentDevice implements LatentDevice {
     return this.#answers.done();
   }
 
-  /** The tensor that a handle stands for. @throws {Failure} "internal" for what is not this desk's, or was released. */
+  /** The tensor that a handle stands for. @throws {Failure} "internal" for a tensor of another latent device, or one that was released. */
   find(tensor: DeviceTensor): GpuTensor {
-    return this.#shelf.find(tensor);
+    return this.#table.find(tensor);
   }
 
   /** A tensor over somebody else's buffer, as a U-Net's output is; it need not be released, and releasing it frees nothing. */
   view(buffer: GPUBuffer, place: Omit<GpuTensor, "buffer">): GpuTensor {
-    return this.#shelf.view(buffer, place);
+    return this.#table.view(buffer, place);
   }
 
   /**
    * Writes a tensor where a network wants it; float16 is rounded to nearest.
    *
-   * @param from of this desk, or a host tensor.
+   * @param from of this latent device, or a host tensor.
    * @param affine one for all numbers, or one for each channel of [1, channels, …].
    */
   write(
@@ -141,10 +141,10 @@ export class GpuLatentDevice implements LatentDevice {
       reals: affine.flatMap(({ scale, shift }) => [scale, shift, 0, 0]),
       invocations,
     });
-    if (source !== from) this.#shelf.release(source);
+    if (source !== from) this.#table.release(source);
   }
 
-  /** Gives all buffers back, those of rooms that are still open too. */
+  /** Gives all buffers back, those of scopes that are still open too. */
   dispose(): void {
     this.#answers.dispose();
     this.#runner.dispose();
@@ -153,8 +153,8 @@ export class GpuLatentDevice implements LatentDevice {
 
   /** The tensor itself if it is on this GPU, else a copy of it that is. */
   #onGpu(tensor: DeviceTensor | HostTensor): GpuTensor {
-    if (!("data" in tensor)) return this.#shelf.find(tensor);
-    const copy = this.#shelf.make(tensor.dims);
+    if (!("data" in tensor)) return this.#table.find(tensor);
+    const copy = this.#table.make(tensor.dims);
     this.#gpu.device.queue.writeBuffer(copy.buffer, 0, tensor.data);
     return copy;
   }

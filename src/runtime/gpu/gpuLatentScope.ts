@@ -14,7 +14,7 @@ type Terms = Parameters<LatentScope["combine"]>[0];
 /** Results are f32; what they are made of may be f16, as a U-Net's prediction is. Nothing is waited for. */
 export class GpuLatentScope implements LatentScope {
   readonly #runner: KernelRunner;
-  readonly #shelf: TensorTable;
+  readonly #table: TensorTable;
   readonly #dims: readonly number[];
   readonly #count: number;
   readonly #key: readonly [number, number];
@@ -25,7 +25,7 @@ export class GpuLatentScope implements LatentScope {
   /** @throws {Failure} "bad-request" for a seed outside 0 … 2^64 − 1. */
   constructor(runner: KernelRunner, table: TensorTable, dims: readonly number[], seed: bigint) {
     this.#runner = runner;
-    this.#shelf = table;
+    this.#table = table;
     this.#dims = dims;
     this.#count = elementCount(dims);
     this.#key = philoxKey(seed);
@@ -67,16 +67,16 @@ export class GpuLatentScope implements LatentScope {
   }
 
   release(latent: DeviceTensor): void {
-    if (this.#shelf.isView(latent)) return;
+    if (this.#table.isView(latent)) return;
     this.#find(latent);
     if (!this.#held.delete(latent))
-      throw new Failure("internal", "A latent of another drawing was released; each room releases its own.");
-    this.#shelf.release(latent);
+      throw new Failure("internal", "A latent of another drawing was released; each scope releases its own.");
+    this.#table.release(latent);
   }
 
   close(): void {
     this.#isOpen = false;
-    for (const latent of this.#held) this.#shelf.release(latent);
+    for (const latent of this.#held) this.#table.release(latent);
     this.#held.clear();
   }
 
@@ -96,7 +96,7 @@ export class GpuLatentScope implements LatentScope {
   }
 
   #find(latent: DeviceTensor): GpuTensor {
-    const found = this.#shelf.find(latent);
+    const found = this.#table.find(latent);
     if (found.dims.length === this.#dims.length && found.dims.every((extent, i) => extent === this.#dims[i]))
       return found;
     throw new Failure(
@@ -108,7 +108,7 @@ export class GpuLatentScope implements LatentScope {
   #make(): GpuTensor {
     if (!this.#isOpen)
       throw new Failure("internal", "A drawing's latents were asked for after it was closed.");
-    const made = this.#shelf.make(this.#dims);
+    const made = this.#table.make(this.#dims);
     this.#held.add(made);
     return made;
   }

@@ -1,4 +1,4 @@
-/** What samplers do to latents, as compute shaders: sums, and one spread brought towards another. */
+/** The operations of samplers on latents, as compute shaders: sums, and one spread brought towards another. */
 
 import {
   declareParams,

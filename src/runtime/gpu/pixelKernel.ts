@@ -10,7 +10,7 @@ import {
   whole,
 } from "./wgsl";
 
-/** What the red of a pixel without alpha says: what was there instead of a colour. */
+/** Red of a pixel with alpha 0 -> the number that was not finite. */
 const FLAWS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
 
 /**

@@ -19,12 +19,12 @@ export function bytesOf(dtype: FloatType, count: number): number {
   return count * (dtype === "float32" ? 4 : 2);
 }
 
-/** What a kernel must be able to reach of a tensor's buffer: all before its end, since a binding may not begin anywhere. */
+/** The part of a tensor's buffer that a kernel binds: all before the tensor's end, since a binding may not begin anywhere. */
 export function boundTo({ buffer, dtype, dims, offset }: GpuTensor): { buffer: GPUBuffer; bytes: number } {
   return { buffer, bytes: bytesOf(dtype, offset + elementCount(dims)) };
 }
 
-/** The tensors of one desk: its own, in buffers of a pool, and views of buffers that are somebody else's. */
+/** The tensors of one latent device: its own, in buffers of a pool, and views of buffers that others own. */
 export class TensorTable {
   readonly #buffers: BufferPool;
   readonly #own = new WeakMap<DeviceTensor, GpuTensor>();
@@ -48,7 +48,7 @@ export class TensorTable {
     return tensor;
   }
 
-  /** @throws {Failure} "internal" for what is not of this shelf, or was released. */
+  /** @throws {Failure} "internal" for a tensor that is not in this table, or was released. */
   find(tensor: DeviceTensor): GpuTensor {
     const found = this.#own.get(tensor) ?? this.#views.get(tensor);
     if (found) return found;

@@ -11,17 +11,17 @@ export type GuidanceBatch = "joined" | "separate";
 /** Predictions for texts of one length. @param slot a number of its own for each pass of one step. */
 type Ask = (texts: readonly TextEmbeddings[], slot: number) => Promise<readonly DeviceTensor[]>;
 
-/** What one model's passes may take, by the size of the latent. */
+/** Whether one model's texts fit into memory as one batch, by the size of the latent. */
 export class Batching {
   readonly #allowed: GuidanceBatch;
-  readonly #passes: Pick<NetworkRunner, "latentDevice" | "recover">;
+  readonly #runner: Pick<NetworkRunner, "latentDevice" | "recover">;
   /** Elements of the largest latent whose texts were seen to fit into memory together, and of the smallest whose did not. */
   #fits = 0;
   #tooLarge = Number.POSITIVE_INFINITY;
 
   constructor(allowed: GuidanceBatch, runner: Pick<NetworkRunner, "latentDevice" | "recover">) {
     this.#allowed = allowed;
-    this.#passes = runner;
+    this.#runner = runner;
   }
 
   /**
@@ -40,13 +40,13 @@ export class Batching {
     try {
       const predictions = await ask(texts, 0);
       // A GPU tells of a want of memory only when it gets there: waited for once for a size.
-      if (elements > this.#fits) await this.#passes.latentDevice.done();
+      if (elements > this.#fits) await this.#runner.latentDevice.done();
       this.#fits = Math.max(this.#fits, elements);
       return predictions;
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "out-of-memory") throw error;
       this.#tooLarge = elements;
-      await this.#passes.recover();
+      await this.#runner.recover();
       return oneByOne(texts, ask);
     }
   }

@@ -14,7 +14,7 @@ export interface OpeningOptions {
   readonly backend: Backend;
   /** How files are read without waiting; left out, as a browser's worker does. */
   readonly readerOf?: ReaderOf;
-  /** What the weights of open networks may take together; left out, all that WebAssembly can address, or on a GPU no limit. */
+  /** Memory budget for the weights of open networks; left out, all that WebAssembly can address, or on a GPU no limit. */
   readonly budgetBytes?: number;
   /** When kernels of the U-Net are captured; "where-cheap" if left out. */
   readonly captureRule?: CaptureRule;
@@ -33,9 +33,9 @@ export interface ToOpen {
   open(onRead: (bytes: number) => void, all: SessionPool): Promise<Session>;
 }
 
-/** What WebAssembly with 32-bit addresses can have at most. */
+/** The most memory that WebAssembly with 32-bit addresses can have. */
 const WASM_BYTES = 4 * 2 ** 30;
-/** What of it is left to activations, and to ONNX Runtime itself. */
+/** The part of it that is left to activations, and to ONNX Runtime itself. */
 const WASM_SPARE_BYTES = 0.5 * 2 ** 30;
 
 /** @throws {Failure} "out-of-memory" for a network that cannot be opened here at all; with everything closed that was opened on the way. */

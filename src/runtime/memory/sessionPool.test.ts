@@ -38,12 +38,12 @@ it("opens all, once, where all fit, and gives all back", async () => {
   await expect(use("unet")).rejects.toMatchObject({ code: "internal" });
 });
 
-it("opens what fits at first; then each makes only the room that it needs, encoders first", async () => {
+it("opens what fits at first; then each evicts only what it must, encoders first", async () => {
   const { pool, use, taken } = networks(27, SDXL);
   await pool.openFirst(() => undefined);
   expect([taken(), pool.isCrowded]).toEqual(["+text_encoder +text_encoder_2 +unet", true]);
   await use("unet");
-  await use("vae_decoder"); // 29 of 27: the first that makes room is the larger encoder, and then the smaller may stay
+  await use("vae_decoder"); // 29 of 27: the first to be evicted is the larger encoder, and then the smaller may stay
   expect(taken()).toBe("-text_encoder_2 +vae_decoder");
   for (let picture = 0; picture < 3; picture++) for (const name of ["unet", "vae_decoder"]) await use(name);
   expect(taken()).toBe("");

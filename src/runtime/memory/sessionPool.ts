@@ -1,6 +1,6 @@
 /**
- * Which networks are open. All of them, if their weights fit into the budget together; else each is opened when it is needed
- * and stays until another needs its room.
+ * The open sessions of one model within a memory budget. All networks are open if their weights fit together. Else each is opened
+ * when it is needed, and stays until it is evicted for another.
  */
 
 import { Failure } from "../../core/failure";
@@ -33,7 +33,7 @@ export class SessionPool {
     this.#budgetBytes = budgetBytes;
   }
 
-  /** The first ones are the first to make room. */
+  /** Networks are evicted in the order in which they are added. */
   add(name: string, openable: Openable): void {
     this.#slots.set(name, { ...openable, opening: null, session: null, users: 0 });
   }
@@ -97,7 +97,7 @@ export class SessionPool {
   #open(slot: Slot): Promise<Session> {
     const opening = this.#turn.then(async () => {
       if (this.#isClosed) throw new Failure("internal", "The model was given back.");
-      for (const other of this.#inTheWayOf(slot)) await this.#release(other);
+      for (const other of this.#evictedFor(slot)) await this.#release(other);
       slot.session = await slot.open();
       return slot.session;
     });
@@ -107,8 +107,8 @@ export class SessionPool {
     return opening;
   }
 
-  /** The fewest of the open, idle networks that make room, the first ones first. */
-  #inTheWayOf(slot: Slot): readonly Slot[] {
+  /** Eviction: the fewest open, idle networks without which `slot` fits, the first ones first. */
+  #evictedFor(slot: Slot): readonly Slot[] {
     const open = [...this.#slots.values()].filter(({ session }) => session !== null);
     let missing = this.#bytes(open) + slot.bytes + this.#reservedBytes - this.#budgetBytes;
     const chosen: Slot[] = [];

@@ -39,7 +39,7 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
   });
 
   it("the same in the graphs that compute in float16, as far as that reaches", async () => {
-    // The processor can run the graphs that are meant for a GPU with shader-f16, slowly.
+    // The CPU can run the graphs that are meant for a GPU with shader-f16, slowly.
     const found = Object.entries(await deviations({ ...small, precision: "f16" }, expected.cases));
     expect(found).toHaveLength(expected.cases.length);
     for (const [name, difference] of found) expect(difference, name).toBeLessThan(2e-2);
@@ -61,9 +61,9 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
   });
 });
 
-it("judges a picture by a text of the model's own: the same answer each time, another for other words", async () => {
+it("the prompt match of a picture and a text: the same answer each time, another for other words", async () => {
   const networks = await openSmall();
-  const match = networks.promptMatch ?? expect.fail("no judge");
+  const match = networks.promptMatch ?? expect.fail("no prompt match");
   expect(match.sidePx).toBe(32);
   const pixels = expected.cases.find(({ network }) => network === "prompt_match")?.inputs["pixels"];
   const { data } = expected.floats(pixels ?? expect.fail("no case"));

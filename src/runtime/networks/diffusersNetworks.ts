@@ -18,7 +18,7 @@ import { promptMatch } from "./promptMatch";
 /** How a model's networks run. */
 export interface RunOptions {
   readonly guidanceBatch?: GuidanceBatch;
-  /** What one tensor of the decoder may take; left out, what the device says. More is decoded in tiles. */
+  /** Bytes that one tensor of the decoder may take; left out, the device's limit. A larger decode is done in tiles. */
   readonly tensorBytes?: number;
 }
 

@@ -1,4 +1,4 @@
-/** What is asked for again and again is remembered longest. */
+/** The cache of texts is an LRU: what is asked for again stays longest. */
 
 import { expect, it } from "vitest";
 import { chooseBackend } from "../device/device";

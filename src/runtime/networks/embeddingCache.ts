@@ -8,7 +8,7 @@ import { type TensorJoiner, tensorJoiner } from "../ort/joining";
 import { enqueue } from "../ort/queue";
 import type { OrtTensor } from "../ort/tensors";
 
-/** What text encoders say of one text, or of several of one length. */
+/** The text encoders' outputs for one text, or for several of one length. */
 export interface TextTensors {
   /** [texts, tokens, width] */
   readonly hidden: OrtTensor;
@@ -52,7 +52,7 @@ interface Holding {
   users: number;
 }
 
-/** So many texts are remembered: two of a picture, and those of a few before it. */
+/** Texts in the LRU cache: two of a picture, and those of a few before it. */
 const REMEMBERED = 8;
 
 /** All texts of one model that are alive, and the last batch made of some of them: a sampler asks for the same at each step. */
@@ -66,18 +66,18 @@ export class EmbeddingCache {
     this.join = tensorJoiner(ort, backend);
   }
 
-  /** Takes over what text encoders gave for one text. @param key if given, the text is remembered by it for a while. */
+  /** Takes over the encoders' outputs for one text. @param key if given, the text is cached by it (LRU). */
   add(tensors: TextTensors, key: string | null = null): TextEmbeddings {
     const holding = { tensors, users: 0 };
     if (key !== null) this.#remember(key, holding);
     return this.#handOut(holding);
   }
 
-  /** A text that is remembered, once more; null if it is not. */
+  /** A cached text, once more; null if it is not cached. */
   recall(key: string): TextEmbeddings | null {
     const holding = this.#remembered.get(key);
     if (!holding) return null;
-    // Among the newest again: the text of no negative prompt is everybody's.
+    // Most recently used now (LRU): the empty negative prompt belongs to almost every picture.
     this.#remembered.delete(key);
     this.#remembered.set(key, holding);
     return this.#handOut(holding);
@@ -89,7 +89,7 @@ export class EmbeddingCache {
     throw new Failure("internal", "Text embeddings of another model, or disposed ones, were used.");
   }
 
-  /** Texts of equal length as one batch; stays the shelf's, until other texts are asked for or one is disposed. */
+  /** Texts of equal length as one batch; the cache owns it, until other texts are asked for or one is disposed. */
   batchOf(texts: readonly TextEmbeddings[]): TextTensors {
     const [only] = texts;
     if (only && texts.length === 1) return only.tensors;

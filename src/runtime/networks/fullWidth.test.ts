@@ -47,7 +47,7 @@ it.each([
     { encoder_hidden_states: waves(1, 8, 2048), text_embeds: waves(1, 1280), time_ids: zeros(1, 6) },
   ],
 ])(
-  "%s at full width: %i parameters in f16 are bound, and the first block with attention computes on the processor",
+  "%s at full width: %i parameters in f16 are bound, and the first block with attention computes on the CPU",
   async (family, count, fileBytes, dims, text) => {
     const file = new Blob([]);
     let end = 0;

@@ -12,14 +12,14 @@ import type { Session } from "../ort/session";
 import type { OrtTensor } from "../ort/tensors";
 import { countOf, type NetworkRunner, type Question } from "./networkRunner";
 
-/** A float32 tensor over a buffer of the desk's pool. */
+/** A float32 tensor over a buffer of the latent device's pool. */
 interface Kept {
   readonly buffer: GPUBuffer;
   readonly tensor: OrtTensor;
 }
 
-/** What one pass of a size is fed and answers. */
-interface Places {
+/** The inputs and outputs of one pass, allocated for one size. */
+interface PassBuffers {
   /** Names of the latent and of the prediction in the U-Net's graph, and of the numbers beside them. */
   readonly inputs: ReadonlyMap<string, Kept>;
   readonly prediction: Kept;
@@ -29,13 +29,13 @@ interface Places {
 
 const SAMPLE = "sample";
 
-/** Of one model; {@link dispose} gives its desk back too. */
+/** Of one model; {@link dispose} gives its latent device back too. */
 export class GpuNetworkRunner implements NetworkRunner {
   readonly latentDevice: GpuLatentDevice;
   readonly #ort: Ort;
   readonly #gpu: WatchedDevice;
   /** Of one size of latent: by the texts that are asked about at once, and the pass of the step. */
-  readonly #places = new Map<string, Places>();
+  readonly #passes = new Map<string, PassBuffers>();
   #size = "";
   #planes: OrtTensor | null = null;
 
@@ -48,7 +48,7 @@ export class GpuNetworkRunner implements NetworkRunner {
   async predict(session: Session, question: Question, slot: number): Promise<readonly DeviceTensor[]> {
     const { latents, texts } = question;
     const n = countOf(texts);
-    const { inputs, prediction, rows } = this.#placesFor(session, latents.dims, n, slot);
+    const { inputs, prediction, rows } = this.#buffersFor(session, latents.dims, n, slot);
     const numbers: Readonly<Record<string, ArrayLike<number> | null>> = {
       timestep: [question.timestep],
       time_ids: question.extras.timeIds,
@@ -102,12 +102,12 @@ export class GpuNetworkRunner implements NetworkRunner {
     if (planes) await enqueue(() => planes.dispose());
   }
 
-  #placesFor({ ports }: Session, dims: readonly number[], n: number, slot: number): Places {
+  #buffersFor({ ports }: Session, dims: readonly number[], n: number, slot: number): PassBuffers {
     const size = dims.join("x");
     if (size !== this.#size || !this.#areSound()) this.#forget();
     this.#size = size;
     const key = `${n} texts, pass ${slot}`;
-    const known = this.#places.get(key);
+    const known = this.#passes.get(key);
     if (known) return known;
     const inputs = new Map<string, Kept>();
     for (const { name, shape } of ports.inputs) {
@@ -121,9 +121,9 @@ export class GpuNetworkRunner implements NetworkRunner {
     const rows = Array.from({ length: n }, (_, row) =>
       this.latentDevice.view(prediction.buffer, { dtype: "float32", dims, offset: row * elementCount(dims) }),
     );
-    const places = { inputs, prediction, rows };
-    this.#places.set(key, places);
-    return places;
+    const buffers = { inputs, prediction, rows };
+    this.#passes.set(key, buffers);
+    return buffers;
   }
 
   #keep(dims: readonly number[]): Kept {
@@ -133,16 +133,16 @@ export class GpuNetworkRunner implements NetworkRunner {
 
   /** False after a want of memory: any of the buffers may be the one for which there was none. */
   #areSound(): boolean {
-    return [...this.#places.values()].every(({ prediction }) =>
+    return [...this.#passes.values()].every(({ prediction }) =>
       this.latentDevice.buffers.isSound(prediction.buffer),
     );
   }
 
   /** Latents of another size are drawn now, or with new buffers. */
   #forget(): void {
-    for (const { inputs, prediction } of this.#places.values())
+    for (const { inputs, prediction } of this.#passes.values())
       for (const { buffer } of [...inputs.values(), prediction]) this.latentDevice.buffers.give(buffer);
-    this.#places.clear();
+    this.#passes.clear();
   }
 }
 

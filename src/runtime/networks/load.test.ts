@@ -131,13 +131,13 @@ describe("loading", () => {
       /wanted a scaling_factor, got none/,
     ],
     [
-      "a judge without its config",
+      "a prompt match without its config",
       changed({ "prompt_match/config.json": null }),
       "model-missing",
       /^prompt_match\/config.json is missing/,
     ],
     [
-      "a judge of pictures of an unknown size",
+      "a prompt match for pictures of an unknown size",
       changed({ "prompt_match/config.json": "{}" }),
       "model-corrupt",
       /^prompt_match\/config.json: image_size/,
@@ -150,7 +150,7 @@ describe("loading", () => {
   });
 });
 
-describe("a model without a judge", () => {
+describe("a model without a prompt match", () => {
   const config = readFileSync(new URL("small/prompt_match/config.json", FIXTURES), "utf8");
   it.each([
     ["it brings none", { "prompt_match/model.safetensors": null, "prompt_match/config.json": null }],
@@ -159,7 +159,7 @@ describe("a model without a judge", () => {
       "the family's has other constants",
       { "prompt_match/config.json": config.replace('"text_heads": 2', '"text_heads": 4') },
     ],
-  ])("%s: draws as any other, and judges nothing", async (_, changes) => {
+  ])("%s: draws as any other, and has no prompt match", async (_, changes) => {
     const { sessions } = ledger();
     const progress: number[][] = [];
     const onProgress = (stage: string, ...counts: number[]) =>
@@ -198,12 +198,12 @@ describe("memory", () => {
     const { alive, sessions } = ledger();
     const networks = await openSmall();
     expect(sessions.open).toBe(4);
-    const [student, same] = await Promise.all([networks.withLora(LORA), networks.withLora(LORA)]);
+    const [fewStep, same] = await Promise.all([networks.withLora(LORA), networks.withLora(LORA)]);
     expect(sessions.open).toBe(5);
     const text = [await networks.encode(prompt)];
     const of = (which: Networks) => which.predict(latents, T, text, PLAIN);
-    expect(await of(student)).toEqual(await of(same));
-    expect(await of(student)).not.toEqual(await of(networks));
+    expect(await of(fewStep)).toEqual(await of(same));
+    expect(await of(fewStep)).not.toEqual(await of(networks));
     await networks.dispose();
     expect(alive.size).toBe(0);
     expect(sessions.open).toBe(0);

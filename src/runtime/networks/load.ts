@@ -21,7 +21,7 @@ import { type Opening, openCapturing } from "../ort/openCapturing";
 import { openSession, type Session } from "../ort/session";
 import { pictureSide } from "./promptMatch";
 
-/** What a model is opened from and on. */
+/** A model, its graphs, and the engine and device that it is opened on. */
 export interface LoadOptions extends OpeningOptions {
   readonly source: ModelSource;
   readonly graphs: GraphLibrary;
@@ -102,7 +102,7 @@ async function bindAll(
   return bounds;
 }
 
-/** What overflows in 16 bits says so in its own configuration: SDXL's autoencoder. */
+/** A network that overflows in 16 bits has `force_upcast` in its config, as SDXL's autoencoder has. */
 function precisionFor(config: Config, backend: Backend): "f32" | "f16" {
   return config["force_upcast"] === true ? "f32" : precisionOf(backend);
 }

@@ -8,7 +8,7 @@ import type { Session } from "../ort/session";
 import { type Feeds, type Input, takeFloats } from "../ort/tensors";
 import type { TextTensors } from "./embeddingCache";
 
-/** What a U-Net is asked at once: one latent [1, c, h, w], one timestep and one set of extras, for n texts. */
+/** Input of one pass through the U-Net: one latent [1, c, h, w], one timestep and one set of extras, for n texts. */
 export interface Question {
   readonly latents: DeviceTensor;
   readonly timestep: number;
@@ -62,7 +62,7 @@ function unetFeeds({ latents, timestep, texts, extras }: Question): Readonly<Rec
   };
 }
 
-/** What a network takes, of what there is; what is not there for it is missed by the session itself. */
+/** Those feeds that a network has inputs for. The session itself refuses a run that lacks one. */
 export function only(feeds: Readonly<Record<string, Input | null>>, inputs: readonly string[]): Feeds {
   const taken: Record<string, Input> = {};
   for (const [name, input] of Object.entries(feeds))

@@ -18,7 +18,7 @@ import { largestBytes } from "../memory/tiling/tilePlan";
 import { openable } from "./load";
 import type { NetworkRunner } from "./networkRunner";
 
-/** What a tiny decoder is opened from and on. */
+/** Files of a tiny decoder, and the engine and device that it is opened on. */
 export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "backend" | "readerOf"> {
   /** As diffusers saves it: `config.json` with its weights beside it. */
   readonly files: ModelFiles;
@@ -26,7 +26,7 @@ export interface PreviewDecoderOptions extends Pick<OpeningOptions, "engine" | "
   /** Of the model whose latents it is to decode: how those go through a network, and how many channels they have. */
   readonly runner: NetworkRunner;
   readonly latentChannels: number;
-  /** What one tensor may take; left out, what the device says. */
+  /** Bytes that one tensor may take; left out, the device's limit. */
   readonly tensorBytes?: number;
 }
 
@@ -44,7 +44,7 @@ const VAE = "vae/";
 /** `latent_channels` of diffusers' AutoencoderTiny, for configurations that do not write it. */
 const CLASS_CHANNELS = 4;
 
-/** `config.json` of a lone network; null if it is no AutoencoderTiny. @throws {Failure} "model-corrupt" if it is no JSON. */
+/** `config.json` of a folder with one network; null if that is no AutoencoderTiny. @throws {Failure} "model-corrupt" if it is no JSON. */
 export async function tinyConfig(files: ModelFiles): Promise<Readonly<Record<string, unknown>> | null> {
   const file = isTinyDecoder(files.paths) ? await files.open(CONFIG) : null;
   const config = file && parseJson(CONFIG, await file.text());

@@ -99,9 +99,9 @@ describe("where memory is short", () => {
     return () => opened.splice(0).map((inputs) => inputs.split(",")[0]);
   }
 
-  it("encoders make room, come back for a new prompt only, and nothing else changes", async () => {
+  it("encoders are evicted, come back for a new prompt only, and nothing else changes", async () => {
     const taken = watch();
-    // 80 + 200 bytes of encoders, 4 of the U-Net, 4 of the decoder: the larger encoder leaves no room for the smaller one.
+    // 80 + 200 bytes of encoders, 4 of the U-Net, 4 of the decoder: the larger encoder leaves no memory for the smaller one.
     const networks = await open("joined", 210);
     expect(taken()).toEqual(["input_ids"]);
     const drawn = async (prompt: readonly EncoderText[]) => {

@@ -1,6 +1,6 @@
 /**
  * ONNX Runtime Web in a browser: three builds of one library, each a script and its WebAssembly, of which the one that fits
- * is fetched (builds.ts). All hold the processor's backend, `/jspi` and `/webgpu` that of WebGPU too.
+ * is fetched (builds.ts). All can compute on the CPU, `/jspi` and `/webgpu` on WebGPU too.
  */
 
 import { Failure } from "../../core/failure";
@@ -30,7 +30,7 @@ const PARTS = {
 const loading = new Map<Build, Promise<Engine>>();
 
 /**
- * Loads an engine for the processor or for WebGPU, each build once; a failed load may be tried again.
+ * Loads an engine for the CPU or for WebGPU, each build once; a failed load may be tried again.
  *
  * @throws {Failure} "unsupported" where WebAssembly is missing, "internal" if its files cannot be had.
  */

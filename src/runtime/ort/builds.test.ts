@@ -10,13 +10,13 @@ it.each([
   expect(buildsFor(kind, canSuspend, [])[0]).toBe(build);
 });
 
-it("on the processor the GPU's build stands in for one that cannot be had, never the other way round", () => {
+it("on the CPU the GPU's build stands in for one that cannot be had, never the other way round", () => {
   expect(buildsFor("wasm", true, [])).toEqual(["plain", "jspi"]);
   expect(buildsFor("wasm", false, [])).toEqual(["plain", "asyncify"]);
   expect(buildsFor("webgpu", true, ["plain"])).toEqual(["jspi"]);
 });
 
-it("the GPU's build, where it runs already, computes on the processor too, and nothing more is fetched", () => {
+it("the GPU's build, where it runs already, computes on the CPU too, and nothing more is fetched", () => {
   expect(buildsFor("wasm", true, ["jspi"])).toEqual(["jspi"]);
   expect(buildsFor("wasm", true, ["plain", "jspi"])).toEqual(["jspi"]);
   expect(buildsFor("wasm", false, ["asyncify"])).toEqual(["asyncify"]);

@@ -1,9 +1,9 @@
 /**
- * A network whose kernels were recorded for one set of extents: a run plays them again, and spends none of the host's time on
- * finding, sizing and binding each.
+ * A session with graph capture, for one set of extents: ONNX Runtime keeps the kernels of the first run and sends them again at each
+ * later one. The CPU then spends no time on finding, sizing and binding each.
  *
  * ONNX Runtime Web binds the tensors of a captured session's first run for good, and silently goes on with those whatever later runs
- * are given. So such a network has buffers of its own, and what a run is given is copied into them and out of them on the device.
+ * are given. So a captured session has buffers of its own. Inputs are copied into them and outputs out of them, on the device.
  */
 
 import type { Tensor } from "onnxruntime-web";
@@ -16,14 +16,14 @@ import { enqueue } from "./queue";
 import { createSession, guarded, QUIET, type SessionOptions } from "./session";
 import { type Port, type Tensors, tensorPorts } from "./tensors";
 
-/** A recorded network. Every method rejects with a `Failure`; after one of `runInto` it is good for nothing but `release`. */
+/** A session with graph capture. Every method rejects with a `Failure`; after one of `runInto` it is good for nothing but `release`. */
 export interface CapturedSession {
-  /** As a session's, with all tensors in GPU buffers and of the extents that it was recorded for. */
+  /** As a session's, with all tensors in GPU buffers and of the extents that it was opened for. */
   runInto(feeds: Tensors, fetches: Tensors): Promise<void>;
   release(): Promise<void>;
 }
 
-/** A graph with work for the processor, as arithmetic with free extents is, cannot be captured. */
+/** ONNX Runtime refuses to capture a graph with work for the CPU, such as arithmetic with free extents. */
 const REFUSAL = /graph capture/i;
 /** Sizes are rounded up to so many bytes, so that ONNX Runtime's vectors of four do not stick out. */
 const GRAIN_BYTES = 16;
@@ -107,7 +107,7 @@ function copyAll(device: GPUDevice, from: Tensors, to: Tensors): void {
     if (!source || String(source.dims) !== String(target.dims) || source.type !== target.type)
       throw new Failure(
         "bad-request",
-        `A recorded network: ${name}: wanted ${source ? `${source.type} [${source.dims}]` : "no such tensor"}, got ${target.type} [${target.dims}].`,
+        `A captured session: ${name}: wanted ${source ? `${source.type} [${source.dims}]` : "no such tensor"}, got ${target.type} [${target.dims}].`,
       );
     const bytes = Math.ceil(bytesOf(target.type, target.dims) / WORD_BYTES) * WORD_BYTES;
     encoder.copyBufferToBuffer(source.gpuBuffer, 0, target.gpuBuffer, 0, bytes);

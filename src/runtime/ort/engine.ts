@@ -8,7 +8,7 @@ export type Fetches = Readonly<Record<string, Tensor | null>>;
 /** Outputs by name, as a run gives them. */
 export type Outputs = Readonly<Record<string, Tensor>>;
 
-/** What a session is opened with, as ONNX Runtime has it. */
+/** ONNX Runtime's options of a session. */
 export type OrtSessionOptions = InferenceSession.SessionOptions;
 
 /** The part of ONNX Runtime's session that is used here. */

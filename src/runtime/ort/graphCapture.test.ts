@@ -8,10 +8,10 @@ import type { Tensors } from "./tensors";
 const DIMS = ["batch", 4, "height", "width"];
 
 /** A network that takes a second to open and a quarter of one to run, and a log of who did what. */
-function network(options: { readonly room?: number; readonly isCapturable?: boolean } = {}) {
+function network(options: { readonly copies?: number; readonly isCapturable?: boolean } = {}) {
   const log: string[] = [];
   const failing = new Map<string, Failure>();
-  let room = options.room ?? 9;
+  let copies = options.copies ?? 9;
   let nowMs = 0;
   const act = async (what: string) => {
     log.push(what);
@@ -38,9 +38,9 @@ function network(options: { readonly room?: number; readonly isCapturable?: bool
         release: () => act(`-${name}`),
       };
     },
-    reserve: () => room-- > 0,
+    reserve: () => copies-- > 0,
     giveBack() {
-      room++;
+      copies++;
     },
     recover: () => act("recover"),
   });
@@ -52,7 +52,7 @@ function network(options: { readonly room?: number; readonly isCapturable?: bool
     await session.release();
     return log.splice(0).join(" ");
   };
-  return { run, release, failing, session, log, memoryLeft: () => room };
+  return { run, release, failing, session, log, memoryLeft: () => copies };
 }
 
 function tensors(height: number, location = "gpu-buffer"): Tensors {
@@ -60,7 +60,7 @@ function tensors(height: number, location = "gpu-buffer"): Tensors {
   return { sample: tensor as unknown as Tensor };
 }
 
-it("a size is recorded once its runs, but for the first, have taken as long as opening does", async () => {
+it("a size is captured once its runs, but for the first, have taken as long as opening does", async () => {
   const { run, release } = network();
   expect(await run(8, 4)).toBe("free free free free");
   expect(await run(8, 3)).toBe("free +2x8x8 2x8x8 2x8x8");
@@ -79,15 +79,15 @@ it("two sizes are kept, and all memory is given back", async () => {
   expect(memoryLeft()).toBe(9);
 });
 
-it("tensors on the host are run as ever, and so is everything where there is no room for a copy", async () => {
+it("tensors on the host are run as ever, and so is everything where there is no memory for a copy", async () => {
   const { session, log } = network();
   for (let i = 0; i < 9; i++) await session.runInto(tensors(8, "cpu"), {});
   expect(new Set(log)).toEqual(new Set(["free"]));
-  const { run } = network({ room: 0 });
+  const { run } = network({ copies: 0 });
   expect(await run(8, 6)).toBe("free free free free free free");
 });
 
-it("a graph that cannot be recorded is asked once, and a recording that fails is replaced by the run itself", async () => {
+it("a graph that cannot be captured is asked once, and a captured run that fails is made on the free session", async () => {
   const refused = network({ isCapturable: false });
   expect(await refused.run(8, 6)).toBe("free free free free free +2x8x8 recover free");
   expect(await refused.run(8, 9)).not.toContain("+");
@@ -98,7 +98,7 @@ it("a graph that cannot be recorded is asked once, and a recording that fails is
   expect(broken.memoryLeft()).toBe(9);
 });
 
-it("a lost device is told, and a want of memory too, once the recordings are given up for it", async () => {
+it("a lost device is told, and a want of memory too, once the captured sessions are released for it", async () => {
   const lost = network();
   await lost.run(8, 5);
   lost.failing.set("2x8x8", new Failure("device-lost", "gone"));

@@ -1,6 +1,6 @@
 /**
- * A network on a GPU that is opened once more for the extents it is run with most, its kernels recorded (captured.ts). What is
- * opened with free extents stays, and takes every run that nothing was recorded for.
+ * Graph capture for the extents that a network on a GPU is run with most: it is opened once more for each (capturedSession.ts). The
+ * session with free extents stays, and takes every other run.
  */
 
 import { asFailure } from "../../core/failure";
@@ -16,7 +16,7 @@ export interface CaptureOptions {
   /** How long opening it took the first time. */
   readonly openMs: number;
   now(): number;
-  /** Opens it for these extents; null if its kernels cannot be recorded. */
+  /** Opens it with graph capture for these extents; null if its graph cannot be captured. */
   open(extents: Extents): Promise<CapturedSession | null>;
   /** Sets memory aside for its weights once more; false if there is none. */
   reserve(): boolean;
@@ -30,7 +30,7 @@ export interface CaptureOptions {
 const KEPT_MAX = 2;
 
 /**
- * Recording is paid for in advance, without knowing how many runs are to come: it is due when the host has spent as much time on runs
+ * Capture is paid for in advance, without knowing how many runs are to come: it is due when the host has spent as much time on runs
  * of these extents as opening takes, so that it never costs more than twice the best (Karlin et al. 1988, "ski rental"). The first
  * run of a size compiles shaders, and does not count.
  *
@@ -39,7 +39,7 @@ const KEPT_MAX = 2;
 export function withGraphCapture(free: Session, options: CaptureOptions): Session {
   const captures = new CapturedSessions(options);
   const spentMs = new Map<string, number>();
-  /** True if it is time to record runs of these. */
+  /** True if it is time to capture runs of these extents. */
   const isDue = (key: string, ms: number) => {
     const before = spentMs.get(key);
     spentMs.set(key, before === undefined ? 0 : before + ms);
@@ -65,18 +65,18 @@ export function withGraphCapture(free: Session, options: CaptureOptions): Sessio
   };
 }
 
-/** The recorded networks by what they are fed, the longest unused first. */
+/** The captured sessions by the dtypes and extents of their inputs, least recently used first (LRU). */
 class CapturedSessions {
-  readonly #pinning: CaptureOptions;
+  readonly #options: CaptureOptions;
   readonly #kept = new Map<string, CapturedSession>();
-  /** Nothing more is recorded: it cannot be done, or the network was given back. */
+  /** Nothing more is captured: it cannot be done, or the network was given back. */
   #isOver = false;
 
   constructor(options: CaptureOptions) {
-    this.#pinning = options;
+    this.#options = options;
   }
 
-  /** False if nothing was recorded for such a run, or what was recorded has failed and the run is still to be made. */
+  /** False if there is no captured session for such a run, or it has failed and the run is still to be made. */
   async runInto(key: string, feeds: Tensors, fetches: Tensors): Promise<boolean> {
     const network = this.#kept.get(key);
     if (!network) return false;
@@ -97,17 +97,17 @@ class CapturedSessions {
     if (this.#isOver || extents === null) return;
     for (const oldest of [...this.#kept.keys()].slice(0, Math.max(0, this.#kept.size + 1 - KEPT_MAX)))
       await this.#drop(oldest);
-    if (!this.#pinning.reserve()) return;
-    const network = await this.#pinning.open(extents).catch((error: unknown) => {
+    if (!this.#options.reserve()) return;
+    const network = await this.#options.open(extents).catch((error: unknown) => {
       if (asFailure(error).code === "device-lost") throw error;
       return null;
     });
     if (network) this.#kept.set(key, network);
-    else this.#pinning.giveBack();
+    else this.#options.giveBack();
     if (!network || this.#isOver) await this.#giveUp();
   }
 
-  /** Passes an error on; if it was for want of memory, what is kept here is not worth a picture. */
+  /** Passes an error on; if memory ran out, the captured sessions are released for it. */
   async freeMemoryAfter(error: unknown): Promise<never> {
     if (asFailure(error).code === "out-of-memory") await this.close();
     throw error;
@@ -121,7 +121,7 @@ class CapturedSessions {
   /** Ends it for good, silently: everything works without. */
   async #giveUp(): Promise<void> {
     await this.close();
-    await this.#pinning.recover();
+    await this.#options.recover();
   }
 
   async #drop(key: string): Promise<void> {
@@ -129,7 +129,7 @@ class CapturedSessions {
     this.#kept.delete(key);
     if (!network) return;
     await network.release();
-    this.#pinning.giveBack();
+    this.#options.giveBack();
   }
 }
 
@@ -143,7 +143,7 @@ function keyOf(feeds: Feeds): string | null {
   return parts.sort().join(", ");
 }
 
-/** What the free extents of a graph are in these feeds; null if one has no name. */
+/** The values of a graph's free extents in these feeds; null if one has no name. */
 function extentsOf(ports: readonly Port[], feeds: Tensors): Extents | null {
   const extents: Record<string, number> = {};
   for (const { name, shape } of ports)

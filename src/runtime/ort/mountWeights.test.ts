@@ -44,7 +44,7 @@ describe.each([
   ["at once", nodeReaderOf],
   ["beforehand, where a platform can only wait", later],
 ])("read %s", (_, readerOf) => {
-  /** What ONNX Runtime would copy. */
+  /** The bytes that ONNX Runtime would copy. */
   async function asked(bound: BoundGraph, options: Parameters<typeof mountWeights>[2] = {}) {
     const { mounts, failure } = await mountWeights("unet", bound, { readerOf, ...options });
     const [mount] = mounts;

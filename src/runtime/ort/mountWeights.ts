@@ -7,12 +7,12 @@ import type { Binding, BoundGraph, Edit, Mount } from "../../checkpoint/graph/bi
 import { areFinite, convertFloats, transposed } from "../../checkpoint/weights/dtype";
 import { asFailure, Failure } from "../../core/failure";
 
-/** What reads ranges of a file without waiting; null for a file that can only be waited for. */
+/** Gives a synchronous reader of ranges of a file; null for a file that can only be read asynchronously. */
 export type ReaderOf = (file: Blob) => ((begin: number, end: number) => Uint8Array<ArrayBuffer>) | null;
 
 /** How parameters are read. */
 export interface Reading {
-  /** What the platform has for it; left out, that of a browser's worker, or none. */
+  /** The platform's; left out, that of a browser's worker, or none. */
   readonly readerOf?: ReaderOf | undefined;
   /** By name of the parameter. */
   readonly edits?: ReadonlyMap<string, Edit>;
@@ -93,7 +93,7 @@ class LateBytes extends Uint8Array<ArrayBuffer> {
 /** Only workers have it, so only the library of types for workers does. */
 declare const FileReaderSync: new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
 
-/** What a worker in a browser can do. */
+/** The reader of a browser's worker. */
 const workerReaderOf: ReaderOf = (file) =>
   typeof FileReaderSync === "undefined"
     ? null

@@ -1,4 +1,4 @@
-/** ONNX Runtime Web in Node: the build that computes on the processor. For the command line and the tests. */
+/** ONNX Runtime Web in Node: the build that computes on the CPU. For the command line and the tests. */
 
 import * as ort from "onnxruntime-web";
 import { configure, type Engine } from "./engine";

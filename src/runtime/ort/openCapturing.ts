@@ -1,4 +1,4 @@
-/** Opens a U-Net on a GPU so that the sizes that are drawn most may be recorded, where that is worth its memory and its time. */
+/** Opens a U-Net on a GPU, with graph capture for the sizes that are drawn most where that is worth its memory and time. */
 
 import type { GpuBackend } from "../device/device";
 import type { SessionPool } from "../memory/sessionPool";
@@ -16,7 +16,7 @@ export type Opening = <T>(how: (options: SessionOptions) => Promise<T>) => Promi
  */
 export type CaptureRule = "where-cheap" | "always";
 
-/** What a U-Net is opened from and on. */
+/** A U-Net, and the engine, device and pool that it is opened on. */
 export interface CapturingOptions {
   readonly engine: Engine;
   readonly backend: GpuBackend;
@@ -28,7 +28,7 @@ export interface CapturingOptions {
   readonly captureRule?: CaptureRule;
 }
 
-/** What takes longer to open, or is larger, is not opened once more for a size. */
+/** A U-Net that takes longer to open, or is larger, is not opened once more for graph capture. */
 const CHEAP_MS = 2000;
 const CHEAP_BYTES = 256 * 2 ** 20;
 

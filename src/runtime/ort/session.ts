@@ -22,7 +22,7 @@ import {
 export interface Session {
   /** Names of what goes in. */
   readonly inputs: readonly string[];
-  /** What goes in and what comes out, for whoever makes the tensors for {@link runInto}. */
+  /** Inputs and outputs, for whoever makes the tensors for {@link runInto}. */
   readonly ports: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
   /** Runs the network and gives its first output; the caller disposes it. */
   run(feeds: Feeds): Promise<Tensor>;
@@ -37,7 +37,7 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** What a session is made of. */
+/** A network to be opened. */
 export interface SessionOptions {
   /** For messages, e.g. "unet". */
   readonly name: string;
@@ -52,7 +52,7 @@ export interface SessionOptions {
   readonly fixedExtents?: Readonly<Record<string, number>>;
 }
 
-/** What is less than fatal comes back as an error, and need not be in the console too. */
+/** Fatal messages only: all others come back as errors, and need not be in the console too. */
 export const QUIET = { logSeverityLevel: 4 } as const;
 
 /** Opens a network. @throws {Failure} "out-of-memory", "device-lost" or "internal". */
@@ -231,7 +231,7 @@ export function guarded<T>(name: string, backend: Backend, { job, undo }: Job<T>
   });
 }
 
-/** What ONNX Runtime, its WebAssembly and the browser say when there is no memory left. */
+/** Messages of ONNX Runtime, its WebAssembly and the browser when there is no memory left. */
 const OUT_OF_MEMORY =
   /bad_alloc|out of memory|failed to allocate|allocation failed|memory access out of bounds/i;
 

@@ -24,10 +24,10 @@ export type Feeds = Readonly<Record<string, Input>>;
 /** Tensors by name, made beforehand; they stay their owner's. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
-/** What an open session says of one of its inputs or outputs: name, dtype, and extents, those that are free by their names. */
+/** An input or output of an open session: name, dtype, and extents; a free extent is a name. */
 export type Port = InferenceSession.TensorValueMetadata;
 
-/** What ONNX Runtime says of a free extent that has no name: -1, read as an unsigned number. */
+/** ONNX Runtime's value for a free extent without a name: -1, read as an unsigned number. */
 const UNNAMED = 2 ** 32 - 1;
 
 /** The inputs or outputs of a session, such as are tensors. */
@@ -102,7 +102,7 @@ function mismatch(what: string): Failure {
   return new Failure("bad-request", `${what}.`);
 }
 
-/** What ONNX Runtime is given, and the part of it that was made for the occasion. */
+/** Tensors for one run, and those among them that were made for it. */
 export interface Fed {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** To be disposed after the run. */

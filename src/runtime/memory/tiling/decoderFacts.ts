@@ -1,4 +1,4 @@
-/** What an autoencoder's configuration says of its decoder: how large its largest tensor gets, and how far a latent is seen. */
+/** Facts of a decoder from its autoencoder's config: the size of its largest tensor, and how far a latent is seen. */
 
 import * as v from "valibot";
 import type { Config } from "../../../checkpoint/checkpoint";

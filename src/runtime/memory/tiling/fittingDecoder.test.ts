@@ -77,6 +77,6 @@ it("says so where not even the smallest tile fits, and other failures are not tr
   await lost.dispose();
 });
 
-it("the processor says nothing of a largest tensor", () => {
+it("the CPU has no limit for one tensor", () => {
   expect(tensorLimit(backend)).toBe(Number.POSITIVE_INFINITY);
 });

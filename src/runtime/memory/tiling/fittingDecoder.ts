@@ -1,4 +1,4 @@
-/** Decodes whole where there is room for it, else in tiles as large as there is room for: the device says how much, and trying does. */
+/** Decodes whole where memory allows it, else in tiles that fit: by the limits of the device, and by trying. */
 
 import type { Config } from "../../../checkpoint/checkpoint";
 import { Failure } from "../../../core/failure";
@@ -8,7 +8,7 @@ import type { Backend } from "../../device/device";
 import { decodeTiled } from "./tiledDecode";
 import { largestBytes, type TilePlan, tilePlan } from "./tilePlan";
 
-/** What is known of a decoder before it runs. */
+/** A decoder, as known before it runs. */
 export interface DecoderDescription {
   /** `vae/config.json`. */
   readonly config: Config;
@@ -17,7 +17,7 @@ export interface DecoderDescription {
 }
 
 /** Where it runs: what of `NetworkRunner` matters here. */
-interface Surroundings {
+interface Runner {
   readonly latentDevice: LatentDevice;
   recover(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Surroundings {
 /** One decode of latents [1, c, h, w], wherever they are kept, in one piece; its planes are good until the next. */
 type Decode = (latents: DeviceTensor) => Promise<DeviceTensor>;
 
-/** Bytes that one tensor may take; on the processor nothing says. */
+/** Bytes that one tensor may take; the CPU has no limit for it. */
 export function tensorLimit(backend: Backend): number {
   if (backend.kind === "wasm") return Number.POSITIVE_INFINITY;
   const { maxStorageBufferBindingSize, maxBufferSize } = backend.gpu.device.limits;
@@ -34,14 +34,14 @@ export function tensorLimit(backend: Backend): number {
 
 /** Of one model's decoder. */
 export class FittingDecoder {
-  readonly #papers: DecoderDescription;
-  readonly #around: Surroundings;
+  readonly #description: DecoderDescription;
+  readonly #runner: Runner;
   #limitBytes: number;
 
   /** @param limitBytes what one tensor may take. */
-  constructor(description: DecoderDescription, limitBytes: number, around: Surroundings) {
-    this.#papers = description;
-    this.#around = around;
+  constructor(description: DecoderDescription, limitBytes: number, runner: Runner) {
+    this.#description = description;
+    this.#runner = runner;
     this.#limitBytes = limitBytes;
   }
 
@@ -52,11 +52,11 @@ export class FittingDecoder {
    * @throws {Failure} "out-of-memory" if not even the smallest tiles fit; and as `decode` does.
    */
   async decode(latents: DeviceTensor, decode: Decode): Promise<DeviceTensor> {
-    const { config, dtypeBytes } = this.#papers;
+    const { config, dtypeBytes } = this.#description;
     const plan = tilePlan(config, latents.dims, dtypeBytes, this.#limitBytes);
     try {
       const planes = plan ? await this.#inTiles(latents, plan, decode) : await decode(latents);
-      await this.#around.latentDevice.done(); // a GPU tells of a want of memory only when it gets there
+      await this.#runner.latentDevice.done(); // a GPU tells of a want of memory only when it gets there
       return planes;
     } catch (error) {
       const dims = plan ? [1, 1, plan.height, plan.width] : latents.dims;
@@ -64,13 +64,13 @@ export class FittingDecoder {
       if (!(error instanceof Failure) || error.code !== "out-of-memory" || bytes === null) throw error;
       this.#limitBytes = bytes / 2;
     }
-    await this.#around.recover();
+    await this.#runner.recover();
     return this.decode(latents, decode);
   }
 
   /** Latents are small, so cutting them up on the host costs nothing beside a decode. */
   async #inTiles(latents: DeviceTensor, plan: TilePlan, decode: Decode): Promise<HostTensor> {
-    const read = (tensor: DeviceTensor) => this.#around.latentDevice.read(tensor);
+    const read = (tensor: DeviceTensor) => this.#runner.latentDevice.read(tensor);
     return decodeTiled(await read(latents), plan, async (tile) => read(await decode(tile)));
   }
 }

@@ -1,4 +1,4 @@
-/** What the tests of tiling share: decoders by themselves, smooth latents, and an eye for seams. */
+/** Shared by the tests of tiling: decoders by themselves, smooth latents, and an eye for seams. */
 
 import { bindWeights } from "../../../checkpoint/graph/binding";
 import { readHeader } from "../../../checkpoint/weights/safetensors";
@@ -61,7 +61,7 @@ export function bareTiles(height: number, width: number): TilePlan {
   return { height, width, rows: bare(height), columns: bare(width) };
 }
 
-/** What an eye would see along the lines where one tile takes over from another. */
+/** The steps that an eye would see along the lines where one tile takes over from another. */
 export interface Seam {
   /** The greatest step from a line to the next of what is not as in the whole, over the greatest one away from there. */
   readonly error: number;

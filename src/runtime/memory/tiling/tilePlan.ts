@@ -22,9 +22,9 @@ export interface TilePlan {
 
 /** Smaller tiles know too little of the picture, and would spend most on what they share. */
 const SIDE_MIN = 16;
-/** What tiles share at least of where nothing says how much is enough, as diffusers' `tile_overlap_factor`. */
+/** The least overlap of tiles, as a part of a side, where the reach of the decoder is not known; as diffusers' `tile_overlap_factor`. */
 const SHARE = 0.25;
-/** What they share at most: with half of each, everything is decoded four times. */
+/** The greatest overlap: with half of each side, everything is decoded four times. */
 const SHARE_MAX = 0.5;
 
 /** Bytes of the largest tensor of a whole decode; null if the configuration does not tell. @param dims of latents [1, c, h, w]. */
@@ -60,10 +60,10 @@ export function tilePlan(
   const fitting = sizes.filter((size) => bytes(size) <= limitBytes);
   const [best] = fitting.sort((a, b) => a.tiles - b.tiles || longest(a) - longest(b));
   if (!best) {
-    const [least, room] = [Math.min(...sizes.map(bytes)), limitBytes].map((n) => (n / 2 ** 20).toFixed(1));
+    const [least, limit] = [Math.min(...sizes.map(bytes)), limitBytes].map((n) => (n / 2 ** 20).toFixed(1));
     throw new Failure(
       "out-of-memory",
-      `vae_decoder: even a small part of the picture takes ${least} MiB in one piece, and there is room for ${room} MiB here. Draw on another device.`,
+      `vae_decoder: even a small part of the picture takes ${least} MiB in one piece, and there is room for ${limit} MiB here. Draw on another device.`,
     );
   }
   return {
@@ -96,7 +96,7 @@ function tilesAlong(extent: number, side: number, facts: DecoderFacts): number {
   return side === extent ? 1 : Math.ceil((extent - overlap) / (side - overlap));
 }
 
-/** What neighbours share at least: as far as both look, so that where one takes over both are right, or a share of them. */
+/** The least overlap of neighbours: twice the reach, so that both are right where one takes over; else a part of a side. */
 function overlapOf(side: number, { reach }: DecoderFacts): number {
   return reach === null ? Math.ceil(side * SHARE) : Math.min(2 * reach, Math.floor(side * SHARE_MAX));
 }
@@ -116,7 +116,7 @@ function spread(extent: number, side: number, facts: DecoderFacts): readonly Spa
 }
 
 /**
- * What counts for nothing at the edge of a tile, where convolutions see zeros instead of its neighbour. Measured with TinyWorld's
+ * The margin of a tile that is not used, since there convolutions see zeros instead of its neighbour. Measured with TinyWorld's
  * decoder, whose reach is 24: fading over all of 8 shared latents errs by up to 13/255, over the middle half by 1.8, a cut in the middle by
  * 0.3. With normalisation a tile is also a little brighter or darker than the whole, some 3/255, so it has to fade.
  */

@@ -66,7 +66,7 @@ it("decodes one tile after another, each of the plan's size", async () => {
 });
 
 it("fails as a tile fails, and refuses planes that are no multiple of it", async () => {
-  const failure = new Failure("out-of-memory", "no room");
+  const failure = new Failure("out-of-memory", "no memory");
   const latents = smoothLatents(4, 20, 30);
   await expect(decodeTiled(latents, bareTiles(10, 15), () => Promise.reject(failure))).rejects.toBe(failure);
   const odd = async () => ({ dims: [1, 3, 80, 100], data: new Float32Array(3 * 80 * 100) });

@@ -48,15 +48,15 @@ async function joined(
   return whole;
 }
 
-/** Where a part begins, and between which places it fades in, in pixels. */
-interface Place {
+/** Where a part begins, and from where to where it fades in, in pixels. */
+interface Blend {
   readonly at: number;
   readonly from: number;
   readonly to: number;
 }
 
 /** Lays a part over the whole, weighted by a ramp from 0 to 1; what was there keeps the rest, so that weights sum to 1. */
-function lay(part: HostTensor, whole: HostTensor, axis: number, { at, from, to }: Place): void {
+function lay(part: HostTensor, whole: HostTensor, axis: number, { at, from, to }: Blend): void {
   const inner = elementCount(part.dims.slice(axis + 1));
   const length = part.dims[axis] ?? 0;
   const stride = (whole.dims[axis] ?? 0) * inner;
@@ -75,7 +75,7 @@ function lay(part: HostTensor, whole: HostTensor, axis: number, { at, from, to }
   }
 }
 
-/** `length` places of an axis, from `start` on. */
+/** `length` rows or columns of an axis, from `start` on. */
 function slice({ dims, data }: HostTensor, axis: number, start: number, length: number): HostTensor {
   const inner = elementCount(dims.slice(axis + 1));
   const stride = (dims[axis] ?? 0) * inner;

@@ -8,30 +8,30 @@ import type { EncoderText, UnetExtras } from "../../../pipeline/ports";
 import type { Feeds, HostInput } from "../../ort/tensors";
 import type { TextEmbeddings, TextTensors } from "../embeddingCache";
 
-/** Texts that go through the U-Net together; those beyond `wanted` only fill up what its graph pins. */
+/** Texts that go through the U-Net together; those beyond `wanted` only fill up the fixed batch of its graph. */
 export interface Batch {
   readonly texts: readonly TextEmbeddings[];
   readonly wanted: number;
 }
 
 /**
- * @param pinned how many the graph takes at a time; null if that is free.
- * @param joined whether all may go together, if it is free and they have one length.
+ * @param fixed how many the graph takes at a time; null if any number.
+ * @param joined whether all may go together, if any number may and they have one length.
  */
-export function batchesOf(texts: readonly TextEmbeddings[], pinned: number | null, joined: boolean): Batch[] {
+export function batchesOf(texts: readonly TextEmbeddings[], fixed: number | null, joined: boolean): Batch[] {
   const haveOneLength = texts.every(({ tokens }) => tokens === texts[0]?.tokens);
-  const size = (joined || pinned !== null) && haveOneLength ? (pinned ?? texts.length) : 1;
+  const size = (joined || fixed !== null) && haveOneLength ? (fixed ?? texts.length) : 1;
   const batches: Batch[] = [];
   for (let at = 0; at < texts.length; at += size) {
     const some = texts.slice(at, at + size);
-    const length = pinned ?? some.length;
+    const length = fixed ?? some.length;
     const filled = Array.from({ length }, (_, i) => some[Math.min(i, some.length - 1)]);
     batches.push({ texts: filled.filter((text) => text !== undefined), wanted: some.length });
   }
   return batches;
 }
 
-/** One text for a text encoder. @throws {Failure} "bad-request" if the graph pins another number of tokens. */
+/** One text for a text encoder. @throws {Failure} "bad-request" if the graph has another fixed number of tokens. */
 export function textFeeds(network: string, { ids: port, batch }: TextPorts, { ids }: EncoderText): Feeds {
   const tokens = extentOf(port, 1);
   if (tokens !== null && tokens !== ids.length)
@@ -43,7 +43,7 @@ export function textFeeds(network: string, { ids: port, batch }: TextPorts, { id
 }
 
 /**
- * What a U-Net wants beside latents and hidden states, for a batch of texts: one timestep and one set of extras.
+ * The inputs of a U-Net beside latents and hidden states, for a batch of texts: one timestep and one set of extras.
  *
  * @throws {Failure} "internal" if the U-Net wants what the pipeline did not give.
  */

@@ -17,20 +17,20 @@ import { first, type OnnxQuestion, type OnnxRunner } from "./onnxRunner";
 
 type FloatType = "float32" | "float16";
 
-/** A tensor over a buffer of the desk's pool. */
+/** A tensor over a buffer of the latent device's pool. */
 interface Kept {
   readonly buffer: GPUBuffer;
   readonly tensor: OrtTensor;
 }
 
-/** What a pass has on the GPU until the next one of its slot. */
+/** Tensors of a pass that stay on the GPU until the next pass of its slot. */
 interface Slot {
   /** Texts, and where they were written. */
   texts: { readonly hidden: OrtTensor; readonly kept: Kept } | null;
   output: OrtTensor | null;
 }
 
-/** Of one folder, on the desk of `plain`, which whoever made it disposes after this. */
+/** Of one folder, on the latent device of `plain`, which its maker disposes after this. */
 export class GpuOnnxRunner implements OnnxRunner {
   readonly latentDevice: GpuLatentDevice;
   readonly #ort: Ort;

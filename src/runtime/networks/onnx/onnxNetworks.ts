@@ -94,15 +94,15 @@ export async function createOnnxNetworks(options: OnnxLoadOptions & RunOptions):
 
 /** A decoder that was made for one size has no tiles of another. */
 function decoderDescription({ latents }: DecoderPorts, config: Config): DecoderDescription {
-  const isPinned = [2, 3].some((axis) => extentOf(latents, axis) !== null);
-  return { config: isPinned ? {} : config, dtypeBytes: latents.type === "float16" ? 2 : 4 };
+  const isFixed = [2, 3].some((axis) => extentOf(latents, axis) !== null);
+  return { config: isFixed ? {} : config, dtypeBytes: latents.type === "float16" ? 2 : 4 };
 }
 
 async function readConfig({ files }: OnnxSource, path: string) {
   return parseJson(path, (await (await files.open(path))?.text()) ?? "{}");
 }
 
-/** What the text encoders say of one text, on the host in float32. */
+/** The text encoders' outputs for one text, on the host in float32. */
 async function encoded(
   { textEncoders }: OnnxSource,
   networks: SessionPool,

@@ -1,4 +1,4 @@
-/** One pass through a network of an ONNX folder, over host tensors; `gpuOnnxPasses.ts` does the same over GPU buffers. */
+/** One pass through a network of an ONNX folder, over host tensors; `gpuOnnxRunner.ts` does the same over GPU buffers. */
 
 import { type LatentScale, unscale } from "../../../checkpoint/config/latentScale";
 import type { DecoderPorts, UnetPorts } from "../../../checkpoint/onnx/ports";
@@ -10,7 +10,7 @@ import { type Feeds, type OrtTensor, takeFloats } from "../../ort/tensors";
 import { hostNetworkRunner, type NetworkRunner } from "../networkRunner";
 import { onHostInput, repeated, rowsOf } from "./feeding";
 
-/** What a U-Net is asked at once: one latent [1, c, h, w] for n texts, and everything else that its graph wants. */
+/** Input of one pass through the U-Net: one latent [1, c, h, w] for n texts, and everything else that its graph wants. */
 export interface OnnxQuestion {
   readonly latents: DeviceTensor;
   /** [n, tokens, width], on the host. The same object for the same texts. */

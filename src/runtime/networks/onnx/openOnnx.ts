@@ -15,7 +15,7 @@ export interface OnnxLoadOptions extends OpeningOptions {
   readonly source: OnnxSource;
 }
 
-/** What opening one network takes. */
+/** One network, about to be opened. */
 interface Opening {
   readonly name: string;
   readonly bound: BoundFile;
