@@ -17,7 +17,7 @@ const SIDECAR = {
   summary: "Random weights, for tests.",
   licence: "MIT",
   defaults: { sampler: "ddim", steps: 4, guidanceScale: 3, width: 64, height: 64 },
-  student: {
+  few_step: {
     weights: "few_step/pytorch_lora_weights.safetensors",
     sampler: "ddim",
     steps: 2,

@@ -274,7 +274,7 @@ def distil(config: dict, model: Path) -> None:
     save(train(config, unet, reader, words), model)
     card = json.loads((model / "afterimage.json").read_text())
     steps = config["student"]["sampling_steps"]
-    card["student"] = {"weights": WEIGHTS, "sampler": "ddim", "steps": steps, "guidanceScale": 1}
+    card["few_step"] = {"weights": WEIGHTS, "sampler": "ddim", "steps": steps, "guidanceScale": 1}
     tokens.write_json(model / "afterimage.json", card)
 
 

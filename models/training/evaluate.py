@@ -64,7 +64,7 @@ class Kept:
 def digest(model: Model, judge: Path) -> str:
     """sha256 of what decides a measurement: the weights, how the app draws with them, and the judge."""
     card = model.card()
-    total = hashlib.sha256(json.dumps([card["defaults"], card.get("student")], sort_keys=True).encode())
+    total = hashlib.sha256(json.dumps([card["defaults"], card.get("few_step")], sort_keys=True).encode())
     weights = sorted(path for path in model.folder.rglob("*") if path.suffix == ".safetensors")
     for path in [*weights, model.folder / "scheduler" / "scheduler_config.json", judge]:
         total.update(path.read_bytes())

@@ -56,7 +56,7 @@ const SIDECAR = v.object({
     bias: v.tuple([v.number(), v.number(), v.number()]),
   }),
   vocabulary: v.record(text, v.array(text)),
-  student: v.optional(
+  few_step: v.optional(
     v.object({
       ...RECOMMENDED,
       weights: v.pipe(text, v.regex(/^(\w+\/)*\w+\.safetensors$/, "is not the path of a safetensors file")),
@@ -96,7 +96,7 @@ export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Pr
     sidecarJson === null
       ? plainSidecar(name, configs, samplerFor(schedulerJson), schedulerConfig)
       : check("afterimage.json", SIDECAR, sidecarJson);
-  const { student } = sidecar;
+  const { few_step: fewStep } = sidecar;
   return {
     card: cardOf(sidecar, pixelsPerLatent * 2 ** (configs.unet.block_out_channels.length - 1)),
     tokenizers: await readTokenizers(configFiles, configs, sidecar.vocabulary?.["words"] ?? null),
@@ -106,7 +106,7 @@ export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Pr
     guidanceEmbeddingWidth: configs.unet.time_cond_proj_dim ?? null,
     zerosForNoNegative: configs.zerosForNoNegative,
     pixelsPerLatent,
-    fewStepWeights: student?.weights ?? null,
+    fewStepWeights: fewStep?.weights ?? null,
     rgbMap: sidecar.preview,
     latentSpace: sidecarJson === null ? latentSpaceOf(configs) : null,
   };
@@ -119,7 +119,7 @@ function asItsPipelineReads(schedulerJson: unknown, pipeline: string | null): un
 }
 
 function cardOf(sidecar: Sidecar | PlainSidecar, sideMultiplePx: number): ModelCard {
-  const { defaults, student } = sidecar;
+  const { defaults, few_step: fewStep } = sidecar;
   return {
     name: sidecar.name,
     summary: sidecar.summary,
@@ -131,8 +131,8 @@ function cardOf(sidecar: Sidecar | PlainSidecar, sideMultiplePx: number): ModelC
       widthPx: defaults.width,
       heightPx: defaults.height,
     },
-    fewStep: student
-      ? { sampler: student.sampler, steps: student.steps, guidanceScale: student.guidanceScale }
+    fewStep: fewStep
+      ? { sampler: fewStep.sampler, steps: fewStep.steps, guidanceScale: fewStep.guidanceScale }
       : null,
     sideMultiplePx,
     vocabulary: sidecar.vocabulary,

@@ -17,7 +17,7 @@ const SIDECAR = {
   summary: "Random weights.",
   licence: "MIT",
   defaults: { sampler: "euler", steps: 2, guidanceScale: 3, width: 48, height: 32 },
-  student: {
+  few_step: {
     weights: "few_step/pytorch_lora_weights.safetensors",
     sampler: "ddim",
     steps: 3,
@@ -178,13 +178,13 @@ describe("generate", { timeout: 90_000 }, () => {
   });
 
   it("[C17] says so if the model has no student", async () => {
-    const { student, ...others } = SIDECAR;
+    const { few_step, ...others } = SIDECAR;
     writeFileSync(path("afterimage.json"), JSON.stringify(others));
     await expect(drawn("refused.png", "a", "--few-step")).rejects.toMatchObject({
       code: "bad-request",
       message: expect.stringMatching(/^Small: a model has no few-step weights/),
     });
-    writeFileSync(path("afterimage.json"), JSON.stringify({ ...others, student }));
+    writeFileSync(path("afterimage.json"), JSON.stringify({ ...others, few_step }));
   });
 
   it.each([

@@ -75,7 +75,7 @@ class Model:
     def weights(self, network: str) -> Path:
         """The file that a network's parameters lie in."""
         if network == STUDENT:
-            return self.folder / (self.card().get("student") or {}).get("weights", f"{STUDENT}/none")
+            return self.folder / (self.card().get("few_step") or {}).get("weights", f"{STUDENT}/none")
         folder = self.folder / FOLDERS.get(network, network)
         return next(iter(sorted(folder.glob("*.safetensors"))), folder / "model.safetensors")
 

@@ -189,9 +189,9 @@ def sampler_recipes(bench: Bench) -> Iterator[tuple[Recipe, int]]:
     for sampler, steps in (*(("ddim", n) for n in (50, 20, 10, 5)), ("dpmpp_2m", 20), ("dpmpp_2m", 10)):
         yield Recipe(sampler, steps, guidance), table
     if bench.model.has(STUDENT):
-        student = bench.model.card()["student"]
+        few_step = bench.model.card()["few_step"]
         for steps in (4, 2, 1):
-            yield Recipe(student["sampler"], steps, student["guidanceScale"], STUDENT), table
+            yield Recipe(few_step["sampler"], steps, few_step["guidanceScale"], STUDENT), table
     yield Recipe("ddpm", 100, guidance), table
     yield Recipe("ddpm", 1000, guidance), bench.amounts.slow
 

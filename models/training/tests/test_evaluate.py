@@ -18,7 +18,7 @@ from training.noise import normals
 MODELS = Path(__file__).parents[2]
 SMALL = MODELS.parent / "src" / "runtime" / "__fixtures__" / "small"
 CARD = {
-    "student": {
+    "few_step": {
         "weights": "few_step/pytorch_lora_weights.safetensors",
         "sampler": "ddim",
         "steps": 4,
