@@ -34,9 +34,9 @@ interface Bench {
   readonly machine: Readonly<Record<"cpu" | "system", string> & Record<"cores" | "memoryGb", number>>;
   /** Processes that wanted a core, on average over the last quarter of an hour: more than there are cores, and times mean little. */
   readonly load: { readonly before: number; after: number };
-  /** By place: "node", "chromium wasm", "chromium webgpu, software", "chromium webgpu". */
+  /** By environment: "node", "chromium wasm", "chromium webgpu, software", "chromium webgpu". */
   readonly runs: Record<string, BenchReport>;
-  /** What all processes of the browser held together at most, in megabytes, by place. */
+  /** What all processes of the browser held together at most, in megabytes, by environment. */
   readonly browserPeakMB: Record<string, number>;
   /** The same on WebGPU with one switch set otherwise. */
   readonly switches: { readonly switched: BenchSwitches; readonly report: BenchReport }[];
@@ -82,13 +82,13 @@ async function inNode(argv: readonly string[]): Promise<BenchReport> {
   return readBenchReport(JSON.parse(Buffer.concat(chunks).toString()));
 }
 
-/** The software adapter draws the small model, a real GPU the one in the box. */
+/** The software adapter draws the small model, a real GPU the bundled model. */
 async function onWebGpu(bench: Bench, plan: BenchPlan, asksForSwitches: boolean): Promise<void> {
   const isRealGpu = await hasRealGpu(SITE_FOLDER);
-  const place = isRealGpu ? "chromium webgpu" : "chromium webgpu, software";
+  const environment = isRealGpu ? "chromium webgpu" : "chromium webgpu, software";
   const folder = isRealGpu ? SITE_FOLDER : SMALL_SITE_FOLDER;
   const task = { folder, backend: "webgpu", isRealGpu } as const;
-  await keep(bench, place, measureInBrowser({ ...task, plan: isRealGpu ? plan : SOFTWARE_PLAN }, tell));
+  await keep(bench, environment, measureInBrowser({ ...task, plan: isRealGpu ? plan : SOFTWARE_PLAN }, tell));
   if (!isRealGpu && !asksForSwitches) return;
   for (const switches of SWITCHES) {
     tell(`with ${JSON.stringify(switches)}`);
@@ -97,10 +97,10 @@ async function onWebGpu(bench: Bench, plan: BenchPlan, asksForSwitches: boolean)
   }
 }
 
-async function keep(bench: Bench, place: string, measuring: ReturnType<typeof measureInBrowser>) {
+async function keep(bench: Bench, environment: string, measuring: ReturnType<typeof measureInBrowser>) {
   const { report, peakMB } = await measuring;
-  bench.runs[place] = report;
-  if (peakMB !== null) bench.browserPeakMB[place] = peakMB;
+  bench.runs[environment] = report;
+  if (peakMB !== null) bench.browserPeakMB[environment] = peakMB;
 }
 
 function partsOf(only: string | undefined): readonly Part[] {
@@ -115,10 +115,10 @@ function tables({ machine, load, runs, browserPeakMB, switches }: Bench): string
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}; load ${load.before} before, ${load.after} after`,
   ];
-  for (const [place, report] of Object.entries(runs)) {
-    lines.push("", `== ${place}`);
-    if (browserPeakMB[place] !== undefined)
-      lines.push(`The browser held ${browserPeakMB[place]} MB at most.`);
+  for (const [environment, report] of Object.entries(runs)) {
+    lines.push("", `== ${environment}`);
+    if (browserPeakMB[environment] !== undefined)
+      lines.push(`The browser held ${browserPeakMB[environment]} MB at most.`);
     for (const { title, columns, rows } of benchTables(report))
       lines.push("", title, ...aligned([columns, ...rows]));
   }

@@ -59,7 +59,7 @@ export async function measureInBrowser(
   }
 }
 
-/** True if headless Chromium finds a GPU here that is not computed by the processor. */
+/** True if headless Chromium finds a GPU here that is not computed by the CPU. */
 export async function hasRealGpu(folder: string): Promise<boolean> {
   const site = await Site.start({ folder, withHeaders: true, base: "/" });
   try {

@@ -8,7 +8,7 @@ import type { Calls, ToPage } from "../src/protocol/calls";
 type Asked = Omit<Calls["bench"]["params"], "source">;
 
 /**
- * Measures the model in the box of a site.
+ * Measures the bundled model of a site.
  *
  * @param page any of the site, best one without a worker of its own.
  * @param folder of the build.

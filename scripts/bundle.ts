@@ -1,5 +1,5 @@
 /**
- * What of `models/` goes into the site, and where: each model, family of graphs and set of papers lies in a folder named by
+ * What of `models/` goes into the site, and where: each model, family of graphs and set of configs lies in a folder named by
  * the hash of what is in it, so that what did not change is never fetched again.
  */
 
@@ -7,11 +7,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 
-/** Where the box is filled from; all are on disk. */
+/** Where the bundle is filled from; all are on disk. */
 export interface BundleOptions {
-  /** The model in the box: a diffusers folder. */
+  /** The bundled model: a diffusers folder. */
   readonly model: string;
-  /** The graphs that the model in the box runs on: a folder with `family.json` and `<network>.<dtype>.onnx`. */
+  /** The graphs that the bundled model runs on: a folder with `family.json` and `<network>.<dtype>.onnx`. */
   readonly graphs: string;
   /** What every site has: a folder with `graphs/<family>/`, `published/<name>/` and `catalogue.json`. */
   readonly library: string;
@@ -30,13 +30,13 @@ export interface BundledFile {
 /** Files by the path that is asked for. */
 export type BundledFiles = Readonly<Record<string, BundledFile>>;
 
-/** Every file of the box. */
+/** Every file of the bundle. */
 export interface Bundle {
   /** The model's own. */
   readonly files: BundledFiles;
   /** What the model's makers say of it, for people to read; no picture needs them. */
   readonly documents: BundledFiles;
-  /** Graphs by `<family>/<file>`, those of the model in the box first. */
+  /** Graphs by `<family>/<file>`, those of the bundled model first. */
   readonly graphs: BundledFiles;
   readonly families: readonly string[];
   /** What well-known models publish beside their weights, by `<name>/<path>`. */
@@ -45,7 +45,7 @@ export interface Bundle {
   readonly publishedNames: readonly string[];
   /** `catalogue.json`. */
   readonly catalogue: BundledFiles;
-  /** A sentence if the box cannot be filled, else null. */
+  /** A sentence if the bundle cannot be filled, else null. */
   readonly missing: string | null;
 }
 
@@ -63,16 +63,16 @@ export function fillBundle(options: BundleOptions): Bundle {
       listFiles(model, isDocument),
       (hash) => `models/${basename(model)}-documents-${hash}`,
     ),
-    graphs: merged(families.map((folder) => shelved(folder, "graphs"))),
+    graphs: merged(families.map((folder) => hashedFolder(folder, "graphs"))),
     families: families.map((folder) => basename(folder)),
-    published: merged(published.map((folder) => shelved(folder, "published"))),
+    published: merged(published.map((folder) => hashedFolder(folder, "published"))),
     publishedNames: published.filter(hasNetwork).map((folder) => basename(folder)),
     catalogue: hashed(library, ["catalogue.json"], (hash) => `models/catalogue-${hash}`),
     missing: null,
   };
 }
 
-/** Everything in the box, one after the other. */
+/** Everything in the bundle, one after the other. */
 export function filesOf({ files, documents, graphs, published, catalogue }: Bundle): readonly BundledFile[] {
   return [files, documents, graphs, published, catalogue].flatMap((part) => Object.values(part));
 }
@@ -100,7 +100,7 @@ function whatIsMissing({ model, graphs, library }: BundleOptions): string | null
   return null;
 }
 
-/** The family of the model in the box first: it is the first that a model is compared with. */
+/** The family of the bundled model first: it is the first that a model is compared with. */
 function familyFolders({ graphs, library }: BundleOptions): string[] {
   const others = foldersIn(join(library, "graphs")).filter(
     (folder) => existsSync(join(folder, "family.json")) && resolve(folder) !== resolve(graphs),
@@ -121,7 +121,7 @@ function hasNetwork(folder: string): boolean {
   return listFiles(folder, (path) => path.endsWith("/config.json")).length > 0;
 }
 
-function shelved(folder: string, prefix: string): Record<string, BundledFile> {
+function hashedFolder(folder: string, prefix: string): Record<string, BundledFile> {
   const name = basename(folder);
   const paths = listFiles(folder, isContent);
   return hashed(folder, paths, (hash) => `models/${prefix}-${hash}/${name}`, `${name}/`);

@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** Builds a site around the box: its scripts as one text, and its other files by name. */
+/** Builds a site around the bundle: its scripts as one text, and its other files by name. */
 async function site(
   entry = "main.js",
   ...others: Plugin[]

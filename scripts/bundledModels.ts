@@ -1,4 +1,4 @@
-/** The box (scripts/bundle.ts) as static files, and `virtual:bundled-model`, which tells where each file lies, its size and its SHA-256. */
+/** The bundle (scripts/bundle.ts) as static files, and `virtual:bundled-model`, which tells where each file lies, its size and its SHA-256. */
 
 import { createReadStream, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
@@ -21,13 +21,13 @@ const RESOLVED = `\0${VIRTUAL}`;
 const filled = new WeakMap<BundleOptions, Bundle>();
 
 /**
- * Puts the model in the box, graphs, papers and the catalogue into the site, in development and in the build.
+ * Puts the bundled model, graphs, configs and the catalogue into the site, in development and in the build.
  *
  * @param options the same object for every plugin of one site.
  */
 export function bundledModels(options: BundleOptions): Plugin {
   let serving = false;
-  // Hashing tens of megabytes for every request would be felt; a box that could not be filled is tried again.
+  // Hashing tens of megabytes for every request would be felt; a bundle that could not be filled is tried again.
   const theBundle = () => {
     let bundle = filled.get(options);
     if (bundle === undefined || bundle.missing !== null) {

@@ -129,7 +129,7 @@ async function main(): Promise<void> {
       families: { type: "string", default: "sd1" },
       graphs: { type: "string", default: "models/graphs" },
       backend: { type: "string", default: "wasm" },
-      place: { type: "string", default: "kept" },
+      from: { type: "string", default: "kept" },
       older: { type: "boolean", default: false },
       latents: { type: "string", default: "8" },
       budget: { type: "string" },
@@ -160,7 +160,7 @@ async function main(): Promise<void> {
       families,
       backend: values.backend === "webgpu" ? "webgpu" : "wasm",
       isOlder: values.older,
-      place: values.place === "chosen" ? "chosen" : "kept",
+      from: values.from === "chosen" ? "chosen" : "kept",
       latents: Number(values.latents),
       budgetBytes: values.budget === undefined ? null : Number(values.budget) * 1e9,
     };

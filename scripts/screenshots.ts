@@ -1,5 +1,5 @@
 /**
- * Pictures of the app, made in the app by the model in the box: `npm run screenshots`. Thumbnails of the model's examples go to
+ * Pictures of the app, made in the app by the bundled model: `npm run screenshots`. Thumbnails of the model's examples go to
  * public/examples, what an app store shows to public/screenshots. Run it when model or page change.
  */
 

@@ -5,7 +5,7 @@ import { ensureSite } from "./setup.mjs";
 
 /** The site as it ships. */
 export const SITE_FOLDER = "dist";
-/** The site with the smallest model in its box: four megaflops a step, random weights, 64 x 64 pixels. */
+/** The site with the smallest model bundled: four megaflops a step, random weights, 64 x 64 pixels. */
 export const SMALL_SITE_FOLDER = "node_modules/.tmp/small-site";
 
 const FIXTURE = "src/runtime/__fixtures__/small";
@@ -47,7 +47,7 @@ const SIDECAR = {
   ),
 };
 
-/** What its makers say of it: enough to see each kind of paper. */
+/** What its makers say of it: enough to see each kind of document. */
 const README =
   "# Small\n\nRandom weights, **for tests**.\n\n## What it knows\n\n- nothing\n\n| measured | |\n|---|---|\n| size | small |\n";
 const EVALUATION = {

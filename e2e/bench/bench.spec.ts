@@ -1,4 +1,4 @@
-/** Rules [BP*]: the benchmark's page, on the processor. */
+/** Rules [BP*]: the benchmark's page, on the CPU. */
 
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";

@@ -33,7 +33,7 @@ test("[U1] who goes over to WebGPU gets its engine in the same visit and a previ
   site,
 }) => {
   const previews = await watchPreviews(page);
-  test.slow(); // shaders compile on the processor
+  test.slow(); // shaders compile on the CPU
   await app.open({ backend: "wasm", steps: STEPS, seed: "1" });
   expect(await app.ready()).toContain("processor");
   await runOn(page, "WebGPU");

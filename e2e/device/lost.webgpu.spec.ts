@@ -17,7 +17,7 @@ async function untilDrawing(app: App): Promise<void> {
   await expect(app.status).toHaveText(new RegExp(`^Step [2-4] of ${STEPS}`), { timeout: 240_000 });
 }
 
-/** Shaders compile on the processor, anew for each device. */
+/** Shaders compile on the CPU, anew for each device. */
 const SLOW_MS = 600_000;
 
 test("[D1] lost in the middle of a picture, with the browser's whole GPU process, it costs time, and the same picture comes", async ({

@@ -12,47 +12,47 @@ const onResume = (quirks: Quirks) => (time: number) =>
   time === 1 ? { cutAt: 40_000 } : time === 2 ? quirks : {};
 
 test("[L1] a good host: every file is asked for once, counted as it comes, and the model is ready", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer();
-  const { models, progress } = await bench.fetch(offer);
-  expect(models).toMatchObject([{ state: "ready", name: bench.name, files: 3, licence: "MIT" }]);
-  await bench.expectReady(offer);
-  expect(bench.ranges()).toEqual([null]);
+  const offer = harness.offer();
+  const { models, progress } = await harness.fetch(offer);
+  expect(models).toMatchObject([{ state: "ready", name: harness.name, files: 3, licence: "MIT" }]);
+  await harness.expectReady(offer);
+  expect(harness.ranges()).toEqual([null]);
   const done = progress.map(({ doneBytes }) => doneBytes);
   expect(done).toEqual(done.toSorted((a, b) => a - b));
   expect(done.at(-1)).toBe(offer.plan.totalBytes);
   expect(new Set(progress.map(({ stage }) => stage))).toEqual(new Set(["fetch"]));
-  const asked = bench.host.seen.length;
-  expect((await bench.fetch(offer)).models).toMatchObject([{ state: "ready" }]);
-  expect(bench.host.seen.length).toBe(asked);
+  const asked = harness.host.seen.length;
+  expect((await harness.fetch(offer)).models).toMatchObject([{ state: "ready" }]);
+  expect(harness.host.seen.length).toBe(asked);
 });
 
-test("[L2] a redirect is followed", async ({ bench }) => {
-  const elsewhere = bench.host.serve(`${bench.name}/elsewhere`, WEIGHTS);
-  const offer = bench.offer(always({ redirectTo: elsewhere }));
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.host.timesAsked(`${bench.name}/elsewhere`)).toBe(1);
+test("[L2] a redirect is followed", async ({ harness }) => {
+  const elsewhere = harness.host.serve(`${harness.name}/elsewhere`, WEIGHTS);
+  const offer = harness.offer(always({ redirectTo: elsewhere }));
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.host.timesAsked(`${harness.name}/elsewhere`)).toBe(1);
 });
 
 test("[L3] a broken connection is continued where it broke, and only if the file is still the same", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer(onResume({}));
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  const [, rest] = bench.seen();
+  const offer = harness.offer(onResume({}));
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  const [, rest] = harness.seen();
   expect(rest?.range).toMatch(/^bytes=[1-9]\d*-$/);
   expect(rest?.ifRange).toMatch(/^"[0-9a-f]{16}"$/);
-  expect(bench.timesAsked()).toBe(2);
+  expect(harness.timesAsked()).toBe(2);
 });
 
-test("[L4] a host without ranges: the file begins again", async ({ bench }) => {
-  const offer = bench.offer((time) => ({ ignoresRange: true, ...(time === 1 && { cutAt: 40_000 }) }));
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.timesAsked()).toBe(2);
+test("[L4] a host without ranges: the file begins again", async ({ harness }) => {
+  const offer = harness.offer((time) => ({ ignoresRange: true, ...(time === 1 && { cutAt: 40_000 }) }));
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.timesAsked()).toBe(2);
 });
 
 for (const [what, contentRange] of [
@@ -61,44 +61,44 @@ for (const [what, contentRange] of [
   ["ends before it begins", `bytes 50000-49999/${WEIGHTS.length}`],
 ] as const) {
   test(`[L5] a part whose Content-Range ${what} is not taken: the file is fetched whole`, async ({
-    bench,
+    harness,
   }) => {
-    const offer = bench.offer(onResume({ contentRange }));
-    await bench.fetch(offer);
-    await bench.expectReady(offer);
-    expect(bench.ranges()).toEqual([null, expect.stringMatching(/^bytes=/), null]);
+    const offer = harness.offer(onResume({ contentRange }));
+    await harness.fetch(offer);
+    await harness.expectReady(offer);
+    expect(harness.ranges()).toEqual([null, expect.stringMatching(/^bytes=/), null]);
   });
 }
 
 test("[L6] a Content-Range of another total says that the file was changed, and nothing is taken", async ({
-  bench,
+  harness,
 }) => {
   const cut = { endAt: 40_000 };
-  const offer = bench.offer((time) => (time === 1 ? cut : { contentRange: "bytes 40000-70000/70001" }));
-  const { failure } = await bench.fetch(offer);
+  const offer = harness.offer((time) => (time === 1 ? cut : { contentRange: "bytes 40000-70000/70001" }));
+  const { failure } = await harness.fetch(offer);
   expect(failure).toMatchObject({ code: "model-missing", message: expect.stringContaining("70001") });
-  await bench.expectNotReady(offer);
+  await harness.expectNotReady(offer);
 });
 
-test("[L7] an answer that ends too early, without a word, is continued", async ({ bench }) => {
-  const offer = bench.offer(once({ endAt: 30_000 }));
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.ranges()).toEqual([null, "bytes=30000-"]);
+test("[L7] an answer that ends too early, without a word, is continued", async ({ harness }) => {
+  const offer = harness.offer(once({ endAt: 30_000 }));
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.ranges()).toEqual([null, "bytes=30000-"]);
 });
 
 test("[L8] a file that always ends too early is given up after some tries; what came is kept", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer(always({ endAt: 30_000 }));
-  const { failure } = await bench.fetch(offer);
+  const offer = harness.offer(always({ endAt: 30_000 }));
+  const { failure } = await harness.fetch(offer);
   expect(failure).toMatchObject({
     code: "model-missing",
     message: expect.stringMatching(/30 kB of 60 kB.*kept/),
   });
-  expect(bench.timesAsked()).toBe(4);
-  await bench.expectNotReady(offer);
-  const { models } = await bench.ask({ about: "list" });
+  expect(harness.timesAsked()).toBe(4);
+  await harness.expectNotReady(offer);
+  const { models } = await harness.ask({ about: "list" });
   expect(models).toMatchObject([{ state: "partial", keptBytes: 30_000 + CONFIG.length }]);
 });
 
@@ -106,10 +106,10 @@ for (const [what, quirks] of [
   ["declared empty", { body: Buffer.alloc(0) }],
   ["ended at once", { endAt: 0 }],
 ] as const) {
-  test(`[L9] a file of 0 bytes, ${what}, is not a model`, async ({ bench }) => {
-    const offer = bench.offer(always(quirks));
-    expect((await bench.fetch(offer)).failure?.code).toBe("model-missing");
-    await bench.expectNotReady(offer);
+  test(`[L9] a file of 0 bytes, ${what}, is not a model`, async ({ harness }) => {
+    const offer = harness.offer(always(quirks));
+    expect((await harness.fetch(offer)).failure?.code).toBe("model-missing");
+    await harness.expectNotReady(offer);
   });
 }
 
@@ -120,66 +120,66 @@ const withChanged = ({ plan, digests }: Offer): Offer => ({
 });
 
 test("[L10] a file that changes mid-way begins again: never the end of one behind the beginning of another", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }), false);
-  await bench.fetch(offer);
-  await bench.expectReady(withChanged(offer));
+  const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }), false);
+  await harness.fetch(offer);
+  await harness.expectReady(withChanged(offer));
 });
 
-test("[L11] the same, from a host that sends the rest whatever If-Range says", async ({ bench }) => {
+test("[L11] the same, from a host that sends the rest whatever If-Range says", async ({ harness }) => {
   const changed = { body: CHANGED, ignoresIfRange: true };
-  const offer = bench.offer((time) => (time === 1 ? { cutAt: 40_000 } : changed), false);
-  await bench.fetch(offer);
-  await bench.expectReady(withChanged(offer));
+  const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : changed), false);
+  await harness.fetch(offer);
+  await harness.expectReady(withChanged(offer));
 });
 
 test("[L12] the same, from a host that names no version: without a published hash nothing is continued", async ({
-  bench,
+  harness,
 }) => {
   const changed = { body: CHANGED, etag: null };
-  const offer = bench.offer((time) => (time === 1 ? { cutAt: 40_000, etag: null } : changed), false);
-  await bench.fetch(offer);
-  await bench.expectReady(withChanged(offer));
-  expect(bench.ranges()).toEqual([null, null]);
+  const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000, etag: null } : changed), false);
+  await harness.fetch(offer);
+  await harness.expectReady(withChanged(offer));
+  expect(harness.ranges()).toEqual([null, null]);
 });
 
 test("[L13] a file that is not the published one any more is refused, however often it comes", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }));
-  expect((await bench.fetch(offer)).failure?.code).toBe("model-corrupt");
-  await bench.expectNotReady(offer);
+  const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }));
+  expect((await harness.fetch(offer)).failure?.code).toBe("model-corrupt");
+  await harness.expectNotReady(offer);
 });
 
-test("[L14] one flipped bit: the file is fetched again", async ({ bench }) => {
-  const offer = bench.offer(once({ flipAt: 50_000 }));
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.timesAsked()).toBe(2);
+test("[L14] one flipped bit: the file is fetched again", async ({ harness }) => {
+  const offer = harness.offer(once({ flipAt: 50_000 }));
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.timesAsked()).toBe(2);
 });
 
 test("[L15] a bit that is always flipped: three times fetched, then refused, and nothing of it kept", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer(always({ flipAt: 50_000 }));
-  const { failure } = await bench.fetch(offer);
+  const offer = harness.offer(always({ flipAt: 50_000 }));
+  const { failure } = await harness.fetch(offer);
   expect(failure).toMatchObject({
     code: "model-corrupt",
     message: expect.stringMatching(/SHA-256.*3 times/),
   });
-  expect(bench.timesAsked()).toBe(3);
-  await bench.expectNotReady(offer);
-  expect((await bench.ask({ about: "list" })).models).toMatchObject([{ keptBytes: CONFIG.length }]);
+  expect(harness.timesAsked()).toBe(3);
+  await harness.expectNotReady(offer);
+  expect((await harness.ask({ about: "list" })).models).toMatchObject([{ keptBytes: CONFIG.length }]);
 });
 
 test("[L16] without a published hash a file that contradicts itself is refused all the same", async ({
-  bench,
+  harness,
 }) => {
   const longer = Buffer.from(WEIGHTS);
   longer.write("99999", longer.lastIndexOf("60000]"));
-  const offer = bench.offer(always({ body: longer }), false);
-  const { failure } = await bench.fetch(offer);
+  const offer = harness.offer(always({ body: longer }), false);
+  const { failure } = await harness.fetch(offer);
   expect(failure).toMatchObject({ code: "model-corrupt", message: expect.stringContaining("describes") });
-  await bench.expectNotReady(offer);
+  await harness.expectNotReady(offer);
 });

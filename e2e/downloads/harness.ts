@@ -58,7 +58,7 @@ export interface Offer {
 }
 
 /** Everything of one test. */
-export class Bench {
+export class Harness {
   readonly #context: BrowserContext;
   readonly #site: string;
   readonly host: FaultyServer;
@@ -182,7 +182,7 @@ export class Bench {
     );
   }
 
-  /** Takes room away from the whole site, or gives it back. */
+  /** Lowers the quota of the whole site, or restores it. */
   async overrideQuota(): Promise<{ leave(bytes: number): Promise<void>; lift(): Promise<void> }> {
     const session = await this.#context.newCDPSession(this.page);
     const { origin } = new URL(this.#site);
@@ -239,7 +239,7 @@ let tests = 0;
 
 /** A test with a bench; site, browser and host are those of all tests, storage is the test's own. */
 export const test = base.extend<
-  { bench: Bench },
+  { harness: Harness },
   { site: string; disk: BrowserContext; faulty: FaultyServer }
 >({
   site: [
@@ -274,13 +274,13 @@ export const test = base.extend<
     },
     { scope: "worker" },
   ],
-  bench: async ({ site, disk, faulty }, use) => {
+  harness: async ({ site, disk, faulty }, use) => {
     const [page = await disk.newPage(), ...others] = disk.pages();
     for (const other of others) await other.close();
     if (page.url() !== site) await page.goto(site);
-    const bench = new Bench(disk, site, faulty, `model${++tests}`, page);
-    await bench.start();
-    await use(bench);
-    if (!page.isClosed()) await bench.end();
+    const harness = new Harness(disk, site, faulty, `model${++tests}`, page);
+    await harness.start();
+    await use(harness);
+    if (!page.isClosed()) await harness.end();
   },
 });

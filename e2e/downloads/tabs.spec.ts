@@ -2,141 +2,141 @@
 
 import { expect } from "@playwright/test";
 import type { Quirks } from "../support/faultyServer";
-import { type Bench, type Offer, test } from "./harness";
+import { type Harness, type Offer, test } from "./harness";
 
 test("[L50] a worker killed before any one touch of storage: the next one goes on, and is never wrongly ready", async ({
-  bench,
+  harness,
 }) => {
   test.setTimeout(120_000);
-  const offer = bench.smallOffer();
+  const offer = harness.smallOffer();
   let kills = 0;
   for (let haltAt = 1; ; haltAt++) {
-    await bench.start({ haltAt });
-    const answer = await bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
+    await harness.start({ haltAt });
+    const answer = await harness.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
     if (answer !== null) break;
     kills++;
-    await bench.start();
-    const { models } = await bench.ask({ about: "list" });
-    if (models?.[0]?.state === "ready") await bench.expectReady(offer);
-    await bench.fetch(offer);
-    await bench.expectReady(offer);
-    await bench.ask({ about: "remove", modelId: offer.plan.modelId });
+    await harness.start();
+    const { models } = await harness.ask({ about: "list" });
+    if (models?.[0]?.state === "ready") await harness.expectReady(offer);
+    await harness.fetch(offer);
+    await harness.expectReady(offer);
+    await harness.ask({ about: "remove", modelId: offer.plan.modelId });
   }
   expect(kills).toBeGreaterThanOrEqual(20);
 });
 
-test("[L59] nothing is recorded of bytes that are not flushed yet", async ({ bench }) => {
-  const { touches } = await bench.fetch(bench.offer());
+test("[L59] nothing is recorded of bytes that are not flushed yet", async ({ harness }) => {
+  const { touches } = await harness.fetch(harness.offer());
   const order = touches.join(" ");
   expect(order).toMatch(/write flush put/);
   expect(order).not.toMatch(/write (truncate |close )*put/);
 });
 
 test("[L51] killed before any one touch of storage while removing: what is left is not ready, and is swept away", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.smallOffer();
+  const offer = harness.smallOffer();
   const { modelId } = offer.plan;
   let kills = 0;
   for (let haltAt = 1; ; haltAt++) {
-    await bench.start();
-    await bench.fetch(offer);
-    await bench.start({ haltAt });
-    if ((await bench.tryAsk({ about: "remove", modelId })) !== null) break;
+    await harness.start();
+    await harness.fetch(offer);
+    await harness.start({ haltAt });
+    if ((await harness.tryAsk({ about: "remove", modelId })) !== null) break;
     kills++;
-    await bench.start();
-    const { models } = await bench.ask({ about: "list" });
-    if (models?.length === 0) await expect.poll(() => bench.filesOnDisk()).toEqual([]);
-    else await bench.expectReady(offer);
+    await harness.start();
+    const { models } = await harness.ask({ about: "list" });
+    if (models?.length === 0) await expect.poll(() => harness.filesOnDisk()).toEqual([]);
+    else await harness.expectReady(offer);
   }
   expect(kills).toBe(2);
 });
 
-test("[L52] a tab closed in the middle: a new one goes on where it was", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 100 }));
-  const page = await bench.newPage();
-  await bench.start({}, "first", page);
-  const fetching = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null }, "first", page);
+test("[L52] a tab closed in the middle: a new one goes on where it was", async ({ harness }) => {
+  const offer = harness.offer(() => ({ dripMs: 100 }));
+  const page = await harness.newPage();
+  await harness.start({}, "first", page);
+  const fetching = harness.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null }, "first", page);
   const lost = fetching.then(
     () => false,
     () => true,
   );
-  const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
+  const kept = async () => (await harness.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
   await expect.poll(kept).toBeGreaterThan(20_000);
   await page.close({ runBeforeUnload: false });
   expect(await lost).toBe(true);
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
 });
 
 test("[L53] two tabs at once: one fetches, the other follows its progress, and both end ready", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 100 }));
-  const page = await bench.newPage();
-  await bench.start({}, "second", page);
-  const first = bench.fetch(offer);
-  await expect.poll(() => bench.timesAsked()).toBe(1);
-  const second = bench.fetch(offer, null, "second", page);
+  const offer = harness.offer(() => ({ dripMs: 100 }));
+  const page = await harness.newPage();
+  await harness.start({}, "second", page);
+  const first = harness.fetch(offer);
+  await expect.poll(() => harness.timesAsked()).toBe(1);
+  const second = harness.fetch(offer, null, "second", page);
   expect((await first).models).toMatchObject([{ state: "ready" }]);
   const followed = await second;
   expect(followed.models).toMatchObject([{ state: "ready" }]);
   expect(followed.progress.length).toBeGreaterThan(0);
-  expect(bench.host.seen.filter(({ path }) => path.startsWith(`${bench.name}/`)).length).toBe(3);
-  await bench.expectReady(offer);
+  expect(harness.host.seen.filter(({ path }) => path.startsWith(`${harness.name}/`)).length).toBe(3);
+  await harness.expectReady(offer);
 });
 
-test("[L54] the tab that follows takes over when the other is killed", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 100 }));
-  await bench.start({}, "second");
-  const first = bench.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
-  await expect.poll(() => bench.timesAsked()).toBe(1);
-  const second = bench.fetch(offer, null, "second");
-  await bench.end("first");
+test("[L54] the tab that follows takes over when the other is killed", async ({ harness }) => {
+  const offer = harness.offer(() => ({ dripMs: 100 }));
+  await harness.start({}, "second");
+  const first = harness.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
+  await expect.poll(() => harness.timesAsked()).toBe(1);
+  const second = harness.fetch(offer, null, "second");
+  await harness.end("first");
   expect(await first).toBeNull();
   expect((await second).models).toMatchObject([{ state: "ready" }]);
-  await bench.expectReady(offer, "second");
+  await harness.expectReady(offer, "second");
 });
 
-test("[L55] what cannot be done twice at once is said in a sentence", async ({ bench }) => {
-  const offer = bench.offer(() => ({ dripMs: 300 }));
-  const fetching = bench.fetch(offer);
-  await expect.poll(() => bench.timesAsked()).toBe(1);
-  const { failure } = await bench.ask({ about: "verify", modelId: offer.plan.modelId });
+test("[L55] what cannot be done twice at once is said in a sentence", async ({ harness }) => {
+  const offer = harness.offer(() => ({ dripMs: 300 }));
+  const fetching = harness.fetch(offer);
+  await expect.poll(() => harness.timesAsked()).toBe(1);
+  const { failure } = await harness.ask({ about: "verify", modelId: offer.plan.modelId });
   expect(failure).toMatchObject({ code: "bad-request", message: expect.stringContaining("another tab") });
   await fetching;
-  await bench.expectReady(offer);
+  await harness.expectReady(offer);
 });
 
 test("[L56] a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
-  bench,
+  harness,
 }) => {
-  const offer = bench.offer(() => ({ dripMs: 250 }));
-  const fetching = bench.fetch(offer);
-  const kept = async () => (await bench.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
+  const offer = harness.offer(() => ({ dripMs: 250 }));
+  const fetching = harness.fetch(offer);
+  const kept = async () => (await harness.ask({ about: "list" })).models?.[0]?.keptBytes ?? 0;
   await expect.poll(kept).toBeGreaterThan(20_000);
-  await bench.host.stop();
+  await harness.host.stop();
   expect((await fetching).failure).toMatchObject({
     code: "model-missing",
     message: expect.stringMatching(/connection broke.*goes on from there/),
   });
-  await bench.expectNotReady(offer);
-  await bench.host.start();
-  await bench.fetch(offer);
-  await bench.expectReady(offer);
-  expect(bench.ranges().at(-1)).toMatch(/^bytes=[1-9]/);
+  await harness.expectNotReady(offer);
+  await harness.host.start();
+  await harness.fetch(offer);
+  await harness.expectReady(offer);
+  expect(harness.ranges().at(-1)).toMatch(/^bytes=[1-9]/);
 });
 
-test("[L57] a network that is back before the last try is not even noticed", async ({ bench }) => {
-  await bench.start({ triesMax: 20 });
-  const offer = bench.offer(() => ({ dripMs: 100 }));
-  const fetching = bench.fetch(offer);
-  await expect.poll(() => bench.timesAsked()).toBe(1);
-  await bench.host.stop();
-  await bench.host.start();
+test("[L57] a network that is back before the last try is not even noticed", async ({ harness }) => {
+  await harness.start({ triesMax: 20 });
+  const offer = harness.offer(() => ({ dripMs: 100 }));
+  const fetching = harness.fetch(offer);
+  await expect.poll(() => harness.timesAsked()).toBe(1);
+  await harness.host.stop();
+  await harness.host.start();
   expect((await fetching).models).toMatchObject([{ state: "ready" }]);
-  await bench.expectReady(offer);
+  await harness.expectReady(offer);
 });
 
 const MISCHIEF: readonly Quirks[] = [
@@ -154,52 +154,52 @@ const MISCHIEF: readonly Quirks[] = [
 const FILES = ["unet/config.json", "unet/weights.safetensors", "vae/weights.safetensors"];
 
 /** One thing that can happen to a model, chosen by two numbers. */
-async function happen(bench: Bench, offer: Offer, what: number, how: number): Promise<void> {
+async function happen(harness: Harness, offer: Offer, what: number, how: number): Promise<void> {
   const { plan } = offer;
   const { modelId } = plan;
   switch (what) {
     case 0:
-      return void (await bench.fetch(offer, how * 10_000));
+      return void (await harness.fetch(offer, how * 10_000));
     case 1:
-      await bench.start({ haltAt: 1 + how * 3 });
-      await bench.tryAsk({ about: "fetch", plan, pauseAt: null });
-      return bench.start();
+      await harness.start({ haltAt: 1 + how * 3 });
+      await harness.tryAsk({ about: "fetch", plan, pauseAt: null });
+      return harness.start();
     case 2:
-      await bench.start({ fullAt: 1 + how });
-      await bench.fetch(offer);
-      return bench.start();
+      await harness.start({ fullAt: 1 + how });
+      await harness.fetch(offer);
+      return harness.start();
     case 3:
-      await bench.start({}, "second");
-      await Promise.all([bench.fetch(offer), bench.fetch(offer, how * 10_000, "second")]);
-      return bench.end("second");
+      await harness.start({}, "second");
+      await Promise.all([harness.fetch(offer), harness.fetch(offer, how * 10_000, "second")]);
+      return harness.end("second");
     case 4: {
       const ending = FILES[how % FILES.length] ?? "";
-      const there = (await bench.filesOnDisk()).some((path) => path.endsWith(ending));
-      if (there) await bench.ask({ about: "tamper", ending, how: how % 2 === 0 ? "flip" : "cut" });
-      return void (await bench.ask({ about: "verify", modelId }));
+      const there = (await harness.filesOnDisk()).some((path) => path.endsWith(ending));
+      if (there) await harness.ask({ about: "tamper", ending, how: how % 2 === 0 ? "flip" : "cut" });
+      return void (await harness.ask({ about: "verify", modelId }));
     }
     default:
-      return how > 6 ? void (await bench.ask({ about: "remove", modelId })) : bench.start();
+      return how > 6 ? void (await harness.ask({ about: "remove", modelId })) : harness.start();
   }
 }
 
 for (const seed of [1, 2, 3, 4]) {
   test(`[L58] whatever happens in whatever order (${seed}): "ready" is said only of right bytes, and a good host mends all`, async ({
-    bench,
+    harness,
   }) => {
     let state = Math.imul(seed, 2654435761) >>> 0;
     const draw = (below: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       return Math.floor((state / 2 ** 32) * below);
     };
-    const offer = bench.offer(() => MISCHIEF[draw(MISCHIEF.length)] ?? {});
+    const offer = harness.offer(() => MISCHIEF[draw(MISCHIEF.length)] ?? {});
     for (let i = 0; i < 12; i++) {
-      await happen(bench, offer, draw(6), draw(10));
-      const { models } = await bench.ask({ about: "list" });
-      if (models?.[0]?.state === "ready") await bench.expectReady(offer);
+      await happen(harness, offer, draw(6), draw(10));
+      const { models } = await harness.ask({ about: "list" });
+      if (models?.[0]?.state === "ready") await harness.expectReady(offer);
     }
-    const good = bench.offer();
-    await bench.fetch(good);
-    await bench.expectReady(good);
+    const good = harness.offer();
+    await harness.fetch(good);
+    await harness.expectReady(good);
   });
 }

@@ -8,7 +8,7 @@ import { site, test } from "../support/app";
 const PROMPT = "a cat on grass at sunset";
 const STEPS = 8;
 
-test.use(site({ box: "tinyworld" }));
+test.use(site({ bundled: "tinyworld" }));
 
 test("[T1] a prompt becomes a picture on the processor, and the command line makes the same bytes", async ({
   app,

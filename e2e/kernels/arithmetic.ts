@@ -5,7 +5,7 @@ import { philoxNormals } from "../../src/core/random";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { hostLatents } from "../../src/diffusion/latents";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
-import { type Bench, everyOf, farthest, numbersOf, openBench, rounded, uploaded } from "./harness";
+import { everyOf, farthest, type Harness, numbersOf, openHarness, rounded, uploaded } from "./harness";
 import type { Answer } from "./page";
 
 /** An odd count; tiny; as large as a latent of 1024 px; more than one dimension of workgroups can do. */
@@ -18,34 +18,39 @@ const noNoise = () => new Float32Array(0);
 
 /** Terms 1 ... 8 with f32 and f16 mixed, each at another offset in its buffer. */
 export async function sums(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const numbers: Record<string, number> = {};
   for (const dims of [ODD, TINY, LARGE])
     for (let n = 1; n <= 8; n++)
       for (const pattern of dims === ODD ? [0, 0b10110101] : [0b01010011]) {
         const name = `${n} of [${dims}], halves ${pattern.toString(2)}`;
-        numbers[name] = await sumError(bench, dims, n, (term) => ((pattern >> term) & 1) === 1);
+        numbers[name] = await sumError(harness, dims, n, (term) => ((pattern >> term) & 1) === 1);
       }
-  numbers[`2 of [${HUGE}]`] = await sumError(bench, HUGE, 2, () => false);
-  await bench.latentDevice.done();
-  bench.gpu.device.destroy();
+  numbers[`2 of [${HUGE}]`] = await sumError(harness, HUGE, 2, () => false);
+  await harness.latentDevice.done();
+  harness.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
 /** Relative to Σ |coefficient · number|. */
-async function sumError(bench: Bench, dims: readonly number[], n: number, isHalf: (term: number) => boolean) {
-  const scope = bench.latentDevice.open(dims, 0n);
+async function sumError(
+  harness: Harness,
+  dims: readonly number[],
+  n: number,
+  isHalf: (term: number) => boolean,
+) {
+  const scope = harness.latentDevice.open(dims, 0n);
   const terms = Array.from({ length: n }, (_, term) => {
     const tensor = isHalf(term) ? rounded(numbersOf(dims, term)) : numbersOf(dims, term);
     const coefficient = Math.fround((term % 2 === 0 ? 1.7 : -0.3) * (term + 1));
     return {
       tensor,
       coefficient,
-      there: uploaded(bench, tensor, isHalf(term) ? "float16" : "float32", 3 * term),
+      there: uploaded(harness, tensor, isHalf(term) ? "float16" : "float32", 3 * term),
     };
   });
   const sum = scope.combine(terms.map(({ coefficient, there }) => [coefficient, there]));
-  const { data } = await bench.latentDevice.read(sum);
+  const { data } = await harness.latentDevice.read(sum);
   scope.close();
   for (const { there } of terms) there.buffer.destroy();
   const wanted = hostLatents(dims, noNoise).combine(
@@ -62,7 +67,7 @@ async function sumError(bench: Bench, dims: readonly number[], n: number, isHalf
 
 /** One spread towards another, each of another size and another mean. */
 export async function spreads(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const numbers: Record<string, number> = {};
   const choices = everyOf<Spread>({
     dims: [ODD, TINY, LARGE],
@@ -74,8 +79,8 @@ export async function spreads(): Promise<Answer> {
     strength: [0, 0.7, 1],
   });
   for (const spread of choices)
-    numbers[`${spread.strength} of [${spread.dims}], ${spread.dtypes}`] = await spreadError(bench, spread);
-  bench.gpu.device.destroy();
+    numbers[`${spread.strength} of [${spread.dims}], ${spread.dtypes}`] = await spreadError(harness, spread);
+  harness.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
@@ -86,16 +91,16 @@ interface Spread {
 }
 
 /** Relative to the number. */
-async function spreadError(bench: Bench, { dims, dtypes, strength }: Spread): Promise<number> {
+async function spreadError(harness: Harness, { dims, dtypes, strength }: Spread): Promise<number> {
   const latent = rounded(stretched(numbersOf(dims, 1), 3, 0.5));
   const reference = rounded(stretched(numbersOf(dims, 2), 0.4, -2));
-  const scope = bench.latentDevice.open(dims, 0n);
+  const scope = harness.latentDevice.open(dims, 0n);
   const result = scope.matchStandardDeviation(
-    uploaded(bench, latent, dtypes[0], 5),
-    uploaded(bench, reference, dtypes[1], 2),
+    uploaded(harness, latent, dtypes[0], 5),
+    uploaded(harness, reference, dtypes[1], 2),
     strength,
   );
-  const { data } = await bench.latentDevice.read(result);
+  const { data } = await harness.latentDevice.read(result);
   scope.close();
   const wanted = hostLatents(dims, noNoise).matchStandardDeviation(latent, reference, strength);
   return farthest(data, wanted.data, wanted.data.map(Math.abs));
@@ -107,7 +112,7 @@ function stretched({ dims, data }: HostTensor, scale: number, shift: number): Ho
 
 /** Draws 0, 1 and 2 of several seeds; one draw is long enough to reach far into the tails. */
 export async function noise(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const numbers: Record<string, number> = {};
   const seeds = [0n, 1n, 2n ** 32n, 2n ** 53n + 1n, 0xdeadbeef12345678n, 2n ** 64n - 1n];
   for (const [dims, asked] of [
@@ -116,9 +121,9 @@ export async function noise(): Promise<Answer> {
     [[1, 4, 512, 512], [42n]],
   ] as const)
     for (const seed of asked) {
-      const scope = bench.latentDevice.open(dims, seed);
+      const scope = harness.latentDevice.open(dims, seed);
       for (const draw of [0, 1, 2].slice(0, dims === ODD ? 3 : 1)) {
-        const { data } = await bench.latentDevice.read(scope.noise());
+        const { data } = await harness.latentDevice.read(scope.noise());
         numbers[`draw ${draw} of ${seed}, [${dims}]`] = farthest(
           data,
           philoxNormals(seed, draw, elementCount(dims)),
@@ -126,7 +131,7 @@ export async function noise(): Promise<Answer> {
       }
       scope.close();
     }
-  bench.gpu.device.destroy();
+  harness.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
@@ -142,7 +147,7 @@ const BY_CHANNEL: LatentScale = {
 
 /** Copies in either dtype, as they are and by channel, from f32, f16 and the host; errors are relative to the number, if it is not too small. */
 export async function writes(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const numbers: Record<string, number> = {};
   const choices = everyOf<Written>({
     dims: [ODD, [1, 3, 128, 128]],
@@ -154,9 +159,9 @@ export async function writes(): Promise<Answer> {
   for (const written of choices) {
     const { dims, from, to, copies, scale } = written;
     const name = `${from} to ${to}, ${copies} of [${dims}]${scale ? ", by channel" : ""}`;
-    numbers[name] = await writeError(bench, written);
+    numbers[name] = await writeError(harness, written);
   }
-  bench.gpu.device.destroy();
+  harness.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
@@ -168,10 +173,10 @@ interface Written {
   readonly scale: LatentScale | null;
 }
 
-async function writeError(bench: Bench, { dims, from, to, copies, scale }: Written): Promise<number> {
-  const { latentDevice } = bench;
+async function writeError(harness: Harness, { dims, from, to, copies, scale }: Written): Promise<number> {
+  const { latentDevice } = harness;
   const tensor = from === "float16" ? rounded(numbersOf(dims, 4)) : numbersOf(dims, 4);
-  const source = from === "host" ? tensor : uploaded(bench, tensor, from, 1);
+  const source = from === "host" ? tensor : uploaded(harness, tensor, from, 1);
   const buffer = latentDevice.buffers.take(4 * copies * tensor.data.length);
   const affine = scale?.channels?.map(({ mean, deviation }) => ({
     scale: deviation / scale.scale,

@@ -10,14 +10,14 @@ import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
 import type { Engine } from "../../src/runtime/ort/engine";
 
-export interface Bench {
+export interface Harness {
   readonly gpu: WatchedDevice;
   readonly latentDevice: GpuLatentDevice;
   readonly meter: GpuMeter;
 }
 
 /** On a device as the app would open it. */
-export async function openBench(): Promise<Bench> {
+export async function openHarness(): Promise<Harness> {
   const backend = await chooseBackend("webgpu", { threads: 1 } as Engine);
   if (backend.kind !== "webgpu") throw new Error("no WebGPU");
   const meter = meterDevice(backend.gpu.device);
@@ -49,7 +49,7 @@ export function rounded({ dims, data }: HostTensor): HostTensor {
 
 /** A tensor in a buffer that is not the desk's, with `offset` other numbers before it, as a U-Net's output has. */
 export function uploaded(
-  { gpu, latentDevice }: Bench,
+  { gpu, latentDevice }: Harness,
   tensor: HostTensor,
   dtype: GpuTensor["dtype"],
   offset = 0,

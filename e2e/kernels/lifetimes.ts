@@ -2,7 +2,7 @@
 
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
-import { type Bench, failureOf, numbersOf, openBench, uploaded } from "./harness";
+import { type Harness, failureOf, numbersOf, openHarness, uploaded } from "./harness";
 import type { Answer } from "./page";
 
 const DIMS = [1, 4, 6, 10];
@@ -19,8 +19,8 @@ const MAP = {
 
 /** What is said to a caller who does not keep to the rules. */
 export async function misuse(): Promise<Answer> {
-  const bench = await openBench();
-  const { latentDevice } = bench;
+  const harness = await openHarness();
+  const { latentDevice } = harness;
   const scope = latentDevice.open(DIMS, 1n);
   const other = latentDevice.open(DIMS, 1n);
   const released = scope.noise();
@@ -28,7 +28,7 @@ export async function misuse(): Promise<Answer> {
   const alien = hostLatentDevice.open(DIMS, 1n).noise();
   const larger = latentDevice.open([1, 4, 6, 11], 1n).noise();
   const good = scope.noise();
-  const view = uploaded(bench, numbersOf(DIMS, 0), "float32");
+  const view = uploaded(harness, numbersOf(DIMS, 0), "float32");
   scope.release(view);
   const closed = latentDevice.open(DIMS, 1n);
   const left = closed.noise();
@@ -61,12 +61,12 @@ export async function misuse(): Promise<Answer> {
     "a view, released": await failureOf(() => scope.combine([[1, view]])),
     "all in all": await failureOf(() => latentDevice.done()),
   };
-  bench.gpu.device.destroy();
+  harness.gpu.device.destroy();
   return { numbers: {}, words };
 }
 
 /** A drawing's worth of everything, left as an exception would leave it. */
-async function draw({ latentDevice }: Bench, size: number): Promise<void> {
+async function draw({ latentDevice }: Harness, size: number): Promise<void> {
   const scope = latentDevice.open([1, 4, size, size], 9n);
   const [x, y] = [scope.noise(), scope.noise()];
   scope.release(
@@ -92,10 +92,10 @@ async function draw({ latentDevice }: Bench, size: number): Promise<void> {
 
 /** Bytes in buffers after 2 and after 100 drawings, of two sizes by turns; and after the latent device is gone. */
 export async function memory(): Promise<Answer> {
-  const bench = await openBench();
-  const { latentDevice, gpu, meter } = bench;
+  const harness = await openHarness();
+  const { latentDevice, gpu, meter } = harness;
   const after = async (drawings: number) => {
-    for (let i = 0; i < drawings; i++) await draw(bench, i % 2 === 0 ? 16 : 24);
+    for (let i = 0; i < drawings; i++) await draw(harness, i % 2 === 0 ? 16 : 24);
     return meter.liveBytes;
   };
   const two = await after(2);
@@ -107,7 +107,7 @@ export async function memory(): Promise<Answer> {
 
 /** The GPU says that there was no memory for some buffer; then the drawing is begun again. */
 export async function wantOfMemory(): Promise<Answer> {
-  const { latentDevice, gpu, meter } = await openBench();
+  const { latentDevice, gpu, meter } = await openHarness();
   const none = meter.liveBytes;
   const scope = latentDevice.open(DIMS, 1n);
   const latent = scope.noise();
@@ -134,7 +134,7 @@ export async function wantOfMemory(): Promise<Answer> {
 
 /** More than a pool keeps: what was idle longest goes. */
 export async function idleBuffers(): Promise<Answer> {
-  const { latentDevice, gpu, meter } = await openBench();
+  const { latentDevice, gpu, meter } = await openHarness();
   const sizes = Array.from({ length: 40 }, (_, i) => 2 ** 22 + 16 * i);
   const before = meter.liveBytes;
   const buffers = sizes.map((bytes) => latentDevice.buffers.take(bytes));
@@ -150,7 +150,7 @@ export async function idleBuffers(): Promise<Answer> {
 
 /** The device goes while answers are awaited; then everything is asked again. */
 export async function loss(): Promise<Answer> {
-  const { latentDevice, gpu } = await openBench();
+  const { latentDevice, gpu } = await openHarness();
   const scope = latentDevice.open([1, 3, 8, 8], 1n);
   const latent = scope.noise();
   const ask = () =>
@@ -159,7 +159,7 @@ export async function loss(): Promise<Answer> {
     );
   const waiting = ask();
   gpu.device.destroy();
-  const other = await openBench();
+  const other = await openHarness();
   const disposed = failureOf(() => other.latentDevice.read(uploaded(other, numbersOf(DIMS, 0), "float32")));
   other.latentDevice.dispose();
   const names = ["rgba", "read", "done"];
@@ -178,7 +178,7 @@ export async function loss(): Promise<Answer> {
 
 /** The GPU refuses a piece of work, and says so only later. */
 export async function refusal(): Promise<Answer> {
-  const { latentDevice, gpu } = await openBench();
+  const { latentDevice, gpu } = await openHarness();
   const buffer = gpu.device.createBuffer({ size: 64, usage: BUFFER_USAGE.COPY_DST });
   const view = latentDevice.view(buffer, { dtype: "float32", dims: [1, 4, 2, 2], offset: 0 });
   const words = {

@@ -5,7 +5,7 @@ import { elementCount, type HostTensor } from "../../src/core/tensor";
 import { previewRgba } from "../../src/image/latentPreview";
 import { toRgba } from "../../src/image/pixels";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
-import { type Bench, everyOf, failureOf, numbersOf, openBench, rounded, uploaded } from "./harness";
+import { everyOf, failureOf, type Harness, numbersOf, openHarness, rounded, uploaded } from "./harness";
 import type { Answer } from "./page";
 
 /** A fitted map has such numbers. */
@@ -26,33 +26,33 @@ const WIDE: RgbMap = {
 
 /** Planes in f32 and f16, levels beyond [-1, 1] and half-way between two bytes; latents through a map. */
 export async function pixels(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const planes = numbersOf([1, 3, 37, 53], 1);
   const halfway = levels(Array.from({ length: 256 }, (_, byte) => ((byte + 0.5) / 255) * 2 - 1));
   const latents = numbersOf([1, 4, 33, 65], 3);
   const wide = numbersOf([1, 16, 9, 5], 4);
   const numbers = {
-    "planes, f32": await differing(bench, planes, "float32", null),
-    "planes, f16": await differing(bench, rounded(planes), "float16", null),
-    "planes, of the host": await differing(bench, planes, "host", null),
-    "planes, half-way": await differing(bench, halfway, "float32", null),
-    "latents, f32": await differing(bench, latents, "float32", MAP),
-    "latents, f16": await differing(bench, rounded(latents), "float16", MAP),
-    "latents of 16 channels": await differing(bench, wide, "float32", WIDE),
+    "planes, f32": await differing(harness, planes, "float32", null),
+    "planes, f16": await differing(harness, rounded(planes), "float16", null),
+    "planes, of the host": await differing(harness, planes, "host", null),
+    "planes, half-way": await differing(harness, halfway, "float32", null),
+    "latents, f32": await differing(harness, latents, "float32", MAP),
+    "latents, f16": await differing(harness, rounded(latents), "float16", MAP),
+    "latents of 16 channels": await differing(harness, wide, "float32", WIDE),
   };
-  bench.gpu.device.destroy();
+  harness.gpu.device.destroy();
   return { numbers, words: {} };
 }
 
 /** How many of a thousand bytes are not the host's; a byte that is more than one off counts for all. */
 async function differing(
-  bench: Bench,
+  harness: Harness,
   tensor: HostTensor,
   dtype: GpuTensor["dtype"] | "host",
   map: RgbMap | null,
 ) {
-  const there = dtype === "host" ? tensor : uploaded(bench, tensor, dtype, 7);
-  const got = await bench.latentDevice.rgba(there, map);
+  const there = dtype === "host" ? tensor : uploaded(harness, tensor, dtype, 7);
+  const got = await harness.latentDevice.rgba(there, map);
   const wanted = onHost(tensor, map);
   if (got.widthPx !== wanted.widthPx || got.heightPx !== wanted.heightPx) return Number.POSITIVE_INFINITY;
   const steps = wanted.bytes.map((byte, i) => Math.abs(byte - (got.bytes[i] ?? 1000)));
@@ -80,7 +80,7 @@ interface Broken {
 
 /** One number that is not finite, at either end and between: what the GPU says of it, and "same" if the host says it too. */
 export async function brokenPixels(): Promise<Answer> {
-  const bench = await openBench();
+  const harness = await openHarness();
   const words: Record<string, string> = {};
   const choices = everyOf<Broken>({
     level: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
@@ -91,28 +91,28 @@ export async function brokenPixels(): Promise<Answer> {
   for (const { level, dtype, map, share } of choices) {
     const tensor = numbersOf([1, map?.matrix.length ?? 3, 5, 7], 5);
     tensor.data[Math.floor(share * (elementCount(tensor.dims) - 1))] = level;
-    const got = await failureOf(() => bench.latentDevice.rgba(uploaded(bench, tensor, dtype, 1), map));
+    const got = await failureOf(() => harness.latentDevice.rgba(uploaded(harness, tensor, dtype, 1), map));
     const wanted = await failureOf(() => onHost(tensor, map));
     words[`${level} at ${share}, ${dtype}${map ? ", mapped" : ""}`] = got === wanted ? "same" : got;
   }
   words["wrong channels"] = await failureOf(() =>
-    bench.latentDevice.rgba(uploaded(bench, numbersOf([1, 4, 2, 2], 0), "float32"), null),
+    harness.latentDevice.rgba(uploaded(harness, numbersOf([1, 4, 2, 2], 0), "float32"), null),
   );
-  bench.gpu.device.destroy();
+  harness.gpu.device.destroy();
   return { numbers: {}, words };
 }
 
 /** Ten pictures asked for at once, each of a latent that is released and written over while the others are awaited. */
 export async function picturesInFlight(): Promise<Answer> {
-  const bench = await openBench();
-  const { latentDevice, gpu } = bench;
+  const harness = await openHarness();
+  const { latentDevice, gpu } = harness;
   const dims = [1, 4, 64, 64];
   const scope = latentDevice.open(dims, 3n);
   const asked: Promise<Rgba>[] = [];
   const wanted: Rgba[] = [];
   const kept = numbersOf(dims, 0);
   for (let i = 0; i < 10; i++) {
-    const latent = scope.combine([[1 / (i + 1), uploaded(bench, kept, "float32")]]);
+    const latent = scope.combine([[1 / (i + 1), uploaded(harness, kept, "float32")]]);
     asked.push(latentDevice.rgba(latent, MAP));
     scope.release(latent);
     wanted.push(previewRgba({ dims, data: kept.data.map((z) => z / (i + 1)) }, MAP));

@@ -9,7 +9,7 @@ import { noiseSchedule } from "../../src/diffusion/schedule/schedule";
 import { configOf } from "../../src/diffusion/testing";
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import type { LatentDevice } from "../../src/pipeline/ports";
-import { farthest, openBench } from "./harness";
+import { farthest, openHarness } from "./harness";
 import type { Answer } from "./page";
 
 const DIMS = [1, 4, 9, 7];
@@ -17,7 +17,7 @@ const SEED = 2n ** 53n + 5n;
 
 /** Greatest differences by sampler, and what was read back before the end. */
 export async function samplers(): Promise<Answer> {
-  const { latentDevice, gpu } = await openBench();
+  const { latentDevice, gpu } = await openHarness();
   const numbers: Record<string, number> = {};
   for (const id of Object.keys(SAMPLERS).filter(isSamplerId))
     for (const rescale of [0, 0.7]) {

@@ -4,7 +4,7 @@ import { expectAccessible } from "../support/axe";
 
 const LIVE = { isLive: true, seed: "7", steps: 20 };
 
-/** What the engine was told and what it said, in their order. */
+/** Messages to the worker and from it, in their order. */
 interface Line {
   readonly kind: "call" | "cancel" | "step" | "answer";
   readonly id: number;
@@ -23,7 +23,7 @@ interface Message {
   readonly progress?: { readonly step: number };
 }
 
-/** Begins to write down what passes between page and engine. */
+/** Begins to write down what passes between page and worker. */
 async function listen(app: App): Promise<() => Promise<readonly Line[]>> {
   await app.worker().evaluate(() => {
     const lines: Line[] = [];
@@ -248,7 +248,7 @@ test("[LE8] the page stays where it is while somebody types on a phone, and so d
 });
 
 test.describe("the model in the box", () => {
-  test.use(site({ box: "tinyworld" }));
+  test.use(site({ bundled: "tinyworld" }));
 
   test("[LE9] what becomes of a draft is the same picture, only better", async ({ app, page }) => {
     await app.open({ isLive: true, seed: "7" });

@@ -36,14 +36,14 @@ test("[P2] the card has an address, and is there without a network after one vis
 }) => {
   await app.open();
   await app.ready();
-  const hasPapers = () =>
+  const hasDocuments = () =>
     page.evaluate(async () => {
       const requests = await (await caches.open("afterimage-kept-1")).keys();
       // The engine is kept last, and without it there is no model to name.
       const hasEngine = requests.some(({ url }) => url.endsWith(".wasm"));
       return hasEngine ? requests.filter(({ url }) => url.includes("-documents-")).length : 0;
     });
-  await expect.poll(hasPapers).toBe(3);
+  await expect.poll(hasDocuments).toBe(3);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await host.stop();
   await page.context().setOffline(true);

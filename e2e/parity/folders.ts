@@ -1,4 +1,4 @@
-/** Folders of ready-made ONNX files on a GPU, whose latents stay there, against the same on the processor. */
+/** Folders of ready-made ONNX files on a GPU, whose latents stay there, against the same on the CPU. */
 
 import { onnxSource } from "../../src/checkpoint/onnx/onnxSource";
 import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE } from "../../src/checkpoint/onnx/testing";

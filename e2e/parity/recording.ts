@@ -111,7 +111,7 @@ export async function recording(site: Site): Promise<Answer> {
   };
 }
 
-/** A graph whose extents are free has work for the processor. */
+/** A graph whose extents are free has work for the CPU. */
 async function refusal(site: Site, one: Case): Promise<string> {
   const options = await sessionOptionsOf(site, one);
   const network = await openCapturedSession(site.engine, site.backend, options);

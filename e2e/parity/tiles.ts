@@ -1,4 +1,4 @@
-/** A decode on the GPU in tiles, since no tensor may be as large as its largest, against one in one piece on the processor, which is faster here. */
+/** A decode on the GPU in tiles, since no tensor may be as large as its largest, against one in one piece on the CPU, which is faster here. */
 
 import { recordingEngine } from "../../src/bench/instruments/recordingEngine";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
@@ -42,9 +42,9 @@ async function decoded(fixtures: ModelFiles, engine: Engine, backend: Backend, t
     return run();
   });
   const { latentDevice } = networks;
-  const room = latentDevice.open(LATENTS, 7n);
-  const { bytes } = await latentDevice.rgba(await networks.decode(room.noise()), null);
-  room.close();
+  const scope = latentDevice.open(LATENTS, 7n);
+  const { bytes } = await latentDevice.rgba(await networks.decode(scope.noise()), null);
+  scope.close();
   await networks.dispose();
   return { pixels: Float32Array.from(bytes), passes };
 }

@@ -1,4 +1,4 @@
-/** The runtime in a real browser, from a production build, against PyTorch: on the processor and on WebGPU. */
+/** The runtime in a real browser, from a production build, against PyTorch: on the CPU and on WebGPU. */
 
 import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -62,7 +62,7 @@ async function openGpu(): Promise<OnGpu> {
   return { engine, backend, meter, networks };
 }
 
-/** Every network against PyTorch; and two texts in one batch against two passes, and a judged picture, through the whole of `Networks`. */
+/** Every network against PyTorch; and two texts in one batch against two passes, and a picture with its prompt match, through the whole of `Networks`. */
 async function parity(kind: Kind, chosen: (cases: readonly Case[]) => readonly Case[]): Promise<Answer> {
   const { engine, backend } = kind === "webgpu" ? await theGpu() : await startEngine(kind);
   const known = await expected;
@@ -123,7 +123,7 @@ const twoOfEach = (cases: readonly Case[]) =>
     cases.filter(({ network }) => network === name).slice(0, 2),
   );
 
-/** Opens a network again and again, on the processor: what goes wrong now and then goes wrong here. */
+/** Opens a network again and again, on the CPU: what goes wrong now and then goes wrong here. */
 async function reopening(times: number): Promise<Answer> {
   const bench = { ...(await startEngine("wasm")), fixtures, expected: await expected };
   let worst = 0;
@@ -187,7 +187,7 @@ async function growth(
   return (held.at(-1) ?? Number.NaN) - (held[1] ?? Number.NaN);
 }
 
-/** Whole pictures on the GPU and on the processor. */
+/** Whole pictures on the GPU and on the CPU. */
 async function pictures(): Promise<Answer> {
   const { engine, networks: there } = await theGpu();
   const files = smallFiles(fixtures);

@@ -4,9 +4,9 @@ import { test as base, expect, type Locator, type Page, type Worker } from "@pla
 import { Site, type SiteOptions } from "../../scripts/site";
 import { SITE_FOLDER, SMALL_SITE_FOLDER } from "../../scripts/testSites";
 
-/** What is in the box of the site under test, and how it is served. */
+/** Which model the site under test bundles, and how it is served. */
 interface Options {
-  readonly box: "tinyworld" | "small";
+  readonly bundled: "tinyworld" | "small";
   readonly host: Pick<SiteOptions, "withHeaders" | "base">;
   /** Complaints that this very test provokes. */
   readonly expected: readonly RegExp[];
@@ -19,9 +19,9 @@ interface Fixtures {
 
 /** `site` is a host of its own, `app` a page that has not been opened yet; any complaint of the browser fails the test. */
 export const test = base.extend<Fixtures & { options: Options }>({
-  options: [{ box: "small", host: { withHeaders: true, base: "/" }, expected: [] }, { option: true }],
+  options: [{ bundled: "small", host: { withHeaders: true, base: "/" }, expected: [] }, { option: true }],
   site: async ({ options }, use) => {
-    const folder = options.box === "small" ? SMALL_SITE_FOLDER : SITE_FOLDER;
+    const folder = options.bundled === "small" ? SMALL_SITE_FOLDER : SITE_FOLDER;
     const site = await Site.start({ folder, ...options.host });
     await use(site);
     await site.stop();
@@ -151,7 +151,7 @@ export interface PngPicture {
   readonly text: string;
 }
 
-/** The options of a test beside the usual ones: `test.use(site({ box: "tinyworld" }))`. */
+/** The options of a test beside the usual ones: `test.use(site({ bundled: "tinyworld" }))`. */
 export function site(changes: Partial<Options>): { options: Options } {
-  return { options: { box: "small", host: { withHeaders: true, base: "/" }, expected: [], ...changes } };
+  return { options: { bundled: "small", host: { withHeaders: true, base: "/" }, expected: [], ...changes } };
 }

@@ -37,7 +37,7 @@ export async function overhear(worker: Worker): Promise<() => Promise<readonly S
   return () => worker.evaluate(() => (self as unknown as { said: Said[] }).said);
 }
 
-/** Steps that the engine finished after it was told to stop and before it said that it had. */
+/** Steps that the worker finished after it was told to stop and before it said that it had. */
 export function stepsAfterCancel(said: readonly Said[]): number {
   const stopped = said.findIndex(({ code }) => code === "cancelled");
   // A cancel that came when its picture was already done has no answer.

@@ -1,4 +1,4 @@
-/** Script that runs first in every worker of a site, those of later engines too. */
+/** Script that runs first in every worker of a site, those that are started later too. */
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

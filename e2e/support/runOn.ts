@@ -2,8 +2,8 @@
 
 import type { Page } from "@playwright/test";
 
-export async function runOn(page: Page, place: "Automatic" | "WebGPU" | "Processor"): Promise<void> {
+export async function runOn(page: Page, choice: "Automatic" | "WebGPU" | "Processor"): Promise<void> {
   const group = page.getByRole("group", { name: "Run on" });
   if (!(await group.isVisible())) await page.getByText("More settings").click();
-  await group.getByRole("radio", { name: place }).check();
+  await group.getByRole("radio", { name: choice }).check();
 }

@@ -8,7 +8,7 @@ export interface Task {
   /** As an older browser, whose WebAssembly cannot suspend itself. */
   readonly isOlder: boolean;
   /** "kept": copied into the site's private files first, as downloads are; "chosen": read where they are. */
-  readonly place: "kept" | "chosen";
+  readonly from: "kept" | "chosen";
   /** Side of the latents that one step is predicted for; 0: the model is opened, and nothing drawn. */
   readonly latents: number;
   readonly budgetBytes: number | null;

@@ -50,10 +50,10 @@ async function kept(file: File): Promise<File> {
   return handle.getFile();
 }
 
-async function modelOf(files: readonly File[], place: Task["place"]): Promise<ModelFiles> {
+async function modelOf(files: readonly File[], from: Task["from"]): Promise<ModelFiles> {
   const byPath = new Map<string, File>();
   for (const file of files)
-    byPath.set(MODEL[file.name] ?? file.name, place === "kept" ? await kept(file) : file);
+    byPath.set(MODEL[file.name] ?? file.name, from === "kept" ? await kept(file) : file);
   return { paths: [...byPath.keys()], open: async (path) => byPath.get(path) ?? null };
 }
 
@@ -67,11 +67,11 @@ const graphs = (families: readonly string[]) => ({
 });
 
 async function run(
-  { families, backend: kind, isOlder, place, latents, budgetBytes }: Task,
+  { families, backend: kind, isOlder, from, latents, budgetBytes }: Task,
   files: readonly File[],
 ) {
   if (isOlder) Reflect.deleteProperty(WebAssembly, "Suspending");
-  const source = diffusersSource(await modelOf(files, place));
+  const source = diffusersSource(await modelOf(files, from));
   mark("files are there");
   const { engine, backend } = await startEngine(kind);
   if (backend.kind === "webgpu") watchBuffers(backend.gpu.device);

@@ -19,9 +19,9 @@ const ModelPage = lazy(() => import("./models/card/ModelPage").then((m) => ({ de
 
 export function App() {
   const route = useRoute();
-  const box = useApp(({ bundledReport }) => bundledReport?.name ?? "Model");
+  const bundledName = useApp(({ bundledReport }) => bundledReport?.name ?? "Model");
   const progress = useApp(pageTitle);
-  const title = titleOf(route, box, progress);
+  const title = titleOf(route, bundledName, progress);
   const theme = useApp(({ settings }) => settings.theme);
   useEffect(() => {
     document.title = title;
@@ -55,14 +55,14 @@ function RouteView({ route }: { readonly route: Route }) {
   }
 }
 
-function titleOf(route: Route, box: string, progress: string): string {
+function titleOf(route: Route, bundledName: string, progress: string): string {
   switch (route) {
     case "studio":
       return progress;
     case "models":
       return `Models · ${progress}`;
     case "model-card":
-      return `${box}: model card · ${progress}`;
+      return `${bundledName}: model card · ${progress}`;
     case "bench":
       return `Benchmark · ${progress}`;
   }

@@ -25,7 +25,7 @@ export interface ChosenModel {
   readonly name: string;
 }
 
-/** The model in the box. */
+/** The bundled model. */
 export const BUNDLED: ChosenModel = { source: { kind: "bundled" }, name: "" };
 
 /** The model: "dead" is a failure after which no call can succeed before a restart. */
@@ -36,7 +36,7 @@ export type ModelState =
   | { readonly status: "ready"; readonly backend: BackendReport }
   | { readonly status: "failed" | "dead"; readonly failure: FailureFacts };
 
-/** A place among the pictures that were asked for at once. */
+/** Which of the pictures that were asked for at once this is. */
 export interface Round {
   /** 0 ... `count` - 1. */
   readonly index: number;
@@ -69,13 +69,13 @@ export type Run =
 /** What is seen of a draft: a guess at it, or itself. */
 export interface LiveImage {
   readonly image: Rgba;
-  /** How much of the way to the draft lies behind, 0 ... 1; 1 is the draft. */
+  /** Part of the steps to the draft that are done, 0 ... 1; 1 is the draft. */
   readonly share: number;
   /** The draft's. */
   readonly recipe: Recipe;
 }
 
-/** What live mode has on the stage, in the place of a finished picture. */
+/** What live mode has on the stage, instead of a finished picture. */
 export interface LiveDraft {
   /** "refined" says that the picture itself has come, and takes the stage as soon as it can be shown. */
   readonly status: "drawing" | "drawn" | "refining" | "refined";
@@ -98,9 +98,9 @@ export interface KeptPicture {
   readonly heightPx: number;
   readonly recipe: Recipe;
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
-  /** CLIP score, 0 ... 100; null if the model does not judge its pictures. */
+  /** CLIP score, 0 ... 100; null if the model brings no prompt match. */
   readonly promptMatch: number | null;
-  /** The model that drew it: its name, and the scale that its own judge is read by. */
+  /** The model that drew it: its name, and the scale that its prompt match is read by. */
   readonly model: Pick<ModelCard, "name" | "promptMatch">;
 }
 
@@ -123,7 +123,7 @@ export interface AppState {
   readonly model: ModelState;
   /** What the chosen model said of itself when it last loaded; known even while it loads again. */
   readonly modelReport: ModelCard | null;
-  /** What the model in the box said of itself; null before it has been loaded in this visit. */
+  /** What the bundled model said of itself; null before it has been loaded in this visit. */
   readonly bundledReport: ModelCard | null;
   readonly run: Run;
   /** Beside the run: a draft is drawn unasked, and nothing waits for it. */
@@ -178,7 +178,7 @@ export function newestOfModel({ pictures, modelReport }: AppState): KeptPicture 
   return pictures.find(({ model }) => model.name === modelReport?.name) ?? null;
 }
 
-/** True if the model in the box draws, or is to. */
+/** True if the bundled model draws, or is to. */
 export function isBundledChosen({ chosen }: AppState): boolean {
   return chosen.source.kind === "bundled";
 }

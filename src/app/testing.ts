@@ -41,7 +41,7 @@ export const PROMPT_REPORT: PromptReport = { tokens: 2, limit: 75, unknownWords:
 /** The only picture of its set. */
 export const ALONE: Round = { index: 0, count: 1 };
 
-/** A picture that a visit holds, by its seed and what the judge thought of it. */
+/** A picture that a visit holds, by its seed and its prompt match. */
 export function keptPicture(id: number, setId: number, promptMatch: number | null = null): KeptPicture {
   const { widthPx, heightPx } = RECIPE;
   const timingsMs = { encode: 1, denoise: 100, decode: 10 };

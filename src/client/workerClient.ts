@@ -20,7 +20,7 @@ interface Patience {
   readonly cancelMs: number;
   /** How often a busy worker is asked whether it lives. */
   readonly pingMs: number;
-  /** How many questions in a row may stay open; one pass of a large network on the processor can take a minute. */
+  /** How many questions in a row may stay open; one pass of a large network on the CPU can take a minute. */
   readonly openPings: number;
 }
 

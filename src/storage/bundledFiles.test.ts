@@ -8,7 +8,7 @@ import { type KnownFile, openFiles } from "./bundledFiles";
 const WEIGHTS = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 31) % 251));
 const PATH = "unet/diffusion_pytorch_model.safetensors";
 
-/** A site that serves WEIGHTS as `answer` decides, and the box that asks for it. */
+/** A site that serves WEIGHTS as `answer` decides, and the bundle that asks for it. */
 class Site {
   #server: Server | null = null;
   #origin = "";

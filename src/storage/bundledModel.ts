@@ -1,5 +1,5 @@
 /// <reference path="./virtual.d.ts" />
-/** What comes with the site: the model in the box, the graphs and papers that any model is opened with, the catalogue. */
+/** What comes with the site: the bundled model, the graphs and configs that any model is opened with, the catalogue. */
 
 import {
   catalogue,
@@ -21,7 +21,7 @@ interface BundledFiles {
   open(path: string): Promise<Blob | null>;
 }
 
-/** The model in the box, and what any other model needs of the site. */
+/** The bundled model, and what any other model needs of the site. */
 export interface Bundled {
   /** A diffusers folder. */
   readonly model: BundledFiles;
@@ -32,7 +32,7 @@ export interface Bundled {
 }
 
 /**
- * @param onBytes told how many bytes have really arrived, of all that were asked for so far; the model in the box is asked
+ * @param onBytes told how many bytes have really arrived, of all that were asked for so far; the bundled model is asked
  * for as a whole when the first of its files is.
  */
 export function bundled(onBytes: (doneBytes: number, totalBytes: number) => void): Bundled {
@@ -69,7 +69,7 @@ export async function bundledCatalogue(): Promise<readonly CatalogueEntry[]> {
 
 /** What the model's makers say of it, for people: its card, its evaluation, and plots. */
 export interface BundledDocuments {
-  /** Sorted; "README.md", "evaluation.json" and "evaluation/*.png", as far as the box has them. */
+  /** Sorted; "README.md", "evaluation.json" and "evaluation/*.png", as far as the bundle has them. */
   readonly paths: readonly string[];
   open(path: string): Promise<Blob | null>;
 }
@@ -79,7 +79,7 @@ export function bundledDocuments(): BundledDocuments {
   return { paths: Object.keys(documents), open: openFiles(documents, { arrived: () => {} }, keepFile) };
 }
 
-/** Keeps copies of the papers for a day without a network; true if all of them are kept, or there are none. */
+/** Keeps copies of the documents for a day without a network; true if all of them are kept, or there are none. */
 export async function keepDocuments(): Promise<boolean> {
   const { paths, open } = bundledDocuments();
   const kept = await Promise.allSettled(paths.map(open));

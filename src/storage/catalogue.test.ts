@@ -24,7 +24,7 @@ describe("the catalogue", () => {
 
   it.each(entries)("[CA3] the numbers of $name agree with each other", ({ needs, sizeBytes, defaults }) => {
     expect(needs.largestNetworkBytes).toBeLessThan(needs.weightsBytes);
-    // 16-bit weights and papers, or 32-bit ones.
+    // 16-bit weights and configs, or 32-bit ones.
     const timesWeights = sizeBytes / needs.weightsBytes;
     expect(timesWeights).toBeGreaterThan(1);
     expect(timesWeights).toBeLessThan(2.01);

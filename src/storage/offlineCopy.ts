@@ -5,7 +5,7 @@
 
 import { KEPT_CACHE } from "../protocol/offline";
 
-/** Keeps verified bytes under their address; false where there is no cache, or no room: the app goes on without a copy. */
+/** Keeps verified bytes under their address; false where there is no cache, or the quota is used up: the app goes on without a copy. */
 export function keepFile(url: string, bytes: Blob): Promise<boolean> {
   return withCache(async (cache) => {
     if ((await cache.match(url)) !== undefined) return;

@@ -36,7 +36,7 @@ const FIELDS = {
   guidanceStart: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   guidanceStop: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   sampler: v.nullable(sampler),
-  /** With the few-step weights, steps, guidance and sampler are the student's own. */
+  /** With the few-step weights, steps, guidance and sampler are those that these weights were made for. */
   weights: v.picklist(WEIGHTS),
   /** How many pictures of consecutive seeds are drawn at once. */
   bestOf: v.picklist([1, 2, 4, 8]),
@@ -49,7 +49,7 @@ const FIELDS = {
   isPreviewShown: v.boolean(),
   /** Draws while words and knobs are changed, where the model is fast enough. */
   isLive: v.boolean(),
-  /** The kept model that was used last; null for the one in the box. */
+  /** The kept model that was used last; null for the bundled model. */
   keptModelId: v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(ID_CHARS))),
   /** True while that model is being opened, and so still true after a visit that ended in the middle of it. */
   isModelOpening: v.boolean(),

@@ -7,17 +7,17 @@ declare module "virtual:bundled-model" {
     readonly sha256: string;
   }
   type BundledFiles = Readonly<Record<string, BundledFile>>;
-  /** The own files of the model in the box, by their path in the diffusers folder. */
+  /** The own files of the bundled model, by their path in the diffusers folder. */
   export const files: BundledFiles;
   /** What that model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
   export const documents: BundledFiles;
-  /** Families of graphs, that of the model in the box first. */
+  /** Families of graphs, that of the bundled model first. */
   export const families: readonly string[];
   /** Graphs by `<family>/<file>`. */
   export const graphs: BundledFiles;
-  /** Well-known models whose papers are there. */
+  /** Well-known models whose configs are there. */
   export const publishedNames: readonly string[];
-  /** Their papers by `<name>/<path>`, and the vocabulary that they share under `clip/`. */
+  /** Their configs by `<name>/<path>`, and the vocabulary that they share under `clip/`. */
   export const published: BundledFiles;
   /** `catalogue.json`. */
   export const catalogue: BundledFiles;

@@ -10,7 +10,7 @@ interface Surroundings {
   readonly deviceMemory?: number;
 }
 
-/** @param isIsolated whether threads may share memory: without that the processor's backend has one. */
+/** @param isIsolated whether threads may share memory: without that the CPU backend has one. */
 export async function deviceReport(isIsolated: boolean): Promise<DeviceReport> {
   const { hardwareConcurrency = 1, deviceMemory }: Surroundings = navigator;
   const threads = usableThreads(isIsolated ? hardwareConcurrency : 1);

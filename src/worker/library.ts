@@ -7,7 +7,7 @@ import { planFromHub } from "../storage/hub";
 import { createLibrary } from "../storage/library/library";
 import { deviceReport } from "./deviceReport";
 
-/** Handlers over this site's storage; other tabs and the engine that draws may be at the same one. */
+/** Handlers over this site's storage; other tabs and the worker that draws may be at the same one. */
 export function createLibraryHandlers(): LibraryHandlers {
   const library = createLibrary();
   return {

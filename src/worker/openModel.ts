@@ -64,7 +64,7 @@ export async function openModel(
     engine,
     backend,
     captureRule,
-    // Bytes are counted once: those of the model in the box as they arrive from the site, those of others as they are read.
+    // Bytes are counted once: those of the bundled model as they arrive from the site, those of others as they are read.
     onProgress: (stage, done, total) => {
       if (stage === "sessions" || !isBundled) report({ stage, done, total });
       if (stage === "sessions") goOn();
@@ -98,7 +98,7 @@ async function openDecoder(
   }
 }
 
-/** A folder, and what to call the model in it if its own papers do not say. */
+/** A folder, and what to call the model in it if its own configs do not say. */
 async function filesOf(chosen: LoadSource, site: Bundled): Promise<ModelFiles & { readonly name: string }> {
   switch (chosen.kind) {
     case "bundled":

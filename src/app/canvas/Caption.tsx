@@ -1,4 +1,4 @@
-/** The line under the frame: progress while something happens, facts and deeds when it is done. */
+/** The line under the frame: progress while something happens, facts and actions when it is done. */
 
 import { useEffect, useState } from "react";
 import { changeSettings, generateWithNewSeed } from "../drawing/actions";

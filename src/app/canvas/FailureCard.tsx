@@ -1,4 +1,4 @@
-/** A failure as a sentence, with its ways out. */
+/** A failure as a sentence, with its remedies. */
 
 import { useEffect, useRef, useState } from "react";
 import { takeRemedy } from "../drawing/actions";

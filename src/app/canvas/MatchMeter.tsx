@@ -1,4 +1,4 @@
-/** How well a picture goes with its prompt, in the opinion of the model's own judge, and what that opinion is worth. */
+/** How well a picture goes with its prompt, in the opinion of the model's own prompt match, and what that opinion is worth. */
 
 import { useId } from "react";
 import { matchOf } from "../drawing/match";
@@ -7,7 +7,7 @@ import { isBundledChosen, type KeptPicture, useApp } from "../store";
 
 interface MatchMeterProps {
   readonly score: number;
-  /** What the judge of the model that drew the picture gives to right and wrong captions. */
+  /** What the prompt match of the model that drew the picture gives to right and wrong captions. */
   readonly scale: KeptPicture["model"]["promptMatch"];
 }
 

@@ -9,11 +9,11 @@ export function SetStrip() {
   const setId = useApp(setOnShow);
   const shownId = useApp((state) => state.shownId);
   const busy = useApp(isBusy);
-  const places = useApp(placesOf);
+  const slots = useApp(slotsOf);
   const set = ranked(pictures.filter((picture) => picture.setId === setId));
   const isComing = useApp(({ run }) => run.status === "running" && run.round.index === 0);
   const done = isComing ? [] : set;
-  const count = Math.max(places, done.length);
+  const count = Math.max(slots, done.length);
   if (count < 2) return null;
   const coming = Array.from({ length: count - done.length }, (_, index) => index);
   const hasPromptMatch = done.some(({ promptMatch }) => promptMatch !== null);
@@ -82,7 +82,7 @@ function setOnShow(state: AppState): number | null {
 }
 
 /** How many pictures the set will have that is in the making; 0 when nothing is. */
-function placesOf({ run }: AppState): number {
+function slotsOf({ run }: AppState): number {
   return run.status === "running" ? run.round.count : 0;
 }
 

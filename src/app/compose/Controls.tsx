@@ -25,7 +25,7 @@ export function Controls() {
   );
 }
 
-/** Full or quick, of a model that has a few-step student. */
+/** Full or quick, of a model that has few-step weights. */
 function WeightsField() {
   const fewStep = useApp(({ modelReport }) => modelReport?.fewStep ?? null);
   const defaultSteps = useApp(({ modelReport }) => modelReport?.defaults.steps);
@@ -117,7 +117,7 @@ function BestOfField() {
   );
 }
 
-/** True where the few-step student draws. */
+/** True where the few-step weights draw. */
 function isQuickChosen({ settings, modelReport }: AppState): boolean {
   return modelReport !== null && choicesOf(settings, modelReport).weights === "few_step";
 }

@@ -39,7 +39,7 @@ export function ExampleRow() {
   );
 }
 
-/** Before a model has loaded only the one in the box is sure to have some. */
+/** Before a model has loaded only the bundled model is sure to have some. */
 function hasNoExamples(state: AppState): boolean {
   const { modelReport } = state;
   return modelReport === null ? !isBundledChosen(state) : modelReport.examples.length === 0;
@@ -50,8 +50,8 @@ const NONE: readonly Example[] = [];
 function ExampleItems() {
   const examples = useApp(({ modelReport }) => modelReport?.examples ?? NONE);
   const isUnknown = useApp(({ modelReport }) => modelReport === null);
-  const places = NUMBERS.filter((number) => isUnknown || examples[number - 1] !== undefined);
-  return places.map((number) => (
+  const slots = NUMBERS.filter((number) => isUnknown || examples[number - 1] !== undefined);
+  return slots.map((number) => (
     <li key={number}>
       <ExampleButton number={number} example={examples[number - 1] ?? null} />
     </li>
@@ -60,7 +60,7 @@ function ExampleItems() {
 
 function ExampleButton({ number, example }: { readonly number: number; readonly example: Example | null }) {
   const busy = useApp(isBusy);
-  // The pictures are what the model in the box made of its examples.
+  // The pictures are what the bundled model made of its examples.
   const isBundled = useApp(isBundledChosen);
   const [isMissing, setMissing] = useState(false);
   return (

@@ -123,7 +123,7 @@ function isModified({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): bool
   return ctrlKey || metaKey || altKey || shiftKey;
 }
 
-/** Puts `text` in the place of what stands between two positions, as if it had been typed: it can be undone. */
+/** Replaces the text between two positions by `text`, as if it had been typed: it can be undone. */
 function replaceIn(box: HTMLTextAreaElement, start: number, end: number, text: string): void {
   box.focus();
   box.setSelectionRange(start, end);

@@ -14,7 +14,7 @@ export function canSurprise({ modelReport }: AppState): boolean {
   return modelReport !== null && composed(modelReport, 0n) !== null;
 }
 
-/** Puts a composed prompt in the place of the one that is there. */
+/** Replaces the prompt by a composed one. */
 export function surprise(): void {
   const { modelReport, settings, surprised } = store.getState();
   if (modelReport === null) return;

@@ -11,7 +11,7 @@ import { type AppState, BUNDLED, isBusy, type Run, store } from "../store";
 import { MODELS_OWN, recipesOf } from "./choices";
 import { drawWith, forgetLoad, inspectPrompt, loadModel, restartWorker } from "./loading";
 import { orAbort } from "./orAbort";
-import { ranked, roomFor } from "./pictures";
+import { ranked, withinLimits } from "./pictures";
 import { drawWithRetry } from "./recovery";
 import { advancedRun, begunRun } from "./run";
 import { parseSeed, randomSeed } from "./seed";
@@ -46,7 +46,7 @@ export async function generate(count: number = store.getState().settings.bestOf)
     const state = store.getState();
     const { model, modelReport, settings } = state;
     if (model.status === "failed" || model.status === "dead") {
-      // A failed run, not merely a failed model: whichever way out is taken, the picture is still wanted.
+      // A failed run, not merely a failed model: whichever remedy is taken, the picture is still wanted.
       endRun(signal, { run: { status: "failed", failure: model.failure } });
       return;
     }
@@ -112,7 +112,7 @@ export async function generateWithNewSeed(): Promise<void> {
   await generate();
 }
 
-/** Takes one of the ways out of a failure. */
+/** Takes one of the remedies of a failure. */
 export async function takeRemedy(remedy: Remedy): Promise<void> {
   const wasRun = store.getState().run.status === "failed";
   switch (remedy) {
@@ -177,7 +177,7 @@ function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: numbe
   const id = nextPictureId++;
   const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
   const model = { name: card.name, promptMatch: card.promptMatch };
-  const { kept, dropped } = roomFor([{ ...facts, id, setId, url, model }, ...store.getState().pictures]);
+  const { kept, dropped } = withinLimits([{ ...facts, id, setId, url, model }, ...store.getState().pictures]);
   const [best] = ranked(kept.filter((picture) => picture.setId === setId));
   const { live } = store.getState();
   store.setState({

@@ -39,7 +39,7 @@ const SEED_COUNT = 2n ** 64n;
 const ASPECT = 3 / 2;
 
 /**
- * Settings where the person set something, else the model's defaults; all within the limits. A few-step student draws only
+ * Settings where the person set something, else the model's defaults; all within the limits. The few-step mode draws only
  * as it was taught: asked of a model that has one, its steps, guidance and sampler are taken. Guidance 1 has no interval.
  */
 export function choicesOf(settings: Settings, model: ModelCard): Choices {

@@ -1,4 +1,4 @@
-/** Which model draws, and how it comes to: opening one, going over to another, and back to the one in the box. */
+/** Which model draws, and how it comes to: opening one, going over to another, and back to the bundled model. */
 
 import type { BackendChoice } from "../../core/backend";
 import { asFailure } from "../../core/failure";
@@ -68,7 +68,7 @@ export async function drawWith(chosen: ChosenModel): Promise<void> {
   await loadModel();
 }
 
-/** Begins a visit with the model of the last one, or with the one in the box if that cannot be. */
+/** Begins a visit with the model of the last one, or with the bundled model if that cannot be. */
 export function openLastModel(): Promise<void> {
   const { keptModelId, isModelOpening } = store.getState().settings;
   if (keptModelId === null) return loadModel();
@@ -146,7 +146,7 @@ function askFor(ticket: Load, status: "loading" | "recovering"): Promise<Calls["
   );
 }
 
-/** The model of the last visit is not what it was: the one in the box draws, and a notice says so. */
+/** The model of the last visit is not what it was: the bundled model draws, and a notice says so. */
 function fallBack(): Promise<void> {
   remember({ keptModelId: null });
   addNotice("model-gone");

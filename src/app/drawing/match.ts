@@ -1,4 +1,4 @@
-/** A CLIP score as people can read it: against what this model's judge gives to right and to wrong captions. */
+/** A CLIP score as people can read it: against what this model's prompt match gives to right and to wrong captions. */
 
 import type { ModelCard } from "../../core/modelCard";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keptPicture } from "../testing";
 import { matchOf } from "./match";
-import { ranked, roomFor, setsOf } from "./pictures";
+import { ranked, setsOf, withinLimits } from "./pictures";
 
 const ids = (pictures: readonly { readonly id: number }[]) => pictures.map(({ id }) => id);
 
@@ -45,7 +45,7 @@ describe("setsOf", () => {
   });
 });
 
-describe("roomFor", () => {
+describe("withinLimits", () => {
   it("[K4] eight sets and 32 pictures stay at most, whole sets go, and the newest always stays", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(1, 2, 4, 8), { minLength: 1, maxLength: 30 }), (sizes) => {
@@ -53,7 +53,7 @@ describe("roomFor", () => {
         const pictures = sizes
           .flatMap((size, set) => Array.from({ length: size }, () => keptPicture(++id, set)))
           .reverse();
-        const { kept, dropped } = roomFor(pictures);
+        const { kept, dropped } = withinLimits(pictures);
         expect([...kept, ...dropped]).toHaveLength(pictures.length);
         expect(kept.length).toBeLessThanOrEqual(32);
         const stayed = setsOf(kept);

@@ -22,16 +22,16 @@ export function setsOf(pictures: readonly KeptPicture[]): readonly PictureSet[] 
   });
 }
 
-/** Best prompt match first, pictures that nobody judged last; those that are equal in the order of their seeds. */
+/** Best prompt match first, pictures without a prompt match last; those that are equal in the order of their seeds. */
 export function ranked(pictures: readonly KeptPicture[]): readonly KeptPicture[] {
   const match = ({ promptMatch }: KeptPicture) => promptMatch ?? Number.NEGATIVE_INFINITY;
   const bySeed = (a: bigint, b: bigint) => (a < b ? -1 : Number(a > b));
-  // Two judged as badly as can be are equal, though their difference is no number.
+  // Two matches of minus infinity are equal, though their difference is no number.
   return [...pictures].sort((a, b) => Math.sign(match(b) - match(a)) || bySeed(a.recipe.seed, b.recipe.seed));
 }
 
 /** Which pictures stay, and which go to make room: whole sets, oldest first. */
-export function roomFor(pictures: readonly KeptPicture[]): {
+export function withinLimits(pictures: readonly KeptPicture[]): {
   readonly kept: readonly KeptPicture[];
   readonly dropped: readonly KeptPicture[];
 } {

@@ -10,7 +10,7 @@ import * as actions from "./actions";
 import * as loading from "./loading";
 
 const GPU = { kind: "webgpu", description: "a GPU, 16-bit", reason: null } as const;
-const PROCESSOR = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
+const CPU = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
 const LOST = new Failure("device-lost", "The GPU was lost: no reason was given.");
 const FROM_DISK: ChosenModel = {
   source: {
@@ -25,7 +25,7 @@ let client: FakeClient;
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 const text = () => statusOf(store.getState())?.text;
 
-async function answerLoad(backend: typeof GPU | typeof PROCESSOR = GPU) {
+async function answerLoad(backend: typeof GPU | typeof CPU = GPU) {
   const call = client.take("load");
   call.resolve({ model: MODEL, backend });
   await settle();
@@ -153,7 +153,7 @@ describe("a device that is lost in a picture", () => {
   it("[R8] a picture goes on where the model has come to run, be it the processor", async () => {
     await begin();
     const recipe = await lose();
-    await answerLoad(PROCESSOR);
+    await answerLoad(CPU);
     expect(await finish()).toEqual(recipe);
     expect(store.getState().run.status).toBe("done");
   });
@@ -167,7 +167,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "unsupported" } });
     void actions.takeRemedy("use-cpu");
     await settle();
-    expect((await answerLoad(PROCESSOR)).backend).toBe("wasm");
+    expect((await answerLoad(CPU)).backend).toBe("wasm");
     expect(client.has("generate")).toBe(true);
   });
 });
@@ -180,7 +180,7 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "unsupported" } });
     void actions.takeRemedy("use-cpu");
     await settle();
-    await answerLoad(PROCESSOR);
+    await answerLoad(CPU);
     await finish();
     expect(store.getState().run.status).toBe("done");
   });
@@ -190,7 +190,7 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
     client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
     actions.changeSettings({ backend: "wasm" });
-    await answerLoad(PROCESSOR);
+    await answerLoad(CPU);
     expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
   });
 });
@@ -246,6 +246,6 @@ describe("a device that is lost while a model loads", () => {
     first.reject(LOST);
     await settle();
     expect(client.restarts).toBe(0);
-    expect((await answerLoad(PROCESSOR)).backend).toBe("wasm");
+    expect((await answerLoad(CPU)).backend).toBe("wasm");
   });
 });

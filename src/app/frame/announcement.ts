@@ -79,7 +79,7 @@ function titleOf({ code }: FailureFacts, state: AppState): string {
   return failureText(code, situationOf(state)).title;
 }
 
-/** 0 ... 4: quarters of the way that lie behind. */
+/** 0 ... 4: quarters that are done. */
 export function quarterOf(step: number, steps: number): number {
   return Math.floor((4 * step) / steps);
 }

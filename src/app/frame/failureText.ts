@@ -1,4 +1,4 @@
-/** The one place where failures become sentences with a way out. */
+/** All failures as sentences with their remedies. */
 
 import type { FailureCode } from "../../core/failure";
 
@@ -87,7 +87,7 @@ const DEAD: FailureText = {
   remedies: ["restart-worker", "use-cpu"],
 };
 
-/** Of a model that is not the one in the box, some failures mean something else. */
+/** Of a model that is not the bundled model, some failures mean something else. */
 const OTHER_MODEL: Partial<Readonly<Record<FailureCode, FailureText>>> = {
   "out-of-memory": {
     title: "There was not enough memory for this model.",

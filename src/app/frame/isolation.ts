@@ -13,7 +13,7 @@ export interface IsolationSurroundings {
 }
 
 /**
- * Reloads once when a service worker has taken the page over and the page is not isolated, so that the processor may be
+ * Reloads once when a service worker has taken the page over and the page is not isolated, so that the CPU may be
  * used by several threads. Never a second time in a tab; never when it could not be remembered.
  *
  * @param isIdle asked at that moment: a page that is making a picture stays as it is, on one thread.

@@ -1,4 +1,4 @@
-/** Where in the app one is, as the address says: the studio, the models, the card of the model in the box, or the benchmark. */
+/** The part of the app that the address names: the studio, the models, the card of the bundled model, or the benchmark. */
 
 import { useSyncExternalStore } from "react";
 
@@ -19,12 +19,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   [BENCH]: "bench",
 };
 
-/** The place that the address names now. */
+/** The route that the address names now. */
 export function routeNow(): Route {
   return ROUTES[location.hash] ?? "studio";
 }
 
-/** The place, followed as the address changes. */
+/** The route, followed as the address changes. */
 export function useRoute(): Route {
   return useSyncExternalStore(listen, routeNow);
 }
@@ -33,7 +33,7 @@ export function useRoute(): Route {
 let routeBefore: Route | null = null;
 let routeLast: Route | null = null;
 
-/** True for whoever comes from `place`: the way back then goes on from where it was left. */
+/** True for whoever comes from `route`: the way back then goes on from where it was left. */
 export function comesFrom(route: Route): boolean {
   return routeBefore === route;
 }

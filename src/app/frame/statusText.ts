@@ -49,8 +49,11 @@ function runStatus(run: Running): Status {
   const { index, count } = run.round;
   const { text, done } = pictureStatus(run);
   if (count === 1) return { text, done };
-  const place = `Picture ${index + 1} of ${count}`;
-  return { text: `${place}, ${text.charAt(0).toLowerCase()}${text.slice(1)}`, done: (index + done) / count };
+  const ordinal = `Picture ${index + 1} of ${count}`;
+  return {
+    text: `${ordinal}, ${text.charAt(0).toLowerCase()}${text.slice(1)}`,
+    done: (index + done) / count,
+  };
 }
 
 function pictureStatus(run: Running): Status & { readonly done: number } {

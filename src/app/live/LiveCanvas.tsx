@@ -1,5 +1,5 @@
 /**
- * The draft of live mode, over the picture that was there before it. A guess counts for as much as the way that lies behind it:
+ * The draft of live mode, over the picture that was there before it. A guess counts for as much as the part of the steps that is done:
  * the first ones only tint what is there, the last is all of the draft. So nothing blinks, and the picture turns as a light does.
  */
 

@@ -18,12 +18,12 @@ export function LiveFacts() {
   );
 }
 
-/** "Live draft, 4 of 25 steps, on the processor"; "" if there is none on the stage. */
+/** "Live draft, 4 of 25 steps, on the CPU"; "" if there is none on the stage. */
 export function liveText(state: AppState): string {
   const draft = draftOnStage(state);
   if (draft === null) return "";
-  const place = state.model.status === "ready" ? `, ${placeOf(state.model.backend)}` : "";
-  return `Live draft, ${stepsText(draft)}${place}`;
+  const device = state.model.status === "ready" ? `, ${deviceOf(state.model.backend)}` : "";
+  return `Live draft, ${stepsText(draft)}${device}`;
 }
 
 function stepsText({ seen, wanted }: LiveDraft): string {
@@ -33,7 +33,7 @@ function stepsText({ seen, wanted }: LiveDraft): string {
   return `${drawn.steps} of ${wanted.steps} steps${by}`;
 }
 
-function placeOf({ kind }: BackendReport): string {
+function deviceOf({ kind }: BackendReport): string {
   return kind === "webgpu" ? "on the graphics device" : "on the processor";
 }
 

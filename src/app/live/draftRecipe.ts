@@ -7,9 +7,9 @@ const NOISY: ReadonlySet<SamplerId> = new Set(["ddpm", "euler_a", "lcm"]);
 
 /**
  * The same picture in fewer steps: seed, words, guidance and size stay. All samplers without noise of their own follow one
- * curve, which DDIM keeps to best in few steps: with the model in the box, over four prompts at guidance 3, four steps of it are
+ * curve, which DDIM keeps to best in few steps: with the bundled model, over four prompts at guidance 3, four steps of it are
  * as near to 25 steps of any of them as four of their own or nearer, and four of Heun or PNDM come out as no picture at all. To
- * samplers with noise, four steps of their own are nearer by a third. A few-step student has no fewer.
+ * samplers with noise, four steps of their own are nearer by a third. The few-step mode has no fewer.
  */
 export function draftOf(wanted: Recipe, steps: number): Recipe {
   if (wanted.weights === "few_step" || wanted.steps <= steps) return wanted;

@@ -26,7 +26,7 @@ export type LiveEvent =
   /** Nothing more is wanted: a person stopped it, it failed, or the picture itself was asked for. */
   | { readonly type: "stop" };
 
-/** A word in the middle of being typed is no wish yet; every place of a knob is one. */
+/** A word in the middle of being typed is no request yet; every position of a knob is one. */
 const DELAYS_MS: Readonly<Record<Change, number>> = { words: 120, knob: 30 };
 /** Changes that come without a pause are drawn all the same, so many delays after the first. */
 const PATIENCE = 2;

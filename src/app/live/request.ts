@@ -16,7 +16,7 @@ import { keyOf } from "./draftRecipe";
 import { type LiveFit, liveFitOf } from "./pace";
 import type { Change } from "./phase";
 
-/** Whether the chosen model is fast enough here. The one in the box was made to be. */
+/** Whether the chosen model is fast enough here. The bundled model was made to be. */
 export function liveFit(state: AppState): LiveFit {
   if (isBundledChosen(state)) return { kind: "fits" };
   const newest = newestOfModel(state);
@@ -68,7 +68,7 @@ export function isOnStage(wanted: Recipe, state: AppState): boolean {
   return isOwn && draftOnStage(state) === null && keyOf(shown.recipe) === keyOf(wanted);
 }
 
-/** What of the wish has changed, or null: switching live mode on counts too. A change of the model is nobody's wish. */
+/** What of the request has changed, or null: switching live mode on counts too. A change of the model is no request. */
 export function changeBetween(before: AppState, after: AppState): Change | null {
   if (!isLiveOn(after) || before.modelReport !== after.modelReport) return null;
   if (!before.settings.isLive) return "knob";

@@ -42,7 +42,7 @@ function BenchLink() {
   );
 }
 
-/** Who comes back from a place goes on from the link to it. */
+/** The focus returns to the link of the route that was left. */
 function useReturnRoute(route: Route) {
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {

@@ -7,7 +7,7 @@ import type { FailureFacts } from "../store";
 interface FailureNoteProps {
   readonly title: string;
   readonly failure: FailureFacts;
-  /** Ways out. */
+  /** Remedies. */
   readonly children?: ReactNode;
 }
 

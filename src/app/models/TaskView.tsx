@@ -1,4 +1,4 @@
-/** A deed and how far it has come, or what became of it. */
+/** An action and how far it has come, or what became of it. */
 
 import type { KeptModel } from "../../protocol/library";
 import { Icon } from "../frame/Icon";

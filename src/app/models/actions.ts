@@ -130,7 +130,7 @@ export function stopTask(modelId: string): void {
   stops.get(modelId)?.abort();
 }
 
-/** Takes away what became of a deed. A copy that was never finished goes with it. */
+/** Takes away what became of an action. A copy that was never finished goes with it. */
 export function dismissTask(modelId: string): void {
   setTask(modelId, null);
   const { coming } = libraryStore.getState();
@@ -151,7 +151,7 @@ export async function exportModel({ modelId }: KeptModel, folder: FileSystemDire
   });
 }
 
-/** Deletes a kept model; if it draws now, the one in the box takes its place first. */
+/** Deletes a kept model; if it draws now, the bundled model takes its place first. */
 export async function deleteModel({ modelId }: KeptModel): Promise<void> {
   const { source } = store.getState().chosen;
   if (source.kind === "kept" && source.modelId === modelId) {

@@ -27,7 +27,7 @@ export interface Listing {
 /** What can be done to a kept model, or to one that is to be kept. */
 export type Action = "fetch" | "import" | "verify" | "export" | "delete";
 
-/** A deed that is being done, or what became of it. */
+/** An action that is being done, or what became of it. */
 export type Task =
   | { readonly status: "running"; readonly action: Action; readonly progress: TransferProgress | null }
   | { readonly status: "stopped" | "done"; readonly action: Action }
@@ -78,7 +78,7 @@ export function useLibrary<T>(select: (state: LibraryState) => T): T {
   return useStore(libraryStore, select);
 }
 
-/** Sets or takes away (null) what is known of a deed. */
+/** Sets or takes away (null) what is known of an action. */
 export function setTask(modelId: string, task: Task | null): void {
   const { [modelId]: _, ...others } = libraryStore.getState().tasks;
   libraryStore.setState({ tasks: task === null ? others : { ...others, [modelId]: task } });

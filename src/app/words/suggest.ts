@@ -3,7 +3,7 @@
 import { folded, kindLabel, type Lexicon, type Term } from "./lexicon";
 import { nearestWords } from "./nearest";
 
-/** One offer: `text` in the place of what stands between `start` and `end`. */
+/** One offer: `text` instead of what stands between `start` and `end`. */
 export interface Suggestion {
   readonly text: string;
   /** What kind of thing it is, or why it is offered. */
@@ -57,8 +57,8 @@ export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): re
 function corrections(text: string, caret: number, lexicon: Lexicon): readonly Suggestion[] {
   const word = lastWordOf(text.slice(0, caret));
   if (word === null) return [];
-  const place = { label: "did you mean", isCorrection: true, start: caret - word.length, end: caret };
-  return nearestWords(word, lexicon, CORRECTIONS).map((near) => ({ text: near, ...place }));
+  const correction = { label: "did you mean", isCorrection: true, start: caret - word.length, end: caret };
+  return nearestWords(word, lexicon, CORRECTIONS).map((near) => ({ text: near, ...correction }));
 }
 
 /** The word that a text ends with, or null. */

@@ -6,7 +6,7 @@ import { createReporter } from "./fetch/reporter";
 import type { Folder } from "./files/folder";
 import { chunksOf, RunningHash } from "./files/hashing";
 import { IncomingFile, type Target } from "./files/incoming";
-import { checkRoom } from "./files/quota";
+import { checkQuota } from "./files/quota";
 import {
   type ChosenFile,
   folderName,
@@ -70,7 +70,7 @@ async function importAlone(
     );
   }
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  checkRoom(name, totalBytes, await navigator.storage.estimate());
+  checkQuota(name, totalBytes, await navigator.storage.estimate());
   const fresh = files.map(
     ({ path, file }): FileRecord => ({
       path,

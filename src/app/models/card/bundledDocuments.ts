@@ -1,4 +1,4 @@
-/** Papers of the model in the box, fetched when somebody looks at them. */
+/** Documents of the bundled model, fetched when somebody looks at them. */
 
 import { useEffect, useState } from "react";
 import { asFailure } from "../../../core/failure";
@@ -6,7 +6,7 @@ import { bundledDocuments } from "../../../storage/bundledModel";
 
 const documents = bundledDocuments();
 
-/** What became of a paper; "absent" if the model's makers wrote none. */
+/** State of a document; "absent" if the model's makers wrote none. */
 export type DocumentState<T> =
   | { readonly status: "loading" | "absent" }
   | { readonly status: "here"; readonly content: T }
@@ -15,12 +15,12 @@ export type DocumentState<T> =
 /** Paths of all plots of the evaluation. */
 export const PLOTS: readonly string[] = documents.paths.filter((path) => path.endsWith(".png"));
 
-/** A paper as text. */
+/** A document as text. */
 export function useTextDocument(path: string): DocumentState<string> {
   const [bundled, setBundled] = useState<DocumentState<string>>({ status: "loading" });
   useEffect(() => {
     let isWanted = true;
-    void paperText(path).then((read) => isWanted && setBundled(read));
+    void documentText(path).then((read) => isWanted && setBundled(read));
     return () => {
       isWanted = false;
     };
@@ -28,7 +28,7 @@ export function useTextDocument(path: string): DocumentState<string> {
   return bundled;
 }
 
-/** The address of a picture among the papers; null until it has come. It is given back when nobody shows it. */
+/** The address of a picture among the documents; null until it has come. It is given back when nobody shows it. */
 export function usePictureUrl(path: string): string | null {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
@@ -49,7 +49,7 @@ export function usePictureUrl(path: string): string | null {
   return url;
 }
 
-async function paperText(path: string): Promise<DocumentState<string>> {
+async function documentText(path: string): Promise<DocumentState<string>> {
   try {
     const blob = await documents.open(path);
     return blob === null ? { status: "absent" } : { status: "here", content: await blob.text() };

@@ -40,7 +40,7 @@ export function FitNote({ needs, size }: FitNoteProps) {
   );
 }
 
-/** Sides of the pictures of a model that nobody has described: those with a decoder for 32-bit numbers are SDXL's kin. */
+/** Sides of the pictures of a model that nobody has described: those with a decoder for 32-bit numbers are of the SDXL family. */
 export function likelySize({ decoder }: ModelNeeds): Size {
   const sidePx = decoder === "kl-f32" ? 1024 : 512;
   return { widthPx: sidePx, heightPx: sidePx };

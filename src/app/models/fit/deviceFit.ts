@@ -26,8 +26,8 @@ const SIDE_MIN_PX = 256;
 /** Sides in steps that every model takes. */
 const SIDE_STEP_PX = 64;
 /** WebAssembly can address 4 GiB; what is left of them is for activations and for ONNX Runtime itself. */
-const PROCESSOR_NETWORK_BYTES_MAX = 3 * GIB;
-/** So little that a processor draws it in seconds. */
+const CPU_NETWORK_BYTES_MAX = 3 * GIB;
+/** So little that a CPU draws it in seconds. */
 const SMALL_BYTES = 0.1 * GB;
 /** Browsers say no more than this, whatever there is. */
 const MEMORY_SAID_MAX_GB = 8;
@@ -36,7 +36,7 @@ const WORKING_BYTES = 1 * GB;
 
 /**
  * @param size of the pictures that are meant to be drawn.
- * @returns the verdict for the backend that "auto" would choose: a real GPU if there is one, else the processor.
+ * @returns the verdict for the backend that "auto" would choose: a real GPU if there is one, else the CPU.
  */
 export function deviceFit(device: DeviceReport, needs: ModelNeeds, size: Size): Fit {
   const { gpu, gpuReason } = device;
@@ -75,12 +75,12 @@ function sideLimit({ hasF16 }: Gpu, { decoder }: ModelNeeds, limitBytes: number)
   return Math.floor(Math.sqrt(limitBytes / bytesPerPixel) / SIDE_STEP_PX) * SIDE_STEP_PX;
 }
 
-/** The processor computes in 32-bit numbers. */
+/** The CPU computes in 32-bit numbers. */
 function cpuFit(device: DeviceReport, needs: ModelNeeds, why: string | null): Fit {
   const weightsBytes = 2 * needs.weightsBytes;
   const largestBytes = 2 * needs.largestNetworkBytes;
   const because = why ?? "There is no GPU to draw on.";
-  if (largestBytes > PROCESSOR_NETWORK_BYTES_MAX)
+  if (largestBytes > CPU_NETWORK_BYTES_MAX)
     return {
       verdict: "will-not-run",
       reason: `${because} On the processor its largest network takes ${words(largestBytes)}, and a browser gives all of them 4.3 GB.`,

@@ -1,4 +1,4 @@
-/** Models that are here without being kept: the one in the box, and files of the disk while they draw. */
+/** Models that are here without being kept: the bundled model, and files of the disk while they draw. */
 
 import { useEffect, useRef } from "react";
 import { Icon } from "../../frame/Icon";

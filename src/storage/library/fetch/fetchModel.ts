@@ -3,7 +3,7 @@
 import { Failure } from "../../../core/failure";
 import type { FetchPlan, PlannedFile } from "../../../protocol/library";
 import { IncomingFile, type Target } from "../files/incoming";
-import { checkRoom } from "../files/quota";
+import { checkQuota } from "../files/quota";
 import {
   folderName,
   folderOf,
@@ -81,7 +81,7 @@ async function fetchAlone(
 ): Promise<LibraryModel> {
   let record = await begun(context, plan);
   if (record.state === "ready") return describe(record);
-  checkRoom(plan.name, plan.totalBytes - describe(record).keptBytes, await navigator.storage.estimate());
+  checkQuota(plan.name, plan.totalBytes - describe(record).keptBytes, await navigator.storage.estimate());
   const put = async (changed: ModelRecord) => {
     await context.records.put(changed);
     record = changed;

@@ -1,38 +1,38 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRoom, inWords, quotaOf, roomNeeded } from "./quota";
+import { bytesNeeded, checkQuota, inWords, quotaOf } from "./quota";
 
 const MIB = 1024 * 1024;
 
 describe("room", () => {
   it("[R30] is a twentieth more than what is still to come, and 64 MiB; nothing if nothing is", () => {
-    expect(roomNeeded(0)).toBe(0);
-    expect(roomNeeded(100)).toBe(105 + 64 * MIB);
+    expect(bytesNeeded(0)).toBe(0);
+    expect(bytesNeeded(100)).toBe(105 + 64 * MIB);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e12 }), (bytes) => {
-        expect(roomNeeded(bytes)).toBeGreaterThan(bytes + 64 * MIB);
+        expect(bytesNeeded(bytes)).toBeGreaterThan(bytes + 64 * MIB);
       }),
     );
   });
 
   it("[R31] refuses what does not fit, with both numbers", () => {
-    const full = () => checkRoom("SD 1.5", 2_000_000_000, { quota: 3_000_000_000, usage: 1_500_000_000 });
+    const full = () => checkQuota("SD 1.5", 2_000_000_000, { quota: 3_000_000_000, usage: 1_500_000_000 });
     expect(full).toThrow(expect.objectContaining({ code: "storage-full" }));
     expect(full).toThrow(/SD 1\.5 needs 2\.2 GB .* grants this site 1\.5 GB/);
-    expect(() => checkRoom("x", 1, { quota: 10, usage: 20 })).toThrow(/grants this site 0 bytes/);
+    expect(() => checkQuota("x", 1, { quota: 10, usage: 20 })).toThrow(/grants this site 0 bytes/);
   });
 
   it("[R32] lets through what fits to the byte", () => {
-    const quota = roomNeeded(1000) + 5;
-    expect(() => checkRoom("x", 1000, { quota, usage: 5 })).not.toThrow();
-    expect(() => checkRoom("x", 1000, { quota: quota - 1, usage: 5 })).toThrow();
-    expect(() => checkRoom("x", 0, { quota: 5, usage: 5 })).not.toThrow();
+    const quota = bytesNeeded(1000) + 5;
+    expect(() => checkQuota("x", 1000, { quota, usage: 5 })).not.toThrow();
+    expect(() => checkQuota("x", 1000, { quota: quota - 1, usage: 5 })).toThrow();
+    expect(() => checkQuota("x", 0, { quota: 5, usage: 5 })).not.toThrow();
   });
 
   it("[R33] believes a browser that does not say, or says what it says to everybody", () => {
-    expect(() => checkRoom("x", 1e13, {})).not.toThrow();
-    expect(() => checkRoom("x", 1e11, { quota: 7 + 10 * 1024 * MIB, usage: 7 })).not.toThrow();
-    expect(() => checkRoom("x", 1e11, { quota: 8 + 10 * 1024 * MIB, usage: 7 })).toThrow();
+    expect(() => checkQuota("x", 1e13, {})).not.toThrow();
+    expect(() => checkQuota("x", 1e11, { quota: 7 + 10 * 1024 * MIB, usage: 7 })).not.toThrow();
+    expect(() => checkQuota("x", 1e11, { quota: 8 + 10 * 1024 * MIB, usage: 7 })).toThrow();
   });
 
   it("[R34] is not told to people where the browser tells it to everybody", () => {

@@ -1,8 +1,8 @@
-/** Whether there is room for a model, asked before its first byte is fetched. */
+/** Whether the quota suffices for a model, asked before its first byte is fetched. */
 
 import { Failure } from "../../../core/failure";
 
-/** Databases, caches and a browser's own rounding need some room beside the files. */
+/** Databases, caches and a browser's own rounding need some bytes beside the files. */
 const SPARE_FACTOR = 1.05;
 const SPARE_BYTES = 64 * 1024 * 1024;
 
@@ -13,7 +13,7 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 const UNTOLD_BYTES = 10 * 1024 ** 3;
 
 /** What must be free for so many bytes still to come; nothing if none are. */
-export function roomNeeded(remainingBytes: number): number {
+export function bytesNeeded(remainingBytes: number): number {
   return remainingBytes === 0 ? 0 : Math.ceil(remainingBytes * SPARE_FACTOR) + SPARE_BYTES;
 }
 
@@ -23,14 +23,14 @@ export function quotaOf({ quota, usage = 0 }: StorageEstimate): number | null {
 }
 
 /**
- * @param estimate of `navigator.storage`; a browser that does not say is believed to have room.
+ * @param estimate of `navigator.storage`; a browser that does not say is believed to have enough.
  * @throws {Failure} "storage-full" with the numbers.
  */
-export function checkRoom(name: string, remainingBytes: number, estimate: StorageEstimate): void {
+export function checkQuota(name: string, remainingBytes: number, estimate: StorageEstimate): void {
   const quotaBytes = quotaOf(estimate);
   if (quotaBytes === null) return;
   const freeBytes = Math.max(0, quotaBytes - (estimate.usage ?? 0));
-  const neededBytes = roomNeeded(remainingBytes);
+  const neededBytes = bytesNeeded(remainingBytes);
   if (neededBytes <= freeBytes) return;
   throw new Failure(
     "storage-full",
