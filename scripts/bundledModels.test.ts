@@ -54,7 +54,7 @@ async function site(
 }
 
 describe("the model in the box", () => {
-  it("[V1] lies in folders named by their content, listed with size and hash, and without notes", async () => {
+  it("lies in folders named by their content, listed with size and hash, and without notes", async () => {
     const { script, assets } = await site();
     expect(Object.values(assets).sort()).toEqual(
       ["for people", "graph", "weights", "{}", "{}", "{}", "config", "vocabulary", "[]"].sort(),
@@ -71,7 +71,7 @@ describe("the model in the box", () => {
     expect(script).toMatch(/publishedNames = \["sd15"\]/);
   });
 
-  it("[V2] changes its address when a byte changes, and only then", async () => {
+  it("changes its address when a byte changes, and only then", async () => {
     const folders = async () =>
       [...new Set(Object.keys((await site()).assets).map((name) => name.split("/")[1]))].sort();
     const before = await folders();
@@ -84,7 +84,7 @@ describe("the model in the box", () => {
     ]);
   });
 
-  it("[V4] has the model's papers apart from the model, so that new words cost nobody the weights again", async () => {
+  it("has the model's papers apart from the model, so that new words cost nobody the weights again", async () => {
     put("tiny/evaluation.json", '{"judge":1}');
     put("tiny/evaluation/samplers.png", "plot");
     put("tiny/evaluation/raw/more.png", "too much");
@@ -105,12 +105,12 @@ describe("the model in the box", () => {
     ["tiny/model_index.json", /The box has no model: .*model_index\.json is not there; train it/],
     ["graphs/fam/family.json", /The box has no graphs: .*family\.json is not there; export them/],
     ["catalogue.json", /The box has no catalogue: .*catalogue\.json is not there; write it/],
-  ])("[V3] without %s there is no build, and one sentence why", async (path, sentence) => {
+  ])("without %s there is no build, and one sentence why", async (path, sentence) => {
     rmSync(join(root, path));
     await expect(site()).rejects.toThrow(sentence);
   });
 
-  it("[V5] is listed only as far as a script uses it", async () => {
+  it("is listed only as far as a script uses it", async () => {
     put("page.js", 'import { documents } from "virtual:bundled-model"; globalThis.box = documents;');
     const { script } = await site("page.js");
     expect(script).toContain("README.md");
@@ -118,7 +118,7 @@ describe("the model in the box", () => {
     expect(script).not.toContain("published");
   });
 
-  it("[V6] is built whole or not at all: a file that changes meanwhile ends the build", async () => {
+  it("is built whole or not at all: a file that changes meanwhile ends the build", async () => {
     const change = { name: "change", buildEnd: () => put("tiny/unet/weights.safetensors", "weighty") };
     await expect(site("main.js", change)).rejects.toThrow(
       /weights\.safetensors changed while the site was built/,

@@ -1,4 +1,4 @@
-/** Rules [BP*]: the benchmark's page, on the CPU. */
+/** The benchmark's page, on the CPU. */
 
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
@@ -9,7 +9,7 @@ import { expectAccessible } from "../support/axe";
 const measure = (page: Page) => page.getByRole("button", { name: /^Measure/ });
 const results = (page: Page) => page.getByRole("region", { name: "Results" });
 
-test("[BP1] a link away, it measures the model that draws, and says how far it is; its JSON is a report, saved or copied", async ({
+test("a link away, it measures the model that draws, and says how far it is; its JSON is a report, saved or copied", async ({
   app,
   page,
 }) => {
@@ -55,7 +55,7 @@ test("[BP1] a link away, it measures the model that draws, and says how far it i
   await app.make("a red cat");
 });
 
-test("[BP2] it stops when it is told to, its worker is ended, and the model that draws has not noticed", async ({
+test("it stops when it is told to, its worker is ended, and the model that draws has not noticed", async ({
   app,
   page,
 }) => {
@@ -78,7 +78,7 @@ test.describe("at an address of its own", () => {
   test.use(site({ host: { withHeaders: true, base: "/studio/" } }));
 
   for (const name of ["bench", "bench.html"])
-    test(`[BP3] /${name} leads to it, without a network too`, async ({ app, page, site: host }) => {
+    test(`/${name} leads to it, without a network too`, async ({ app, page, site: host }) => {
       await app.open();
       await page.goto(app.url + name);
       await expect(page).toHaveURL(`${app.url}#bench`);

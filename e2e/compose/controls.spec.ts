@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { test } from "../support/app";
 import { expectAccessible } from "../support/axe";
 
-test("[C1] the guidance slider obeys the keyboard, and the picture is made with what it says", async ({
+test("the guidance slider obeys the keyboard, and the picture is made with what it says", async ({
   app,
 }) => {
   await app.open();
@@ -20,7 +20,7 @@ test("[C1] the guidance slider obeys the keyboard, and the picture is made with 
   expect((await app.make("a red cat")).text).toMatch(/CFG scale: 14\.5,/);
 });
 
-test("[C2] Ctrl+Enter generates, Esc stops, and the button says which", async ({ app, page }) => {
+test("Ctrl+Enter generates, Esc stops, and the button says which", async ({ app, page }) => {
   await app.open({ steps: 150, shape: "native" });
   await app.ready();
   await app.prompt.fill("a red cat");
@@ -32,7 +32,7 @@ test("[C2] Ctrl+Enter generates, Esc stops, and the button says which", async ({
   await expect(app.picture).toHaveCount(0);
 });
 
-test("[C3] settings and prompt survive a reload", async ({ app, page }) => {
+test("settings and prompt survive a reload", async ({ app, page }) => {
   await app.open();
   await app.ready();
   await app.prompt.fill("a dog on a cat");
@@ -50,12 +50,12 @@ test("[C3] settings and prompt survive a reload", async ({ app, page }) => {
   await expect(page.getByRole("combobox", { name: "Sampler" })).toHaveValue("dpmpp_2m");
 });
 
-test("[C4] Generate before the model has come makes the picture when it has", async ({ app }) => {
+test("Generate before the model has come makes the picture when it has", async ({ app }) => {
   await app.open();
   await app.make("a red cat");
 });
 
-test("[C5] the recipe of a picture can be had again: same seed, same bytes; another seed, another picture", async ({
+test("the recipe of a picture can be had again: same seed, same bytes; another seed, another picture", async ({
   app,
   page,
 }) => {
@@ -68,7 +68,7 @@ test("[C5] the recipe of a picture can be had again: same seed, same bytes; anot
   expect((await app.make("a red cat")).sha256).not.toBe(first.sha256);
 });
 
-test("[C6] guidance acts in the steps that were set, the picture and its file say so, and guidance 1 has none to set", async ({
+test("guidance acts in the steps that were set, the picture and its file say so, and guidance 1 has none to set", async ({
   app,
   page,
 }) => {

@@ -3,7 +3,7 @@ import { test } from "../support/app";
 
 const options = (page: Page) => page.getByRole("listbox", { name: "Words it knows" }).getByRole("option");
 
-test("[W1] words that begin like that are offered while typing, and taken with the keyboard", async ({
+test("words that begin like that are offered while typing, and taken with the keyboard", async ({
   app,
   page,
 }) => {
@@ -30,7 +30,7 @@ test("[W1] words that begin like that are offered while typing, and taken with t
   await expect(app.prompt).not.toHaveValue("a red dogs, pixel art");
 });
 
-test("[W2] plain typing is left alone: Enter is a new line, Tab goes on, Escape closes, a pointer takes", async ({
+test("plain typing is left alone: Enter is a new line, Tab goes on, Escape closes, a pointer takes", async ({
   app,
   page,
 }) => {
@@ -58,7 +58,7 @@ test("[W2] plain typing is left alone: Enter is a new line, Tab goes on, Escape 
   await expect(app.prompt).not.toBeFocused();
 });
 
-test("[W8] an open list is never in the way of Generate", async ({ app, page }) => {
+test("an open list is never in the way of Generate", async ({ app, page }) => {
   await app.open({ seed: "1", steps: 4 });
   await app.ready();
   await app.prompt.click();
@@ -69,7 +69,7 @@ test("[W8] an open list is never in the way of Generate", async ({ app, page }) 
   await expect(app.prompt).toHaveValue("a red ca");
 });
 
-test("[W3] an input method has the keys to itself until it is done", async ({ app, page }) => {
+test("an input method has the keys to itself until it is done", async ({ app, page }) => {
   await app.open();
   await app.ready();
   await app.prompt.click();
@@ -81,7 +81,7 @@ test("[W3] an input method has the keys to itself until it is done", async ({ ap
   await expect(options(page)).toHaveCount(2);
 });
 
-test("[W4] an unknown word is underlined, and the nearest known one is a press away", async ({
+test("an unknown word is underlined, and the nearest known one is a press away", async ({
   app,
   page,
 }) => {
@@ -100,7 +100,7 @@ test("[W4] an unknown word is underlined, and the nearest known one is a press a
   await expect(page.locator(".prompt-mirror mark")).toHaveCount(0);
 });
 
-test("[W5] the beginning of a known word is not called unknown while it is typed", async ({ app, page }) => {
+test("the beginning of a known word is not called unknown while it is typed", async ({ app, page }) => {
   await app.open();
   await app.ready();
   await app.prompt.click();
@@ -112,7 +112,7 @@ test("[W5] the beginning of a known word is not called unknown while it is typed
   await expect(page.locator(".prompt-mirror mark")).toHaveText(["kitt"]);
 });
 
-test("[W6] a surprise is made of words it knows, and one's own words come back", async ({ app, page }) => {
+test("a surprise is made of words it knows, and one's own words come back", async ({ app, page }) => {
   await app.open({ prompt: "my own words" });
   await app.ready();
   const surprise = page.getByRole("button", { name: "Surprise me" });
@@ -127,7 +127,7 @@ test("[W6] a surprise is made of words it knows, and one's own words come back",
   await expect(app.prompt).toHaveValue("my own words");
 });
 
-test("[W7] its words can be searched, and one that is pressed joins the prompt", async ({ app, page }) => {
+test("its words can be searched, and one that is pressed joins the prompt", async ({ app, page }) => {
   await app.open({ prompt: "a" });
   await app.ready();
   await page.getByRole("button", { name: "Words it knows" }).click();

@@ -3,14 +3,14 @@ import { test } from "../support/app";
 import { enginesIn } from "../support/ortBuilds";
 import { OLDER_BROWSER, runFirstInWorkers } from "../support/prelude";
 
-test("[E1] without a GPU the smallest engine is fetched, and no other", async ({ app, site }) => {
+test("without a GPU the smallest engine is fetched, and no other", async ({ app, site }) => {
   await app.open({ backend: "auto" });
   expect(await app.ready()).toContain("processor");
   await app.make("a red cat");
   expect(enginesIn(site.requested)).toEqual(["plain"]);
 });
 
-test("[E2] so it is in an older browser", async ({ app, site }) => {
+test("so it is in an older browser", async ({ app, site }) => {
   runFirstInWorkers(site, OLDER_BROWSER);
   await app.open();
   await app.ready();

@@ -27,7 +27,7 @@ async function watchPreviews(page: Page): Promise<() => Promise<readonly Seen[]>
   return () => page.evaluate(() => (globalThis as unknown as { seen: readonly Seen[] }).seen);
 }
 
-test("[U1] who goes over to WebGPU gets its engine in the same visit and a preview at each step; going back fetches nothing", async ({
+test("who goes over to WebGPU gets its engine in the same visit and a preview at each step; going back fetches nothing", async ({
   app,
   page,
   site,

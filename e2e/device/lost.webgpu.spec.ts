@@ -20,7 +20,7 @@ async function untilDrawing(app: App): Promise<void> {
 /** Shaders compile on the CPU, anew for each device. */
 const SLOW_MS = 600_000;
 
-test("[D1] lost in the middle of a picture, with the browser's whole GPU process, it costs time, and the same picture comes", async ({
+test("lost in the middle of a picture, with the browser's whole GPU process, it costs time, and the same picture comes", async ({
   app,
   browser,
 }) => {

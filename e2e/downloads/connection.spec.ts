@@ -8,7 +8,7 @@ import { test, WEIGHTS } from "./harness";
 const once = (quirks: Quirks) => (time: number) => (time === 1 ? quirks : {});
 const always = (quirks: Quirks) => () => quirks;
 
-test("[L17] a connection that goes silent is given up and continued", async ({ harness }) => {
+test("a connection that goes silent is given up and continued", async ({ harness }) => {
   await harness.start({ stallMs: 1000 });
   const offer = harness.offer(once({ stallAt: 30_000 }));
   await harness.fetch(offer);
@@ -16,7 +16,7 @@ test("[L17] a connection that goes silent is given up and continued", async ({ h
   expect(harness.ranges()).toEqual([null, "bytes=30000-"]);
 });
 
-test("[L18] one that always goes silent ends in a sentence", async ({ harness }) => {
+test("one that always goes silent ends in a sentence", async ({ harness }) => {
   await harness.start({ stallMs: 1000 });
   const offer = harness.offer(always({ stallAt: 30_000 }));
   const { failure } = await harness.fetch(offer);
@@ -27,7 +27,7 @@ test("[L18] one that always goes silent ends in a sentence", async ({ harness })
   await harness.expectNotReady(offer);
 });
 
-test("[L19] a host that is slow but never silent is waited for", async ({ harness }) => {
+test("a host that is slow but never silent is waited for", async ({ harness }) => {
   await harness.start({ stallMs: 1000 });
   const offer = harness.offer(always({ dripMs: 100 }));
   const { progress } = await harness.fetch(offer);
@@ -39,7 +39,7 @@ test("[L19] a host that is slow but never silent is waited for", async ({ harnes
 });
 
 for (const status of [503, 429]) {
-  test(`[L20] a host that answers ${status} is asked again when it said`, async ({ harness }) => {
+  test(`a host that answers ${status} is asked again when it said`, async ({ harness }) => {
     const offer = harness.offer(once({ status, retryAfter: "1" }));
     const began = performance.now();
     await harness.fetch(offer);
@@ -49,7 +49,7 @@ for (const status of [503, 429]) {
   });
 }
 
-test("[L21] one that always answers 503, or asks for an hour, is given up in a sentence", async ({
+test("one that always answers 503, or asks for an hour, is given up in a sentence", async ({
   harness,
 }) => {
   const offer = harness.offer(always({ status: 503 }));
@@ -63,7 +63,7 @@ test("[L21] one that always answers 503, or asks for an hour, is given up in a s
   expect(harness.timesAsked()).toBe(5);
 });
 
-test("[L22] a web page instead of the file is called one, and once it is gone the rest is fetched", async ({
+test("a web page instead of the file is called one, and once it is gone the rest is fetched", async ({
   harness,
 }) => {
   const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : time === 2 ? { page: true } : {}));
@@ -79,7 +79,7 @@ for (const [status, hint] of [
   [401, "account"],
   [404, "not there any more"],
 ] as const) {
-  test(`[L23] ${status} is not asked again, and says what to do`, async ({ harness }) => {
+  test(`${status} is not asked again, and says what to do`, async ({ harness }) => {
     const offer = harness.offer(always({ status }));
     const { failure } = await harness.fetch(offer);
     expect(failure).toMatchObject({ code: "model-missing", message: expect.stringContaining(hint) });
@@ -87,7 +87,7 @@ for (const [status, hint] of [
   });
 }
 
-test("[L24] a file that is packed in transit counts by what it unpacks to, and more than announced is refused", async ({
+test("a file that is packed in transit counts by what it unpacks to, and more than announced is refused", async ({
   harness,
 }) => {
   const right = harness.offer(always({ isPacked: true }));
@@ -105,7 +105,7 @@ test("[L24] a file that is packed in transit counts by what it unpacks to, and m
   await harness.expectNotReady(inflating);
 });
 
-test("[L25] a host that lets no If-Range be asked from another site is asked without", async ({
+test("a host that lets no If-Range be asked from another site is asked without", async ({
   harness,
 }) => {
   const offer = harness.offer((time) => ({ refusesPreflight: true, ...(time === 1 && { cutAt: 40_000 }) }));
@@ -115,7 +115,7 @@ test("[L25] a host that lets no If-Range be asked from another site is asked wit
   expect(harness.ranges()[1]).toMatch(/^bytes=/);
 });
 
-test("[L26] a host that hides its headers: a published hash and the length are enough to go on", async ({
+test("a host that hides its headers: a published hash and the length are enough to go on", async ({
   harness,
 }) => {
   const offer = harness.offer((time) => ({ hidesHeaders: true, ...(time === 1 && { cutAt: 40_000 }) }));
@@ -124,7 +124,7 @@ test("[L26] a host that hides its headers: a published hash and the length are e
   expect(harness.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
 });
 
-test("[L27] a file that is shorter at the host than what is here says that it was changed", async ({
+test("a file that is shorter at the host than what is here says that it was changed", async ({
   harness,
 }) => {
   const shorter = { body: WEIGHTS.subarray(0, 1000), ignoresIfRange: true };

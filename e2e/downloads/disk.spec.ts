@@ -6,7 +6,7 @@ import { CONFIG, type Offer, sha256, test } from "./harness";
 const LARGEST = "unet/weights.safetensors";
 const SMALLEST = "unet/config.json";
 
-test("[L30] pause and go on, in another session: what is here is read again, and only the rest is fetched", async ({
+test("pause and go on, in another session: what is here is read again, and only the rest is fetched", async ({
   harness,
 }) => {
   const offer = harness.offer(() => ({ dripMs: 60 }));
@@ -29,7 +29,7 @@ test("[L30] pause and go on, in another session: what is here is read again, and
   });
 });
 
-test("[L31] a part that changed on disk between two sessions is not built upon, published hash or not", async ({
+test("a part that changed on disk between two sessions is not built upon, published hash or not", async ({
   harness,
 }) => {
   const offer = harness.offer(() => ({ dripMs: 60 }), false);
@@ -40,7 +40,7 @@ test("[L31] a part that changed on disk between two sessions is not built upon, 
   expect(harness.ranges()).toEqual([null, null]);
 });
 
-test("[L32] storage that is full at any one write stops the fetch with a sentence; with room again it goes on", async ({
+test("storage that is full at any one write stops the fetch with a sentence; with room again it goes on", async ({
   harness,
 }) => {
   const offer = harness.smallOffer();
@@ -61,7 +61,7 @@ test("[L32] storage that is full at any one write stops the fetch with a sentenc
   await harness.expectReady(offer);
 });
 
-test("[L33] a quota that runs out mid-way is said, and nothing is lost", async ({ harness }) => {
+test("a quota that runs out mid-way is said, and nothing is lost", async ({ harness }) => {
   const offer = harness.offer(() => ({ dripMs: 200 }));
   const quota = await harness.overrideQuota();
   const fetching = harness.fetch(offer);
@@ -77,7 +77,7 @@ test("[L33] a quota that runs out mid-way is said, and nothing is lost", async (
   await harness.expectReady(offer);
 });
 
-test("[L34] a model that cannot fit is refused before its first byte, with the numbers", async ({
+test("a model that cannot fit is refused before its first byte, with the numbers", async ({
   harness,
 }) => {
   await harness.start({ freeBytes: 50_000_000 });
@@ -89,7 +89,7 @@ test("[L34] a model that cannot fit is refused before its first byte, with the n
 });
 
 for (const how of ["delete", "cut"] as const) {
-  test(`[L35] a file that is gone or cut behind its back (${how}) makes the model damaged, and only it is fetched`, async ({
+  test(`a file that is gone or cut behind its back (${how}) makes the model damaged, and only it is fetched`, async ({
     harness,
   }) => {
     const offer = harness.offer();
@@ -107,7 +107,7 @@ for (const how of ["delete", "cut"] as const) {
   });
 }
 
-test("[L36] verifying finds one flipped bit, names the file, and fetching repairs only that", async ({
+test("verifying finds one flipped bit, names the file, and fetching repairs only that", async ({
   harness,
 }) => {
   const offer = harness.offer();
@@ -125,7 +125,7 @@ test("[L36] verifying finds one flipped bit, names the file, and fetching repair
   expect(harness.host.seen.slice(asked).map(({ path }) => path)).toEqual([`${harness.name}/${LARGEST}`]);
 });
 
-test("[L37] removing leaves nothing, also in the middle of a fetch", async ({ harness }) => {
+test("removing leaves nothing, also in the middle of a fetch", async ({ harness }) => {
   const offer = harness.offer();
   const { modelId } = offer.plan;
   await harness.fetch(offer);
@@ -142,7 +142,7 @@ test("[L37] removing leaves nothing, also in the middle of a fetch", async ({ ha
   await harness.ask({ about: "remove", modelId });
 });
 
-test("[L38] files of no model are swept away, and those of models are not", async ({ harness }) => {
+test("files of no model are swept away, and those of models are not", async ({ harness }) => {
   const offer = harness.offer();
   await harness.fetch(offer);
   await harness.plant("models/0123/unet/left-behind.safetensors");
@@ -151,7 +151,7 @@ test("[L38] files of no model are swept away, and those of models are not", asyn
   await harness.expectReady(offer);
 });
 
-test("[L39] a plan that names a file twice, or one outside of the model, is refused", async ({ harness }) => {
+test("a plan that names a file twice, or one outside of the model, is refused", async ({ harness }) => {
   const { plan } = harness.offer();
   const [first] = plan.files;
   if (first === undefined) throw new Error("wanted a file");
@@ -169,7 +169,7 @@ const HEADER = JSON.stringify({ weight: { dtype: "U8", shape: [20_000], data_off
 /** Its length fits into one byte, and so all of the file is text. */
 const SAFETENSORS = `${String.fromCharCode(HEADER.length)}${"\0".repeat(7)}${HEADER}${DATA}`;
 
-test("[L40] chosen files come in through the same gate, and go out as they came", async ({ harness }) => {
+test("chosen files come in through the same gate, and go out as they came", async ({ harness }) => {
   const files = [
     { path: SMALLEST, text: CONFIG.toString() },
     { path: LARGEST, text: SAFETENSORS },
@@ -210,7 +210,7 @@ for (const [what, files, code] of [
   ["a path that leads out", [{ path: "../a.json", text: "{}" }], "bad-request"],
   ["no files", [], "bad-request"],
 ] as const) {
-  test(`[L41] importing ${what} is refused, and nothing of it stays`, async ({ harness }) => {
+  test(`importing ${what} is refused, and nothing of it stays`, async ({ harness }) => {
     const { failure } = await harness.ask({ about: "import", name: "Bad", files, pauseAt: null });
     expect(failure?.code).toBe(code);
     expect(await harness.filesOnDisk()).toEqual([]);
@@ -218,7 +218,7 @@ for (const [what, files, code] of [
   });
 }
 
-test("[L42] without in-place files everything works the same, by whole copies", async ({ harness }) => {
+test("without in-place files everything works the same, by whole copies", async ({ harness }) => {
   await harness.start({ copies: true, chunkBytes: 512 });
   const offer = harness.offer(() => ({ dripMs: 60 }));
   expect((await harness.fetch(offer, 30_000)).failure?.code).toBe("cancelled");

@@ -11,7 +11,7 @@ const always = (quirks: Quirks) => () => quirks;
 const onResume = (quirks: Quirks) => (time: number) =>
   time === 1 ? { cutAt: 40_000 } : time === 2 ? quirks : {};
 
-test("[L1] a good host: every file is asked for once, counted as it comes, and the model is ready", async ({
+test("a good host: every file is asked for once, counted as it comes, and the model is ready", async ({
   harness,
 }) => {
   const offer = harness.offer();
@@ -28,7 +28,7 @@ test("[L1] a good host: every file is asked for once, counted as it comes, and t
   expect(harness.host.seen.length).toBe(asked);
 });
 
-test("[L2] a redirect is followed", async ({ harness }) => {
+test("a redirect is followed", async ({ harness }) => {
   const elsewhere = harness.host.serve(`${harness.name}/elsewhere`, WEIGHTS);
   const offer = harness.offer(always({ redirectTo: elsewhere }));
   await harness.fetch(offer);
@@ -36,7 +36,7 @@ test("[L2] a redirect is followed", async ({ harness }) => {
   expect(harness.host.timesAsked(`${harness.name}/elsewhere`)).toBe(1);
 });
 
-test("[L3] a broken connection is continued where it broke, and only if the file is still the same", async ({
+test("a broken connection is continued where it broke, and only if the file is still the same", async ({
   harness,
 }) => {
   const offer = harness.offer(onResume({}));
@@ -48,7 +48,7 @@ test("[L3] a broken connection is continued where it broke, and only if the file
   expect(harness.timesAsked()).toBe(2);
 });
 
-test("[L4] a host without ranges: the file begins again", async ({ harness }) => {
+test("a host without ranges: the file begins again", async ({ harness }) => {
   const offer = harness.offer((time) => ({ ignoresRange: true, ...(time === 1 && { cutAt: 40_000 }) }));
   await harness.fetch(offer);
   await harness.expectReady(offer);
@@ -60,7 +60,7 @@ for (const [what, contentRange] of [
   ["is malformed", "bytes 0"],
   ["ends before it begins", `bytes 50000-49999/${WEIGHTS.length}`],
 ] as const) {
-  test(`[L5] a part whose Content-Range ${what} is not taken: the file is fetched whole`, async ({
+  test(`a part whose Content-Range ${what} is not taken: the file is fetched whole`, async ({
     harness,
   }) => {
     const offer = harness.offer(onResume({ contentRange }));
@@ -70,7 +70,7 @@ for (const [what, contentRange] of [
   });
 }
 
-test("[L6] a Content-Range of another total says that the file was changed, and nothing is taken", async ({
+test("a Content-Range of another total says that the file was changed, and nothing is taken", async ({
   harness,
 }) => {
   const cut = { endAt: 40_000 };
@@ -80,14 +80,14 @@ test("[L6] a Content-Range of another total says that the file was changed, and 
   await harness.expectNotReady(offer);
 });
 
-test("[L7] an answer that ends too early, without a word, is continued", async ({ harness }) => {
+test("an answer that ends too early, without a word, is continued", async ({ harness }) => {
   const offer = harness.offer(once({ endAt: 30_000 }));
   await harness.fetch(offer);
   await harness.expectReady(offer);
   expect(harness.ranges()).toEqual([null, "bytes=30000-"]);
 });
 
-test("[L8] a file that always ends too early is given up after some tries; what came is kept", async ({
+test("a file that always ends too early is given up after some tries; what came is kept", async ({
   harness,
 }) => {
   const offer = harness.offer(always({ endAt: 30_000 }));
@@ -106,7 +106,7 @@ for (const [what, quirks] of [
   ["declared empty", { body: Buffer.alloc(0) }],
   ["ended at once", { endAt: 0 }],
 ] as const) {
-  test(`[L9] a file of 0 bytes, ${what}, is not a model`, async ({ harness }) => {
+  test(`a file of 0 bytes, ${what}, is not a model`, async ({ harness }) => {
     const offer = harness.offer(always(quirks));
     expect((await harness.fetch(offer)).failure?.code).toBe("model-missing");
     await harness.expectNotReady(offer);
@@ -119,7 +119,7 @@ const withChanged = ({ plan, digests }: Offer): Offer => ({
   digests: { ...digests, "unet/weights.safetensors": sha256(CHANGED) },
 });
 
-test("[L10] a file that changes mid-way begins again: never the end of one behind the beginning of another", async ({
+test("a file that changes mid-way begins again: never the end of one behind the beginning of another", async ({
   harness,
 }) => {
   const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }), false);
@@ -127,14 +127,14 @@ test("[L10] a file that changes mid-way begins again: never the end of one behin
   await harness.expectReady(withChanged(offer));
 });
 
-test("[L11] the same, from a host that sends the rest whatever If-Range says", async ({ harness }) => {
+test("the same, from a host that sends the rest whatever If-Range says", async ({ harness }) => {
   const changed = { body: CHANGED, ignoresIfRange: true };
   const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : changed), false);
   await harness.fetch(offer);
   await harness.expectReady(withChanged(offer));
 });
 
-test("[L12] the same, from a host that names no version: without a published hash nothing is continued", async ({
+test("the same, from a host that names no version: without a published hash nothing is continued", async ({
   harness,
 }) => {
   const changed = { body: CHANGED, etag: null };
@@ -144,7 +144,7 @@ test("[L12] the same, from a host that names no version: without a published has
   expect(harness.ranges()).toEqual([null, null]);
 });
 
-test("[L13] a file that is not the published one any more is refused, however often it comes", async ({
+test("a file that is not the published one any more is refused, however often it comes", async ({
   harness,
 }) => {
   const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : { body: CHANGED }));
@@ -152,14 +152,14 @@ test("[L13] a file that is not the published one any more is refused, however of
   await harness.expectNotReady(offer);
 });
 
-test("[L14] one flipped bit: the file is fetched again", async ({ harness }) => {
+test("one flipped bit: the file is fetched again", async ({ harness }) => {
   const offer = harness.offer(once({ flipAt: 50_000 }));
   await harness.fetch(offer);
   await harness.expectReady(offer);
   expect(harness.timesAsked()).toBe(2);
 });
 
-test("[L15] a bit that is always flipped: three times fetched, then refused, and nothing of it kept", async ({
+test("a bit that is always flipped: three times fetched, then refused, and nothing of it kept", async ({
   harness,
 }) => {
   const offer = harness.offer(always({ flipAt: 50_000 }));
@@ -173,7 +173,7 @@ test("[L15] a bit that is always flipped: three times fetched, then refused, and
   expect((await harness.ask({ about: "list" })).models).toMatchObject([{ keptBytes: CONFIG.length }]);
 });
 
-test("[L16] without a published hash a file that contradicts itself is refused all the same", async ({
+test("without a published hash a file that contradicts itself is refused all the same", async ({
   harness,
 }) => {
   const longer = Buffer.from(WEIGHTS);

@@ -4,7 +4,7 @@ import { expect } from "@playwright/test";
 import type { Quirks } from "../support/faultyServer";
 import { type Harness, type Offer, test } from "./harness";
 
-test("[L50] a worker killed before any one touch of storage: the next one goes on, and is never wrongly ready", async ({
+test("a worker killed before any one touch of storage: the next one goes on, and is never wrongly ready", async ({
   harness,
 }) => {
   test.setTimeout(120_000);
@@ -25,14 +25,14 @@ test("[L50] a worker killed before any one touch of storage: the next one goes o
   expect(kills).toBeGreaterThanOrEqual(20);
 });
 
-test("[L59] nothing is recorded of bytes that are not flushed yet", async ({ harness }) => {
+test("nothing is recorded of bytes that are not flushed yet", async ({ harness }) => {
   const { touches } = await harness.fetch(harness.offer());
   const order = touches.join(" ");
   expect(order).toMatch(/write flush put/);
   expect(order).not.toMatch(/write (truncate |close )*put/);
 });
 
-test("[L51] killed before any one touch of storage while removing: what is left is not ready, and is swept away", async ({
+test("killed before any one touch of storage while removing: what is left is not ready, and is swept away", async ({
   harness,
 }) => {
   const offer = harness.smallOffer();
@@ -52,7 +52,7 @@ test("[L51] killed before any one touch of storage while removing: what is left 
   expect(kills).toBe(2);
 });
 
-test("[L52] a tab closed in the middle: a new one goes on where it was", async ({ harness }) => {
+test("a tab closed in the middle: a new one goes on where it was", async ({ harness }) => {
   const offer = harness.offer(() => ({ dripMs: 100 }));
   const page = await harness.newPage();
   await harness.start({}, "first", page);
@@ -70,7 +70,7 @@ test("[L52] a tab closed in the middle: a new one goes on where it was", async (
   expect(harness.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
 });
 
-test("[L53] two tabs at once: one fetches, the other follows its progress, and both end ready", async ({
+test("two tabs at once: one fetches, the other follows its progress, and both end ready", async ({
   harness,
 }) => {
   const offer = harness.offer(() => ({ dripMs: 100 }));
@@ -87,7 +87,7 @@ test("[L53] two tabs at once: one fetches, the other follows its progress, and b
   await harness.expectReady(offer);
 });
 
-test("[L54] the tab that follows takes over when the other is killed", async ({ harness }) => {
+test("the tab that follows takes over when the other is killed", async ({ harness }) => {
   const offer = harness.offer(() => ({ dripMs: 100 }));
   await harness.start({}, "second");
   const first = harness.tryAsk({ about: "fetch", plan: offer.plan, pauseAt: null });
@@ -99,7 +99,7 @@ test("[L54] the tab that follows takes over when the other is killed", async ({ 
   await harness.expectReady(offer, "second");
 });
 
-test("[L55] what cannot be done twice at once is said in a sentence", async ({ harness }) => {
+test("what cannot be done twice at once is said in a sentence", async ({ harness }) => {
   const offer = harness.offer(() => ({ dripMs: 300 }));
   const fetching = harness.fetch(offer);
   await expect.poll(() => harness.timesAsked()).toBe(1);
@@ -109,7 +109,7 @@ test("[L55] what cannot be done twice at once is said in a sentence", async ({ h
   await harness.expectReady(offer);
 });
 
-test("[L56] a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
+test("a network that goes away mid-way ends in a sentence, and once it is back the fetch goes on", async ({
   harness,
 }) => {
   const offer = harness.offer(() => ({ dripMs: 250 }));
@@ -128,7 +128,7 @@ test("[L56] a network that goes away mid-way ends in a sentence, and once it is 
   expect(harness.ranges().at(-1)).toMatch(/^bytes=[1-9]/);
 });
 
-test("[L57] a network that is back before the last try is not even noticed", async ({ harness }) => {
+test("a network that is back before the last try is not even noticed", async ({ harness }) => {
   await harness.start({ triesMax: 20 });
   const offer = harness.offer(() => ({ dripMs: 100 }));
   const fetching = harness.fetch(offer);
@@ -184,7 +184,7 @@ async function happen(harness: Harness, offer: Offer, what: number, how: number)
 }
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`[L58] whatever happens in whatever order (${seed}): "ready" is said only of right bytes, and a good host mends all`, async ({
+  test(`whatever happens in whatever order (${seed}): "ready" is said only of right bytes, and a good host mends all`, async ({
     harness,
   }) => {
     let state = Math.imul(seed, 2654435761) >>> 0;

@@ -30,7 +30,7 @@ async function watchPreviews(page: Page): Promise<void> {
 
 const widthsOf = (page: Page) => page.evaluate(() => (window as unknown as { widths: number[] }).widths);
 
-test("[PV1] a tiny decoder that is kept makes the previews of the models that it fits detailed, and is not offered to draw with", async ({
+test("a tiny decoder that is kept makes the previews of the models that it fits detailed, and is not offered to draw with", async ({
   app,
   page,
 }) => {

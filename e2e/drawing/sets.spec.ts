@@ -7,7 +7,7 @@ const bestOf = (page: Page, count: number) =>
   page.getByRole("group", { name: "Best of" }).getByRole("radio", { name: String(count), exact: true });
 const scoreOf = (label: string | null) => Number(label?.match(/prompt match ([\d.]+)/)?.[1]);
 
-test("[B1] several pictures of consecutive seeds, the best match on show, each with a recipe of its own", async ({
+test("several pictures of consecutive seeds, the best match on show, each with a recipe of its own", async ({
   app,
   page,
 }) => {
@@ -40,7 +40,7 @@ test("[B1] several pictures of consecutive seeds, the best match on show, each w
   expect(texts.get("41"), "the same as alone").toBe(alone.sha256);
 });
 
-test("[B2] progress counts pictures and steps, and a stop keeps what is finished", async ({ app, page }) => {
+test("progress counts pictures and steps, and a stop keeps what is finished", async ({ app, page }) => {
   await app.open({ seed: "7", steps: 80, bestOf: 8 });
   await app.ready();
   await app.prompt.fill("a red cat");
@@ -66,7 +66,7 @@ test("[B2] progress counts pictures and steps, and a stop keeps what is finished
   await expect(finished).toHaveCount(kept);
 });
 
-test("[B3] the match is told on the scale of the model's card, and what it means is a press away", async ({
+test("the match is told on the scale of the model's card, and what it means is a press away", async ({
   app,
   page,
 }) => {

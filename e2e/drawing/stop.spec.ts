@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import { site, test } from "../support/app";
 import { overhear, stepsAfterCancel } from "../support/overhear";
 
-test("[X1] stopping takes at most one step, and the next picture is right", async ({ app }) => {
+test("stopping takes at most one step, and the next picture is right", async ({ app }) => {
   await app.open({ seed: "1" });
   await app.ready();
   const whole = await app.make("a red cat");
@@ -26,7 +26,7 @@ test("[X1] stopping takes at most one step, and the next picture is right", asyn
 test.describe("an engine that dies", () => {
   test.use(site({ expected: [/the engine fell over/] }));
 
-  test("[X2] is noticed in the middle of a picture, and starts again when asked", async ({ app, page }) => {
+  test("is noticed in the middle of a picture, and starts again when asked", async ({ app, page }) => {
     await app.open({ seed: "1", steps: 150 });
     await app.ready();
     await app.prompt.fill("a red cat");

@@ -10,7 +10,7 @@ const STEPS = 8;
 
 test.use(site({ bundled: "tinyworld" }));
 
-test("[T1] a prompt becomes a picture on the processor, and the command line makes the same bytes", async ({
+test("a prompt becomes a picture on the processor, and the command line makes the same bytes", async ({
   app,
   page,
   site: host,
@@ -42,7 +42,7 @@ test("[T1] a prompt becomes a picture on the processor, and the command line mak
   ).toBe(first.sha256);
 });
 
-test("[T2] the examples of the model make pictures, and their thumbnails are there", async ({
+test("the examples of the model make pictures, and their thumbnails are there", async ({
   app,
   page,
 }) => {
@@ -59,7 +59,7 @@ test("[T2] the examples of the model make pictures, and their thumbnails are the
   await expect(app.prompt).toHaveValue(prompt);
 });
 
-test("[T3] Quick draws with the few-step student, and what it has learnt cannot be set", async ({
+test("Quick draws with the few-step student, and what it has learnt cannot be set", async ({
   app,
   page,
 }) => {

@@ -4,7 +4,7 @@ import { expectAccessible } from "../support/axe";
 
 test.use(site({ expected: [/the engine fell over/] }));
 
-test("[A1] every state is accessible, in light and dark, on a desk and on a phone", async ({
+test("every state is accessible, in light and dark, on a desk and on a phone", async ({
   app,
   page,
   site: host,
@@ -42,7 +42,7 @@ test("[A1] every state is accessible, in light and dark, on a desk and on a phon
   await expectAccessible(page, "error");
 });
 
-test("[A3] suggestions, corrections, several pictures and the card are accessible too", async ({
+test("suggestions, corrections, several pictures and the card are accessible too", async ({
   app,
   page,
 }) => {
@@ -68,7 +68,7 @@ test("[A3] suggestions, corrections, several pictures and the card are accessibl
   await expectAccessible(page, "model card");
 });
 
-test("[A2] the whole journey works with the keyboard alone", async ({ app, page }) => {
+test("the whole journey works with the keyboard alone", async ({ app, page }) => {
   await app.open();
   await app.ready();
   const reach = async (name: RegExp) => {

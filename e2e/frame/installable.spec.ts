@@ -28,7 +28,7 @@ function pageScripts(): string[] {
   return found;
 }
 
-test("[M1] the manifest says what it must, and every picture in it is there at its size", () => {
+test("the manifest says what it must, and every picture in it is there at its size", () => {
   const manifest = JSON.parse(read("manifest.webmanifest").toString());
   expect(manifest).toMatchObject({
     id: "./",
@@ -54,7 +54,7 @@ test("[M1] the manifest says what it must, and every picture in it is there at i
   expect(forms.sort()).toEqual(["narrow", "wide"]);
 });
 
-test("[M2] the page's scripts weigh at most 200 KiB gzipped, and ONNX Runtime is in none of them", () => {
+test("the page's scripts weigh at most 200 KiB gzipped, and ONNX Runtime is in none of them", () => {
   const scripts = pageScripts();
   expect(scripts.length).toBeGreaterThan(0);
   const weights = scripts.map((name) => gzipSync(read(name)).length);
@@ -62,7 +62,7 @@ test("[M2] the page's scripts weigh at most 200 KiB gzipped, and ONNX Runtime is
   for (const name of scripts) expect(read(name).toString(), name).not.toMatch(/InferenceSession|ort-wasm/i);
 });
 
-test("[M3] the shell that is fetched at install is small, and holds no engine and no model", async ({
+test("the shell that is fetched at install is small, and holds no engine and no model", async ({
   app,
   page,
   site: host,
@@ -85,7 +85,7 @@ test("[M3] the shell that is fetched at install is small, and holds no engine an
   expect(new Set(host.requested.filter((name) => /\.wasm$/.test(name))).size, "one engine, not both").toBe(1);
 });
 
-test("[M5] hosts that read a headers file find every header in it", () => {
+test("hosts that read a headers file find every header in it", () => {
   const lines = read("_headers").toString().trim().split("\n");
   const headers = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
   expect(lines).toEqual(["/*", ...headers]);
@@ -99,7 +99,7 @@ test.describe("the policy", () => {
     }),
   );
 
-  test("[M4] lets in no foreign script, no evaluated text and nothing unencrypted from elsewhere, even without headers", async ({
+  test("lets in no foreign script, no evaluated text and nothing unencrypted from elsewhere, even without headers", async ({
     app,
     page,
   }) => {

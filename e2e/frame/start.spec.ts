@@ -33,7 +33,7 @@ async function told(program: ChildProcess, wanted?: RegExp): Promise<string> {
   return text;
 }
 
-test("[S1] serves the build isolated, with right types, 404 for what is missing, and ends cleanly", async () => {
+test("serves the build isolated, with right types, 404 for what is missing, and ends cleanly", async () => {
   const port = await freePort();
   const program = start(port);
   expect(await told(program, /Ctrl\+C/)).toContain(`http://localhost:${port}/`);
@@ -54,7 +54,7 @@ test("[S1] serves the build isolated, with right types, 404 for what is missing,
   expect(code).toBe(0);
 });
 
-test("[S2] refuses a port that is none, and one that is taken, in one sentence", async () => {
+test("refuses a port that is none, and one that is taken, in one sentence", async () => {
   const nonsense = start("eighty");
   expect(await told(nonsense)).toMatch(
     /^PORT must be a whole number from 1 to 65535, and it is "eighty"[^\n]*\n$/,

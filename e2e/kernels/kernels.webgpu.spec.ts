@@ -38,22 +38,22 @@ function expectWithin(limit: number, { numbers }: Answer, count: number): void {
     expect(difference, name).toBeLessThanOrEqual(limit);
 }
 
-test("[Y1] a sum of 1 to 8 latents, f32 and f16 mixed, at any offset, of any size, is the host's", async ({
+test("a sum of 1 to 8 latents, f32 and f16 mixed, at any offset, of any size, is the host's", async ({
   page,
 }) => {
   expectWithin(5e-7, await ask(page, "sums"), 33);
 });
 
-test("[Y2] one spread brought towards another is the host's", async ({ page }) => {
+test("one spread brought towards another is the host's", async ({ page }) => {
   expectWithin(2e-6, await ask(page, "spreads"), 27);
 });
 
-test("[Y3] noise is the seed's, far into the tails, for any seed, draw and count", async ({ page }) => {
+test("noise is the seed's, far into the tails, for any seed, draw and count", async ({ page }) => {
   // From 4 on, single precision itself has steps of 4.8e-7.
   expectWithin(6e-7, await ask(page, "noise"), 21);
 });
 
-test("[Y4] what is written for a network is the same numbers, in its dtype, scaled and shifted by channel", async ({
+test("what is written for a network is the same numbers, in its dtype, scaled and shifted by channel", async ({
   page,
 }) => {
   const { numbers } = await ask(page, "writes");
@@ -63,7 +63,7 @@ test("[Y4] what is written for a network is the same numbers, in its dtype, scal
     expect(error, name).toBeLessThanOrEqual(/to float16/.test(name) ? 1.001 * 2 ** -11 : 1e-6);
 });
 
-test("[Y5] planes become the bytes that the host makes of them; latents through a map, but for a rounding", async ({
+test("planes become the bytes that the host makes of them; latents through a map, but for a rounding", async ({
   page,
 }) => {
   const { numbers } = await ask(page, "pixels");
@@ -78,7 +78,7 @@ test("[Y5] planes become the bytes that the host makes of them; latents through 
   });
 });
 
-test("[Y6] a number that is not finite is refused in the host's words, whatever it is and wherever it stands", async ({
+test("a number that is not finite is refused in the host's words, whatever it is and wherever it stands", async ({
   page,
 }) => {
   const { words } = await ask(page, "brokenPixels");
@@ -88,18 +88,18 @@ test("[Y6] a number that is not finite is refused in the host's words, whatever 
   expect(new Set(Object.values(broken))).toEqual(new Set(["same"]));
 });
 
-test("[Y7] pictures may be asked for all at once, and their latents released meanwhile", async ({ page }) => {
+test("pictures may be asked for all at once, and their latents released meanwhile", async ({ page }) => {
   expect((await ask(page, "picturesInFlight")).numbers).toEqual({ far: 0, bytesRead: 10 * 4 * 64 * 64 });
 });
 
-test("[Y8] every sampler ends where it does on the host, and reads nothing back on its way", async ({
+test("every sampler ends where it does on the host, and reads nothing back on its way", async ({
   page,
 }) => {
   const answer = await ask(page, "samplers");
   expectWithin(1e-4, answer, 36);
 });
 
-test("[Y9] a latent that is gone, of other extents or of another room is refused", async ({ page }) => {
+test("a latent that is gone, of other extents or of another room is refused", async ({ page }) => {
   const gone =
     "internal: Wanted a tensor that is on this GPU, got one [1, 4, 6, 10] that was released or is kept elsewhere.";
   expect((await ask(page, "misuse")).words).toEqual({
@@ -121,7 +121,7 @@ test("[Y9] a latent that is gone, of other extents or of another room is refused
   });
 });
 
-test("[Y10] a hundred drawings hold as much memory as two, and a desk that is gone holds none", async ({
+test("a hundred drawings hold as much memory as two, and a desk that is gone holds none", async ({
   page,
 }) => {
   const { two, hundred, disposed } = (await ask(page, "memory")).numbers;
@@ -129,7 +129,7 @@ test("[Y10] a hundred drawings hold as much memory as two, and a desk that is go
   expect(disposed).toBe(0);
 });
 
-test("[Y11] what lies idle is used again, and beyond 64 MiB given back", async ({ page }) => {
+test("what lies idle is used again, and beyond 64 MiB given back", async ({ page }) => {
   const { taken, kept, ...again } = (await ask(page, "idleBuffers")).numbers;
   expect(taken).toBeGreaterThan(40 * 2 ** 22);
   expect(kept).toBeLessThanOrEqual(2 ** 26);
@@ -137,7 +137,7 @@ test("[Y11] what lies idle is used again, and beyond 64 MiB given back", async (
   expect(again).toEqual({ again: 1, shared: 0 });
 });
 
-test("[Y12] a lost device answers everything with device-lost, asked before or after", async ({ page }) => {
+test("a lost device answers everything with device-lost, asked before or after", async ({ page }) => {
   const { words } = await ask(page, "loss");
   const { "giving back": givingBack, "on a desk that was given back": disposed, ...answers } = words;
   expect(disposed).toBe("internal: The GPU gave no answer; load the model again.");
@@ -146,14 +146,14 @@ test("[Y12] a lost device answers everything with device-lost, asked before or a
   for (const [name, answer] of Object.entries(answers)) expect(answer, name).toMatch(/^device-lost: /);
 });
 
-test("[Y13] what the GPU refuses comes out when it is waited for", async ({ page }) => {
+test("what the GPU refuses comes out when it is waited for", async ({ page }) => {
   expect((await ask(page, "refusal")).words).toEqual({
     asked: "no failure",
     done: "internal: The GPU refuse",
   });
 });
 
-test("[Y14] after a want of memory no buffer of before is used again", async ({ page }) => {
+test("after a want of memory no buffer of before is used again", async ({ page }) => {
   const { numbers, words } = await ask(page, "wantOfMemory");
   expect(words).toEqual({
     done: "out-of-memory: The GPU refused: no memory for a buffer",

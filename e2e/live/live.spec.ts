@@ -66,7 +66,7 @@ async function watchShares(page: Page): Promise<() => Promise<readonly string[]>
 
 const draftOf = (page: Page) => page.getByTestId("draft");
 
-test("[LE1] typing draws by itself: a draft that says what it is, then the picture with its seed and all its steps", async ({
+test("typing draws by itself: a draft that says what it is, then the picture with its seed and all its steps", async ({
   app,
   page,
 }) => {
@@ -94,7 +94,7 @@ test("[LE1] typing draws by itself: a draft that says what it is, then the pictu
   ]);
 });
 
-test("[LE2] dragging guidance redraws on the way, the last place wins, and the seed stays", async ({
+test("dragging guidance redraws on the way, the last place wins, and the seed stays", async ({
   app,
   page,
 }) => {
@@ -124,7 +124,7 @@ test("[LE2] dragging guidance redraws on the way, the last place wins, and the s
   expect(calls.filter(({ name }) => name === "generate")).toHaveLength(1);
 });
 
-test("[LE3] a change ends what is stale within one step", async ({ app }) => {
+test("a change ends what is stale within one step", async ({ app }) => {
   await app.open({ ...LIVE, steps: 150 });
   await app.ready();
   const lines = await listen(app);
@@ -147,7 +147,7 @@ test("[LE3] a change ends what is stale within one step", async ({ app }) => {
   }
 });
 
-test("[LE4] Esc stops and leaves the draft; Generate draws its picture; drafts are not among the pictures", async ({
+test("Esc stops and leaves the draft; Generate draws its picture; drafts are not among the pictures", async ({
   app,
   page,
 }) => {
@@ -173,7 +173,7 @@ test("[LE4] Esc stops and leaves the draft; Generate draws its picture; drafts a
   await expect(visit.getByRole("button")).toHaveCount(1);
 });
 
-test("[LE5] the switch obeys the keyboard and is remembered; off, nothing is drawn unasked", async ({
+test("the switch obeys the keyboard and is remembered; off, nothing is drawn unasked", async ({
   app,
   page,
 }) => {
@@ -194,7 +194,7 @@ test("[LE5] the switch obeys the keyboard and is remembered; off, nothing is dra
   await expect(live).toBeChecked();
 });
 
-test("[LE6] who wants less motion sees drafts alone, and no guesses on the way", async ({ app, page }) => {
+test("who wants less motion sees drafts alone, and no guesses on the way", async ({ app, page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await app.open(LIVE);
   await app.ready();
@@ -205,7 +205,7 @@ test("[LE6] who wants less motion sees drafts alone, and no guesses on the way",
   expect(new Set(await shares())).toEqual(new Set(["1"]));
 });
 
-test("[LE7] live mode is accessible with a draft on the stage and with a picture", async ({ app, page }) => {
+test("live mode is accessible with a draft on the stage and with a picture", async ({ app, page }) => {
   test.slow();
   await app.open({ ...LIVE, steps: 150, isMoreOpen: true });
   await app.ready();
@@ -220,7 +220,7 @@ test("[LE7] live mode is accessible with a draft on the stage and with a picture
   await expectAccessible(page, "live picture");
 });
 
-test("[LE8] the page stays where it is while somebody types on a phone, and so does what is around the picture", async ({
+test("the page stays where it is while somebody types on a phone, and so does what is around the picture", async ({
   app,
   page,
 }) => {
@@ -250,7 +250,7 @@ test("[LE8] the page stays where it is while somebody types on a phone, and so d
 test.describe("the model in the box", () => {
   test.use(site({ bundled: "tinyworld" }));
 
-  test("[LE9] what becomes of a draft is the same picture, only better", async ({ app, page }) => {
+  test("what becomes of a draft is the same picture, only better", async ({ app, page }) => {
     await app.open({ isLive: true, seed: "7" });
     await app.ready();
     await app.prompt.fill("a red car on the beach");

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { test } from "../support/app";
 
-test("[P1] the card is a link away, says what the makers say and measured, and the way back keeps everything", async ({
+test("the card is a link away, says what the makers say and measured, and the way back keeps everything", async ({
   app,
   page,
 }) => {
@@ -29,7 +29,7 @@ test("[P1] the card is a link away, says what the makers say and measured, and t
   await expect(page.getByRole("link", { name: "Model card", exact: true })).toBeFocused();
 });
 
-test("[P2] the card has an address, and is there without a network after one visit", async ({
+test("the card has an address, and is there without a network after one visit", async ({
   app,
   page,
   site: host,
@@ -54,7 +54,7 @@ test("[P2] the card has an address, and is there without a network after one vis
   await expect(page.getByRole("region", { name: "Samplers", exact: true })).toContainText("123.4");
 });
 
-test("[P3] nothing of the card is fetched before the model is", async ({ app, site: host }) => {
+test("nothing of the card is fetched before the model is", async ({ app, site: host }) => {
   const release = host.hold(/\.safetensors$/);
   await app.open();
   await expect(app.status).toHaveText(/^Loading model/);
@@ -64,7 +64,7 @@ test("[P3] nothing of the card is fetched before the model is", async ({ app, si
   await expect.poll(() => host.requested.filter((name) => name.includes("-documents-")).length).toBe(3);
 });
 
-test("[P4] keys of the studio do nothing on the card", async ({ app, page }) => {
+test("keys of the studio do nothing on the card", async ({ app, page }) => {
   await app.open({ prompt: "a red cat" });
   await app.ready();
   await page.getByRole("link", { name: "Model card", exact: true }).click();

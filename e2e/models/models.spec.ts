@@ -43,7 +43,7 @@ const notices = (page: Page) => page.getByRole("region", { name: "Notices" });
 
 const toStudio = (page: Page) => page.getByRole("link", { name: "Back to the studio" }).click();
 
-test("[V1] what is here, what storage is taken, and what could be, each with its size, its licence and whether it runs here", async ({
+test("what is here, what storage is taken, and what could be, each with its size, its licence and whether it runs here", async ({
   app,
   page,
 }) => {
@@ -72,7 +72,7 @@ test("[V1] what is here, what storage is taken, and what could be, each with its
   await expect(page.getByRole("link", { name: "Small: models" })).toBeFocused();
 });
 
-test("[V2] a folder of the disk is read where it lies, draws without a reload, and the way back is one press", async ({
+test("a folder of the disk is read where it lies, draws without a reload, and the way back is one press", async ({
   app,
   page,
 }) => {
@@ -122,7 +122,7 @@ test.describe("a hub", () => {
   test.afterEach(() => hub.stop());
   test.use(site({ expected: [/net::ERR_|Failed to load resource/] }));
 
-  test("[V3] a repository is planned, fetched, paused, resumed, used, there after a reload without the hub, verified and deleted", async ({
+  test("a repository is planned, fetched, paused, resumed, used, there after a reload without the hub, verified and deleted", async ({
     app,
     page,
   }) => {
@@ -169,7 +169,7 @@ test.describe("a hub", () => {
     await expect(notices(page)).toContainText("The model that was in use is deleted");
   });
 
-  test("[V4] a model that is gone at the next visit is told of, and the one in the box draws", async ({
+  test("a model that is gone at the next visit is told of, and the one in the box draws", async ({
     app,
     page,
   }) => {
@@ -182,7 +182,7 @@ test.describe("a hub", () => {
     await expect(notices(page).getByText("The model used last")).toHaveCount(0);
   });
 
-  test("[V5] what cannot be had says why beside the field, and what cannot run says so beside its entry", async ({
+  test("what cannot be had says why beside the field, and what cannot run says so beside its entry", async ({
     app,
     page,
   }) => {
@@ -206,7 +206,7 @@ test.describe("a hub", () => {
     await expect(entry("Small")).toContainText("In use.");
   });
 
-  test("[V6] the view is accessible in every state, in light and dark, on a desk and on a phone", async ({
+  test("the view is accessible in every state, in light and dark, on a desk and on a phone", async ({
     app,
     page,
   }) => {
@@ -234,7 +234,7 @@ test.describe("a hub", () => {
   });
 });
 
-test("[V7] a copy of a folder is kept and exported as it was, and a file that could run code is not taken", async ({
+test("a copy of a folder is kept and exported as it was, and a file that could run code is not taken", async ({
   app,
   page,
 }) => {

@@ -10,7 +10,7 @@ function countLoads(page: Page): () => number {
 
 const isIsolated = ({ page }: App) => page.evaluate(() => crossOriginIsolated);
 
-test("[O1] with the host gone, a reload opens the app, makes the same picture, and asks nobody", async ({
+test("with the host gone, a reload opens the app, makes the same picture, and asks nobody", async ({
   app,
   page,
   site: host,
@@ -26,7 +26,7 @@ test("[O1] with the host gone, a reload opens the app, makes the same picture, a
   expect((await app.make("a red cat")).sha256).toBe(online.sha256);
 });
 
-test("[O2] a new version waits, says so, and comes only when asked", async ({ app, page, site: host }) => {
+test("a new version waits, says so, and comes only when asked", async ({ app, page, site: host }) => {
   const loads = countLoads(page);
   await app.open();
   await app.ready();
@@ -48,7 +48,7 @@ test("[O2] a new version waits, says so, and comes only when asked", async ({ ap
   expect(await isWaiting()).toBe(false);
 });
 
-test("[O3] what a new version no longer has is thrown out, and nothing else of the origin", async ({
+test("what a new version no longer has is thrown out, and nothing else of the origin", async ({
   app,
   page,
   site: host,
@@ -78,7 +78,7 @@ test("[O3] what a new version no longer has is thrown out, and nothing else of t
 test.describe("a host that sends no headers, in a subfolder", () => {
   test.use(site({ host: { withHeaders: false, base: "/studio/" } }));
 
-  test("[O4] the service worker isolates the page, after one reload and no more", async ({ app, page }) => {
+  test("the service worker isolates the page, after one reload and no more", async ({ app, page }) => {
     const loads = countLoads(page);
     await app.open({ seed: "1" });
     await expect.poll(() => isIsolated(app).catch(() => false), { timeout: 30_000 }).toBe(true);
@@ -91,7 +91,7 @@ test.describe("a host that sends no headers, in a subfolder", () => {
 test.describe("a host that sends no headers, in a browser without service workers", () => {
   test.use({ ...site({ host: { withHeaders: false, base: "/" } }), serviceWorkers: "block" });
 
-  test("[O5] the app runs on one thread, and never reloads itself", async ({ app, page }) => {
+  test("the app runs on one thread, and never reloads itself", async ({ app, page }) => {
     const loads = countLoads(page);
     await app.open();
     expect(await app.ready()).toMatch(/processor, 1 thread/);

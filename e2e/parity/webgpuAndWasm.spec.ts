@@ -78,7 +78,7 @@ function wasmFetchedBy(page: Page): string[] {
   return names;
 }
 
-test("[X1] every network agrees with PyTorch on the processor, with threads", async ({ page }) => {
+test("every network agrees with PyTorch on the processor, with threads", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
   const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "newer" });
   expect(answer.words["backend"]).toMatch(/^processor, [2-4] threads$/);
@@ -87,7 +87,7 @@ test("[X1] every network agrees with PyTorch on the processor, with threads", as
   expect(fetched).toEqual(["ort-wasm-simd-threaded"]);
 });
 
-test("[X2] the same in an older browser, on one thread of a page that is not isolated", async ({ page }) => {
+test("the same in an older browser, on one thread of a page that is not isolated", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
   const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "older" }, "shared");
   expect(answer.words["backend"]).toBe("processor, 1 thread");
@@ -109,14 +109,14 @@ test.describe("on WebGPU", () => {
 
   test.afterAll(() => page.close());
 
-  test("[X3] the networks agree with PyTorch on WebGPU, and with the processor", async () => {
+  test("the networks agree with PyTorch on WebGPU, and with the processor", async () => {
     const answer = await askAgain(page, { about: "deviation", backend: "webgpu", browser: "newer" });
     expect(answer.words["textsDiffer"]).toBe("true");
     expectClose(answer, 8);
     expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
   });
 
-  test("[X7] a picture that never leaves the GPU is the processor's, nothing else is read back on its way, and nothing stays", async () => {
+  test("a picture that never leaves the GPU is the processor's, nothing else is read back on its way, and nothing stays", async () => {
     const { numbers } = await askAgain(page, { about: "pictures" });
     for (const [name, number] of Object.entries(numbers)) {
       const limit = name.endsWith("pixels") ? 1 : name.endsWith("latents") ? TOLERANCE : 0;
@@ -125,18 +125,18 @@ test.describe("on WebGPU", () => {
     expect(Object.keys(numbers)).toHaveLength(7);
   });
 
-  test("[X10] folders of ready-made ONNX files answer on WebGPU as on the processor, whatever their dialect", async () => {
+  test("folders of ready-made ONNX files answer on WebGPU as on the processor, whatever their dialect", async () => {
     expectClose(await askAgain(page, { about: "folders" }), 7);
   });
 
-  test("[X12] a decode in tiles, from latents on the GPU, is the picture that it is in one piece", async () => {
+  test("a decode in tiles, from latents on the GPU, is the picture that it is in one piece", async () => {
     const { numbers } = await askAgain(page, { about: "tiles" });
     expect(numbers).toMatchObject({ "passes for the whole": 1, "passes in tiles": 2 });
     expect(numbers["pixels"]).toBeLessThanOrEqual(1);
     expect(numbers["brightest number"]).toBeGreaterThan(200);
   });
 
-  test("[X9] recorded kernels compute what plain ones do, with other numbers, in other buffers, and beside another size", async () => {
+  test("recorded kernels compute what plain ones do, with other numbers, in other buffers, and beside another size", async () => {
     const { numbers, words } = await askAgain(page, { about: "recording" });
     const differences = Object.entries(numbers).filter(([name]) => !name.endsWith("bind groups"));
     expect(differences).toHaveLength(7);
@@ -149,13 +149,13 @@ test.describe("on WebGPU", () => {
   });
 });
 
-test("[X8] an older browser's build agrees with PyTorch on WebGPU", async ({ page }) => {
+test("an older browser's build agrees with PyTorch on WebGPU", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
   expectClose(await ask(page, { about: "older" }), 2);
   expect(fetched).toEqual(["ort-wasm-simd-threaded.asyncify"]);
 });
 
-test("[X4] a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
+test("a software GPU is left alone unless asked for, and the reason given", async ({ page }) => {
   const { words } = await ask(page, { about: "auto" });
   expect(words).toMatchObject({
     kind: "wasm",
@@ -163,13 +163,13 @@ test("[X4] a software GPU is left alone unless asked for, and the reason given",
   });
 });
 
-test("[X5] a lost device fails every use with device-lost, and a new device works", async ({ page }) => {
+test("a lost device fails every use with device-lost, and a new device works", async ({ page }) => {
   const answer = await ask(page, { about: "loss" });
   const lost = "device-lost";
   expect(answer.words).toEqual({ running: lost, encode: lost, predict: lost, decode: lost });
   expectClose(answer, 1);
 });
 
-test("[X6] a network can be opened a hundred times, with threads", async ({ page }) => {
+test("a network can be opened a hundred times, with threads", async ({ page }) => {
   expectClose(await ask(page, { about: "reopening", times: 100 }), 1);
 });

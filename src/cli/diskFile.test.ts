@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("[C20] a file on a disk reads as the Blob of its bytes does", async () => {
+it("a file on a disk reads as the Blob of its bytes does", async () => {
   const blob = new Blob(["0123456789"]);
   for (const [begin, end] of [
     [0, 10],
@@ -32,7 +32,7 @@ it("[C20] a file on a disk reads as the Blob of its bytes does", async () => {
   }
 });
 
-it("[C21] a file of more than 4 GiB has its size, and an end", async () => {
+it("a file of more than 4 GiB has its size, and an end", async () => {
   const large = join(folder, "large");
   writeFileSync(large, "begin");
   truncateSync(large, 2 ** 32 + 10);

@@ -72,7 +72,7 @@ function command(name: "generate" | "bench", ...argv: string[]) {
 }
 
 describe("generate", { timeout: 90_000 }, () => {
-  it("[C6] gives the same bytes for the same recipe, and others for another seed", async () => {
+  it("gives the same bytes for the same recipe, and others for another seed", async () => {
     const [one, again, other] = [
       await drawn("1.png", "a cat", "--seed", "1"),
       await drawn("1b.png", "a cat", "--seed", "1"),
@@ -83,7 +83,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect([sha256("1.png"), sha256("2.png")]).toEqual([one.sha256, other.sha256]);
   });
 
-  it("[C7] takes from the model's sidecar what was not asked for, and tells what it drew", async () => {
+  it("takes from the model's sidecar what was not asked for, and tells what it drew", async () => {
     const report = await drawn("told.png", "A cat on a Zebra, 猫");
     expect(report).toMatchObject({
       model: "Small: a model",
@@ -109,7 +109,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(load + encode + denoise + decode + match + png).toBeLessThanOrEqual(total + 1);
   });
 
-  it("[C8] draws a picture again from nothing but its own file", async () => {
+  it("draws a picture again from nothing but its own file", async () => {
     const argv = [
       "line one\n  Negative prompt: 猫",
       "--negative",
@@ -142,7 +142,7 @@ describe("generate", { timeout: 90_000 }, () => {
     });
   });
 
-  it("[C9] says so when the picture comes from another model and another program", async () => {
+  it("says so when the picture comes from another model and another program", async () => {
     const parameters = "a cat\nSteps: 1, Sampler: Euler a, CFG scale: 1, Seed: 5, Size: 32x32, Model: other";
     const pixel = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
     writeFileSync(path("foreign.png"), encodePng(pixel, { parameters }));
@@ -153,7 +153,7 @@ describe("generate", { timeout: 90_000 }, () => {
     ]);
   });
 
-  it("[C16] draws with the few-step student at its own settings, and again from the picture alone", async () => {
+  it("draws with the few-step student at its own settings, and again from the picture alone", async () => {
     const full = await drawn("full.png", "a cat", "--seed", "1", "--sampler", "ddim", "--guidance", "1");
     const quick = await drawn("quick.png", "--from", path("full.png"), "--few-step");
     expect(full).toMatchObject({ weights: "full", steps: 2 });
@@ -163,7 +163,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(sha256).not.toBe(full.sha256);
   });
 
-  it("[C18] guides the steps asked for, tells which, and does so again from the picture alone", async () => {
+  it("guides the steps asked for, tells which, and does so again from the picture alone", async () => {
     const argv = ["a cat", "--seed", "1", "--steps", "4"];
     const whole = await drawn("whole.png", ...argv);
     const part = await drawn("part.png", ...argv, "--guidance-start", "0.25", "--guidance-stop", "0.5");
@@ -177,7 +177,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(quick).toMatchObject({ guidance: 1, guidanceStart: 0, guidanceStop: 1 });
   });
 
-  it("[C17] says so if the model has no student", async () => {
+  it("says so if the model has no student", async () => {
     const { few_step, ...others } = SIDECAR;
     writeFileSync(path("afterimage.json"), JSON.stringify(others));
     await expect(drawn("refused.png", "a", "--few-step")).rejects.toMatchObject({
@@ -196,7 +196,7 @@ describe("generate", { timeout: 90_000 }, () => {
       ["a", "--guidance-start", "0.6", "--guidance-stop", "0.5"],
       "got start 0.6",
     ],
-  ])("[C10] refuses %s", async (_, argv, sentence) => {
+  ])("refuses %s", async (_, argv, sentence) => {
     await expect(drawn("refused.png", ...argv)).rejects.toMatchObject({
       code: "bad-request",
       message: expect.stringContaining(sentence),
@@ -204,7 +204,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(readdirSync(folder)).not.toContain("refused.png");
   });
 
-  it("[C11] looks before it draws whether the picture can be written", async () => {
+  it("looks before it draws whether the picture can be written", async () => {
     await expect(drawn("no/such/x.png", "a")).rejects.toThrow(/no folder/);
     await expect(drawn("unet", "a")).rejects.toThrow(/is a folder/);
     const pixel = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
@@ -213,7 +213,7 @@ describe("generate", { timeout: 90_000 }, () => {
   });
 });
 
-it("[C15] finds the model in the box and its graphs, whatever the working directory", {
+it("finds the model in the box and its graphs, whatever the working directory", {
   timeout: 90_000,
 }, async () => {
   const argv = [
@@ -239,7 +239,7 @@ it("[C15] finds the model in the box and its graphs, whatever the working direct
 });
 
 describe("the commands as they are typed", { timeout: 90_000 }, () => {
-  it("[C12] generate prints one line of JSON on stdout and nothing else there", async () => {
+  it("generate prints one line of JSON on stdout and nothing else there", async () => {
     const { status, stdout, stderr } = await command(
       "generate",
       "a cat",
@@ -259,7 +259,7 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
     expect(stderr).toContain("step 2 of 2");
   });
 
-  it("[C13] answers a wrong option with one sentence and status 2, a missing model with 1", async () => {
+  it("answers a wrong option with one sentence and status 2, a missing model with 1", async () => {
     const [wrong, missing] = await Promise.all([
       command("generate", "a cat", "--steps", "many", "--out", "x.png"),
       command("generate", "a cat", "--out", path("x.png"), "--model", "/nowhere"),
@@ -276,7 +276,7 @@ describe("the commands as they are typed", { timeout: 90_000 }, () => {
     });
   });
 
-  it("[C14] bench prints one line: a report of this machine and this model", async () => {
+  it("bench prints one line: a report of this machine and this model", async () => {
     const { status, stdout } = await command("bench", "--quick", "--pictures", "3", ...location);
     expect(status).toBe(0);
     expect(stdout.split("\n")).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** Rules [C18] and [C19]: many pictures by one command, and the latents beside a picture. */
+/** Many pictures by one command, and the latents beside a picture. */
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -23,7 +23,7 @@ const sha256 = (name: string) =>
     .digest("hex");
 
 describe("generate --lines", { timeout: 90_000 }, () => {
-  it("[C18] --lines answers each line, those that fail too, and goes on", async () => {
+  it("--lines answers each line, those that fail too, and goes on", async () => {
     const script = fileURLToPath(new URL("./generate.ts", import.meta.url));
     const child = execFile(process.execPath, ["--import", "tsx", script, "--lines"]);
     let stdout = "";
@@ -47,7 +47,7 @@ describe("generate --lines", { timeout: 90_000 }, () => {
     expect(child.exitCode).toBe(0);
   });
 
-  it("[C19] wrote the latents too, for NumPy to read", () => {
+  it("wrote the latents too, for NumPy to read", () => {
     const file = readFileSync(path("latents.npy"));
     expect(file.subarray(0, 8)).toEqual(Buffer.from("\x93NUMPY\x01\x00", "latin1"));
     const data = 10 + file.readUInt16LE(8);

@@ -3,7 +3,7 @@ import { Failure } from "../core/failure";
 import { readGenerateOptions } from "./options";
 
 describe("readGenerateOptions", () => {
-  it("[C1] takes what is asked for, and only that: the rest is the model's to say", () => {
+  it("takes what is asked for, and only that: the rest is the model's to say", () => {
     expect(readGenerateOptions(["a fox", "--out", "x.png"])).toEqual({
       location: { model: undefined, graphs: undefined, papers: undefined, threads: undefined },
       wanted: { prompt: "a fox" },
@@ -13,7 +13,7 @@ describe("readGenerateOptions", () => {
     });
   });
 
-  it("[C2] reads every option; 0 and an empty text are values", () => {
+  it("reads every option; 0 and an empty text are values", () => {
     const line =
       "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --guidance-start 0 --guidance-stop .8 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
@@ -39,14 +39,14 @@ describe("readGenerateOptions", () => {
     });
   });
 
-  it("[C3] needs no prompt to draw a picture again", () => {
+  it("needs no prompt to draw a picture again", () => {
     expect(readGenerateOptions(["--from", "a.png", "--out", "b.png", "--seed", "2"])).toMatchObject({
       wanted: { seed: 2n },
       from: "a.png",
     });
   });
 
-  it("[C4] shows help before it looks at anything else", () => {
+  it("shows help before it looks at anything else", () => {
     expect(readGenerateOptions(["--help"])).toBeNull();
   });
 
@@ -69,7 +69,7 @@ describe("readGenerateOptions", () => {
     [["a", "--out", "x", "--sampler", "plms"], /--sampler wants one of ddim, .*"plms"/],
     [["a", "--out", "x", "--size", "256"], /--size.*"256"/],
     [["a", "--out", "x", "--threads", "0"], /--threads/],
-  ])("[C5] refuses %j in one sentence", (argv, sentence) => {
+  ])("refuses %j in one sentence", (argv, sentence) => {
     const read = () => readGenerateOptions(argv);
     expect(read).toThrow(Failure);
     expect(read).toThrow(

@@ -1,4 +1,4 @@
-/** Rules [C*]: no call to the worker can hang, and nothing is lost silently. */
+/** No call to the worker can hang, and nothing is lost silently. */
 
 import { afterEach, expect, it, vi } from "vitest";
 import type { Recipe } from "../core/recipe";
@@ -55,7 +55,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("[C1] rejects everything in flight when the worker dies, and says so once", async () => {
+it("rejects everything in flight when the worker dies, and says so once", async () => {
   const { client, worker } = fake();
   const deaths = vi.fn();
   client.onDeath(deaths);
@@ -69,14 +69,14 @@ it("[C1] rejects everything in flight when the worker dies, and says so once", a
   expect(deaths).toHaveBeenCalledTimes(1);
 });
 
-it("[C2] keeps the failure code across the wire", async () => {
+it("keeps the failure code across the wire", async () => {
   const { client, worker } = fake();
   const call = client.call("generate", { recipe });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "device-lost", message: "gone" } });
   await expect(call).rejects.toMatchObject({ code: "device-lost", message: "gone" });
 });
 
-it("[C3] asks the worker to stop when the signal fires, and ends it by force if it does not", async () => {
+it("asks the worker to stop when the signal fires, and ends it by force if it does not", async () => {
   vi.useFakeTimers();
   const { client, worker, workers } = fake({ cancelMs: 5000 });
   const abort = new AbortController();
@@ -90,7 +90,7 @@ it("[C3] asks the worker to stop when the signal fires, and ends it by force if 
   expect(workers[0]?.ended).toBe(true);
 });
 
-it("[C4] routes progress to the call that asked, then says that it was seen", () => {
+it("routes progress to the call that asked, then says that it was seen", () => {
   const { client, worker } = fake();
   const onProgress = vi.fn();
   void client.call("generate", { recipe }, { onProgress });
@@ -99,7 +99,7 @@ it("[C4] routes progress to the call that asked, then says that it was seen", ()
   expect(worker().sent.at(-1)).toEqual({ type: "seen", id: 0 });
 });
 
-it("[C5] refuses calls after the worker died, and calls cancelled before they began", async () => {
+it("refuses calls after the worker died, and calls cancelled before they began", async () => {
   const { client, worker, workers } = fake();
   const cancelled = client.call("generate", { recipe }, { signal: AbortSignal.abort() });
   await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
@@ -110,14 +110,14 @@ it("[C5] refuses calls after the worker died, and calls cancelled before they be
   await expect(client.call("generate", { recipe })).rejects.toMatchObject({ message: "boom" });
 });
 
-it("[C6] rejects everything in flight when a message cannot be read", async () => {
+it("rejects everything in flight when a message cannot be read", async () => {
   const { client, worker } = fake();
   const call = client.call("generate", { recipe });
   worker().onmessageerror?.();
   await expect(call).rejects.toMatchObject({ code: "internal" });
 });
 
-it("[C7] works again after a restart, with a new worker", async () => {
+it("works again after a restart, with a new worker", async () => {
   const { client, worker, workers } = fake();
   const lost = client.call("generate", { recipe });
   worker().onerror?.({ message: "boom" });
@@ -130,7 +130,7 @@ it("[C7] works again after a restart, with a new worker", async () => {
   await expect(call).resolves.toEqual(result);
 });
 
-it("[C8] gives up on a worker that fell silent, but not on one that answers", async () => {
+it("gives up on a worker that fell silent, but not on one that answers", async () => {
   vi.useFakeTimers();
   const { client, worker } = fake({ pingMs: 10, openPings: 10 });
   const call = client.call("generate", { recipe });
@@ -146,7 +146,7 @@ it("[C8] gives up on a worker that fell silent, but not on one that answers", as
   expect(silent.ended).toBe(true);
 });
 
-it("[C9] ignores a late answer to a call that is over", async () => {
+it("ignores a late answer to a call that is over", async () => {
   const { client, worker } = fake();
   const call = client.call("generate", { recipe });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "cancelled", message: "stopped" } });

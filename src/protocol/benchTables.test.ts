@@ -1,4 +1,4 @@
-/** Rules [BT*]: a benchmark in words: budgets met or not, and nothing left out without saying so. */
+/** A benchmark in words: budgets met or not, and nothing left out without saying so. */
 
 import { expect, it } from "vitest";
 import type { BenchReport } from "./bench";
@@ -60,7 +60,7 @@ const broken = (change: Partial<BenchReport>) =>
     .filter(({ isMet }) => !isMet)
     .map(({ name }) => name);
 
-it("[BT1] every budget that is broken says so, and only that one", () => {
+it("every budget that is broken says so, and only that one", () => {
   expect(broken({})).toEqual([]);
   expect(broken({ totalOverBareCalls: 1.06 })).toEqual(["A picture over its bare network calls"]);
   expect(broken({ totalOverBareCalls: 1.05 })).toEqual([]);
@@ -74,25 +74,25 @@ it("[BT1] every budget that is broken says so, and only that one", () => {
   ]);
 });
 
-it("[BT2] a processor has nothing to read back, and no budget for it", () => {
+it("a processor has nothing to read back, and no budget for it", () => {
   const cpu = { ...REPORT, backend: "wasm", gpu: null, readBackBytesPerStep: null } as const;
   expect(budgetsOf(cpu).map(({ name }) => name)).not.toContain("Bytes read back per step");
   expect(rowsOf("Where", cpu).map(([what]) => what)).not.toContain("GPU");
 });
 
-it("[BT3] every table has as many cells in each row as it has columns", () => {
+it("every table has as many cells in each row as it has columns", () => {
   for (const { columns, rows } of benchTables(REPORT))
     for (const row of rows) expect(row, row.join()).toHaveLength(columns.length);
 });
 
-it("[BT4] what was left out of the table of costs is said to be", () => {
+it("what was left out of the table of costs is said to be", () => {
   expect(rowsOf("What more work costs")).toEqual([
     ["1 picture, 256 × 256, 10 steps", "200.0 ms", "5.00 ms", "1.010"],
     ["4 pictures, 512 × 512, 1 step", "left out: no time", "", ""],
   ]);
 });
 
-it("[BT5] the machine and what was set on it are named", () => {
+it("the machine and what was set on it are named", () => {
   expect(rowsOf("Where")).toEqual(
     expect.arrayContaining([
       ["Model", "m, 256 × 128, 25 steps of ddim, guidance 3"],
@@ -103,7 +103,7 @@ it("[BT5] the machine and what was set on it are named", () => {
   );
 });
 
-it("[BT6] a model that the naive loop does not know is not compared, and one without a judge not judged", () => {
+it("a model that the naive loop does not know is not compared, and one without a judge not judged", () => {
   expect(rowsOf("Against a naive loop", { ...REPORT, naive: null })).toEqual([]);
   expect(rowsOf("Time").map(([what]) => what)).not.toContain("Judging");
 });

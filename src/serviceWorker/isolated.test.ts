@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ISOLATION_HEADERS, isolated } from "./isolated";
 
 describe("isolation added to an answer", () => {
-  it("[W2] keeps body, status and type, sets every header, and forgets the encoding of the wire", async () => {
+  it("keeps body, status and type, sets every header, and forgets the encoding of the wire", async () => {
     const answer = isolated(
       new Response("body", {
         status: 203,
@@ -17,7 +17,7 @@ describe("isolation added to an answer", () => {
       expect(answer.headers.get(name)).toBe(value);
   });
 
-  it("[W3] leaves alone what it may not read", () => {
+  it("leaves alone what it may not read", () => {
     const error = Response.error();
     expect(isolated(error)).toBe(error);
   });

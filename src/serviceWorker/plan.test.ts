@@ -4,7 +4,7 @@ import { planCaches } from "./plan";
 const entry = (url: string, revision: string | null = null) => ({ url, revision });
 
 describe("what is cached when", () => {
-  it("[W1] fetches the shell at install, and leaves engine and model until used", () => {
+  it("fetches the shell at install, and leaves engine and model until used", () => {
     const shell = [
       entry("index.html", "a1"),
       entry("assets/index-D1.js"),

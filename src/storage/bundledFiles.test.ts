@@ -59,7 +59,7 @@ const failureOf = (opening: Promise<unknown>): Promise<Failure> =>
   );
 
 describe("files of the site", () => {
-  it("[B1] gives exactly the bytes, counts every one of them as it comes, and keeps a copy", async () => {
+  it("gives exactly the bytes, counts every one of them as it comes, and keeps a copy", async () => {
     await site.start((_, response) => {
       response.write(WEIGHTS.subarray(0, 70_000));
       setTimeout(() => response.end(WEIGHTS.subarray(70_000)), 20);
@@ -72,7 +72,7 @@ describe("files of the site", () => {
     expect(site.kept.map(({ bytes }) => bytes.size)).toEqual([WEIGHTS.length]);
   });
 
-  it("[B2] fetches a file once, however often and however early it is asked for again", async () => {
+  it("fetches a file once, however often and however early it is asked for again", async () => {
     await site.start((_, response) => response.end(WEIGHTS));
     const open = site.opener();
     const [first, second] = await Promise.all([open(PATH), open(PATH)]);
@@ -81,7 +81,7 @@ describe("files of the site", () => {
     expect(site.requests).toBe(1);
   });
 
-  it("[B3] knows nothing of a path that the build did not list", async () => {
+  it("knows nothing of a path that the build did not list", async () => {
     await site.start((_, response) => response.end(WEIGHTS));
     const open = site.opener();
     expect(await open("vae/config.json")).toBeNull();
@@ -95,7 +95,7 @@ describe("files of the site", () => {
     ["an empty file", Buffer.alloc(0), /0 bytes came/],
     ["one flipped bit", Buffer.from(WEIGHTS).fill((WEIGHTS[1234] ?? 0) ^ 1, 1234, 1235), /other bytes came/],
   ])(
-    "[B4] refuses %s after asking the site itself once more, and keeps no copy",
+    "refuses %s after asking the site itself once more, and keeps no copy",
     async (_, body, sentence) => {
       await site.start((_, response) => response.end(body));
       const failure = await failureOf(site.opener()(PATH));
@@ -107,13 +107,13 @@ describe("files of the site", () => {
     },
   );
 
-  it("[B5] recovers from a bad copy on the way", async () => {
+  it("recovers from a bad copy on the way", async () => {
     await site.start((_, response) => response.end(site.requests === 1 ? "stale" : WEIGHTS));
     expect((await site.opener()(PATH))?.size).toBe(WEIGHTS.length);
     expect(site.arrived.at(-1)).toBe(WEIGHTS.length);
   });
 
-  it("[B6] says that a sign-in page came instead of data", async () => {
+  it("says that a sign-in page came instead of data", async () => {
     await site.start((_, response) => {
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       response.end("<h1>Welcome to the hotel</h1>");
@@ -123,7 +123,7 @@ describe("files of the site", () => {
     expect(failure.message).toMatch(/sign in/);
   });
 
-  it("[B7] says what the site answered, and may be asked again", async () => {
+  it("says what the site answered, and may be asked again", async () => {
     await site.start((_, response) => {
       response.statusCode = site.requests === 1 ? 503 : 200;
       response.end(WEIGHTS);
@@ -135,7 +135,7 @@ describe("files of the site", () => {
     expect((await open(PATH))?.size).toBe(WEIGHTS.length);
   });
 
-  it("[B8] says that there is no connection", async () => {
+  it("says that there is no connection", async () => {
     await site.start((_, response) => response.end(WEIGHTS));
     const open = site.opener();
     await site.stop();
@@ -144,7 +144,7 @@ describe("files of the site", () => {
     expect(failure.message).toMatch(/no connection/);
   });
 
-  it("[B9] says how far it got when the connection breaks", async () => {
+  it("says how far it got when the connection breaks", async () => {
     await site.start((_, response) => {
       response.setHeader("Content-Length", WEIGHTS.length);
       response.write(WEIGHTS.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));

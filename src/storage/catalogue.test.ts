@@ -1,4 +1,4 @@
-/** Rules [CA*]: the catalogue says what is true of each model, and nothing unchecked gets in. */
+/** The catalogue says what is true of each model, and nothing unchecked gets in. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ const text = readFileSync("models/catalogue.json", "utf8");
 const entries = parseCatalogue(text);
 
 describe("the catalogue", () => {
-  it("[CA1] names each model, repository and revision once", () => {
+  it("names each model, repository and revision once", () => {
     const unique = (values: readonly string[]) => new Set(values).size;
     expect(unique(entries.map(({ id }) => id))).toBe(entries.length);
     expect(unique(entries.map(({ name }) => name))).toBe(entries.length);
@@ -17,12 +17,12 @@ describe("the catalogue", () => {
     );
   });
 
-  it.each(entries)("[CA2] $name runs on graphs that are here, or says that they are not", (entry) => {
+  it.each(entries)("$name runs on graphs that are here, or says that they are not", (entry) => {
     const isHere = existsSync(`models/graphs/${entry.family}/family.json`);
     expect(entry.missing === null, `${entry.family} among ${readdirSync("models/graphs")}`).toBe(isHere);
   });
 
-  it.each(entries)("[CA3] the numbers of $name agree with each other", ({ needs, sizeBytes, defaults }) => {
+  it.each(entries)("the numbers of $name agree with each other", ({ needs, sizeBytes, defaults }) => {
     expect(needs.largestNetworkBytes).toBeLessThan(needs.weightsBytes);
     // 16-bit weights and configs, or 32-bit ones.
     const timesWeights = sizeBytes / needs.weightsBytes;
@@ -32,7 +32,7 @@ describe("the catalogue", () => {
     expect((defaults?.heightPx ?? 0) % 64).toBe(0);
   });
 
-  it("[CA8] only tiny decoders come without defaults, and their repositories' names tell what they are for", () => {
+  it("only tiny decoders come without defaults, and their repositories' names tell what they are for", () => {
     const decoders = entries.filter(({ defaults }) => defaults === null);
     expect(decoders.map(({ repository }) => repository)).toEqual([
       "madebyollin/taesd",
@@ -41,7 +41,7 @@ describe("the catalogue", () => {
     for (const { needs, family } of decoders) expect([needs.decoder, family]).toEqual(["tiny", "taesd"]);
   });
 
-  it.each(entries)("[CA4] $name says plainly what its licence forbids", ({ licence }) => {
+  it.each(entries)("$name says plainly what its licence forbids", ({ licence }) => {
     if (licence.isNonCommercial) expect(licence.limits).toMatch(/[Nn]ot for commercial use/);
     if (/RAIL|Stability/.test(licence.name)) expect(licence.limits).not.toBeNull();
   });
@@ -57,7 +57,7 @@ describe("the catalogue", () => {
     [[{ ...first, licence: { ...first.licence, url: "javascript:alert(1)" } }], "0.licence.url"],
     [[{ ...first, surprise: 1 }], "0.surprise"],
     [{ models: [] }, "the whole file"],
-  ])("[CA5] refuses what is no catalogue, by the field that is wrong (%#: %s)", (value, field) => {
+  ])("refuses what is no catalogue, by the field that is wrong (%#: %s)", (value, field) => {
     expect(() => parseCatalogue(JSON.stringify(value))).toThrow(`catalogue.json: ${field}: `);
     expect(() => parseCatalogue("{")).toThrow("catalogue.json");
   });
@@ -74,13 +74,13 @@ describe("the catalogue", () => {
     files: [{ path, url: "https://mirror.example/x", sizeBytes: 1, sha256: changes.sha256 ?? null }],
   });
 
-  it("[CA6] a mirror that says nothing of hashes is held to those of the catalogue", () => {
+  it("a mirror that says nothing of hashes is held to those of the catalogue", () => {
     expect(withKnownHashes(plan({}), entries).files[0]?.sha256).toBe(sha256);
     expect(withKnownHashes(plan({ sha256 }), entries).files[0]?.sha256).toBe(sha256);
     expect(withKnownHashes(plan({ repository: "other/model" }), entries).files[0]?.sha256).toBeNull();
   });
 
-  it("[CA7] a mirror that has another file is refused before a byte is fetched", () => {
+  it("a mirror that has another file is refused before a byte is fetched", () => {
     const lying = plan({ sha256: "0".repeat(64) });
     expect(() => withKnownHashes(lying, entries)).toThrow(`${path}: https://mirror.example has another file`);
   });

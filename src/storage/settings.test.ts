@@ -34,7 +34,7 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
 });
 
 describe("settings", () => {
-  it("[T1] what was saved is what is read, for any settings", () => {
+  it("what was saved is what is read, for any settings", () => {
     fc.assert(
       fc.property(anySettings, (settings) => {
         const { open } = memory();
@@ -44,7 +44,7 @@ describe("settings", () => {
     );
   });
 
-  it("[T2] any JSON gives valid settings: what it gives can be saved and read without a problem", () => {
+  it("any JSON gives valid settings: what it gives can be saved and read without a problem", () => {
     fc.assert(
       fc.property(fc.json(), (stored) => {
         const { settings } = parseSettings(stored);
@@ -55,7 +55,7 @@ describe("settings", () => {
     );
   });
 
-  it("[T3] any text that is no envelope gives the defaults, a problem, and the text set aside", () => {
+  it("any text that is no envelope gives the defaults, a problem, and the text set aside", () => {
     for (const stored of ["", "{", "null", "[]", '{"version":99,"settings":{}}', '"x"', "{}"]) {
       const { entries, open } = memory({ "afterimage.settings": stored });
       expect(loadSettings(open)).toEqual({ settings: DEFAULT_SETTINGS, problem: "unreadable" });
@@ -81,7 +81,7 @@ describe("settings", () => {
     ["keptModelId", ""],
     ["hubUrl", "javascript:alert(1)"],
     ["hubUrl", "https://hub.example/"],
-  ])("[T4] a bad %s costs that field alone (%j)", (name, bad) => {
+  ])("a bad %s costs that field alone (%j)", (name, bad) => {
     const stored = JSON.stringify({
       version: 1,
       settings: { negativePrompt: "fog", isMoreOpen: true, [name]: bad },
@@ -90,7 +90,7 @@ describe("settings", () => {
     expect(parseSettings(stored)).toEqual({ settings: expected, problem: "unreadable" });
   });
 
-  it("[T5] a field that an older version did not have takes its default without a word", () => {
+  it("a field that an older version did not have takes its default without a word", () => {
     const stored = JSON.stringify({ version: 1, settings: { prompt: "a cat" } });
     expect(parseSettings(stored)).toEqual({
       settings: { ...DEFAULT_SETTINGS, prompt: "a cat" },
@@ -98,12 +98,12 @@ describe("settings", () => {
     });
   });
 
-  it("[T6] keys of no setting, __proto__ among them, change nothing", () => {
+  it("keys of no setting, __proto__ among them, change nothing", () => {
     const stored = '{"version":1,"settings":{"__proto__":{"prompt":"x"},"constructor":1,"prompt":"a cat"}}';
     expect(parseSettings(stored).settings).toEqual({ ...DEFAULT_SETTINGS, prompt: "a cat" });
   });
 
-  it("[T7] a browser that forbids storage costs nothing but the memory of it", () => {
+  it("a browser that forbids storage costs nothing but the memory of it", () => {
     const forbid = () => {
       throw new Error("SecurityError");
     };

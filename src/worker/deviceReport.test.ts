@@ -10,7 +10,7 @@ function browserWith(adapter: object | null, deviceMemory?: number) {
 }
 afterEach(() => vi.unstubAllGlobals());
 
-it("[BR1] says what the adapter can do, as the adapter says it", async () => {
+it("says what the adapter can do, as the adapter says it", async () => {
   browserWith({ features: new Set(["shader-f16"]), limits, info }, 8);
   expect(await deviceReport(true)).toEqual({
     gpu: {
@@ -26,7 +26,7 @@ it("[BR1] says what the adapter can do, as the adapter says it", async () => {
   });
 });
 
-it("[BR2] without an adapter says why, and without isolation counts one thread", async () => {
+it("without an adapter says why, and without isolation counts one thread", async () => {
   browserWith(null);
   expect(await deviceReport(false)).toEqual({
     gpu: null,

@@ -1,4 +1,4 @@
-/** Rules [WP*]: a picture's previews are detailed as often as that is worth its time, and nothing of them stays open. */
+/** A picture's previews are detailed as often as that is worth its time, and nothing of them stays open. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -98,7 +98,7 @@ async function run(decoder: PreviewDecoder | null, decodeMs: number) {
   return { previews, seen };
 }
 
-it("[WP1] the guesses of a run come through the decoder, at the picture's own size, as it decodes them", {
+it("the guesses of a run come through the decoder, at the picture's own size, as it decodes them", {
   timeout: 120_000,
 }, async () => {
   const { previews, seen } = await run(await openTiny(), 1);
@@ -111,7 +111,7 @@ it("[WP1] the guesses of a run come through the decoder, at the picture's own si
   await previews.dispose();
 });
 
-it("[WP2] the linear map shows the steps between, and the last one, which the picture follows", {
+it("the linear map shows the steps between, and the last one, which the picture follows", {
   timeout: 120_000,
 }, async () => {
   const { previews, seen } = await run(await openTiny(), 20);
@@ -123,7 +123,7 @@ it("[WP2] the linear map shows the steps between, and the last one, which the pi
   await previews.dispose();
 });
 
-it("[WP3] without a decoder, and after one that fails, every preview is linear, and the picture is drawn", {
+it("without a decoder, and after one that fails, every preview is linear, and the picture is drawn", {
   timeout: 120_000,
 }, async () => {
   const decoder = await openTiny();
@@ -143,7 +143,7 @@ it("[WP3] without a decoder, and after one that fails, every preview is linear, 
   expect(asked).toBe(1);
 });
 
-it("[WP4] disposing gives the decoder back, once", async () => {
+it("disposing gives the decoder back, once", async () => {
   let disposed = 0;
   const decoder = await openTiny();
   const counted = {
@@ -208,7 +208,7 @@ const NOTHING = { paths: [], open: async () => null };
 const found = async (latentSpace: "sd" | "sdxl" | null, library: ReturnType<typeof libraryOf>) =>
   (await (await findPreviewDecoder({ latentSpace }, NOTHING, library))?.open("config.json"))?.text() ?? null;
 
-it("[WP5] a kept decoder serves the latents that it was made for, by repository, _name_or_path or name, and no others", async () => {
+it("a kept decoder serves the latents that it was made for, by repository, _name_or_path or name, and no others", async () => {
   const both = libraryOf({ repository: "madebyollin/taesd" }, { path: "madebyollin/taesdxl" });
   expect(await found("sd", both)).toBe(
     await (await both.open("0")).open("config.json").then((f) => f?.text()),
@@ -221,7 +221,7 @@ it("[WP5] a kept decoder serves the latents that it was made for, by repository,
   expect(await found("sd", libraryOf({ repository: "madebyollin/taesd", isOther: true }))).toBeNull();
 });
 
-it("[WP6] one beside the model comes before all others, whatever the model's latents", async () => {
+it("one beside the model comes before all others, whatever the model's latents", async () => {
   const files = {
     paths: ["unet/config.json", ...tiny.paths.map((path) => `taesd/${path}`)],
     open: (path: string) => tiny.open(path.slice("taesd/".length)),

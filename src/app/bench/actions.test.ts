@@ -1,4 +1,4 @@
-/** Rules [AB*]: measuring begins when it can, ends when it is told to, and leaves no worker behind. */
+/** Measuring begins when it can, ends when it is told to, and leaves no worker behind. */
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 describe("measuring", () => {
-  it("[AB1] asks for the model that draws, where the settings say or where it was chosen, and how much of it", async () => {
+  it("asks for the model that draws, where the settings say or where it was chosen, and how much of it", async () => {
     const source = { kind: "kept", modelId: "m" } as const;
     store.setState({ chosen: { source, name: "m" } });
     void startBench();
@@ -36,7 +36,7 @@ describe("measuring", () => {
     expect(client.take("bench").params).toEqual({ source, backend: "wasm", plan: BENCH_PLANS.whole });
   });
 
-  it("[AB2] tells how far it is, then what it found, and ends its worker", async () => {
+  it("tells how far it is, then what it found, and ends its worker", async () => {
     void startBench();
     const call = client.take("bench");
     expect(run()).toEqual({ status: "running", progress: null });
@@ -49,7 +49,7 @@ describe("measuring", () => {
     expect(client.restarts).toBe(1);
   });
 
-  it("[AB3] a stop counts at once, whatever still comes", async () => {
+  it("a stop counts at once, whatever still comes", async () => {
     void startBench();
     const call = client.take("bench");
     stopBench();
@@ -63,7 +63,7 @@ describe("measuring", () => {
     expect(client.restarts).toBe(1);
   });
 
-  it("[AB4] one that was begun after a stop is not ended by the one before", async () => {
+  it("one that was begun after a stop is not ended by the one before", async () => {
     void startBench();
     const first = client.take("bench");
     stopBench();
@@ -77,7 +77,7 @@ describe("measuring", () => {
     expect(run()).toEqual({ status: "done", report: REPORT });
   });
 
-  it("[AB5] a failure is told with its words, and measuring can begin again", async () => {
+  it("a failure is told with its words, and measuring can begin again", async () => {
     void startBench();
     client.take("bench").reject(new Failure("unsupported", "No GPU."));
     await settle();
@@ -86,7 +86,7 @@ describe("measuring", () => {
     expect(run()).toMatchObject({ status: "running" });
   });
 
-  it("[AB6] waits for nobody: while a picture is drawn, it does not begin", async () => {
+  it("waits for nobody: while a picture is drawn, it does not begin", async () => {
     const round = { index: 0, count: 1 };
     const drawing = { status: "running", stage: "denoise", step: 1, atMs: 0, stepTimesMs: [] } as const;
     store.setState({ run: { ...drawing, recipe: RECIPE, round, preview: null } });
@@ -96,12 +96,12 @@ describe("measuring", () => {
 });
 
 describe("the file", () => {
-  it("[AB7] is the report as JSON, called by when and on what it was measured", () => {
+  it("is the report as JSON, called by when and on what it was measured", () => {
     expect(JSON.parse(jsonOf(REPORT))).toEqual(REPORT);
     expect(fileNameOf(REPORT)).toBe("afterimage-bench-wasm-2026-01-02-03-04-05.json");
   });
 
-  it.each([true, false])("[AB8] is copied, or not, and which of both is told: %s", async (isAllowed) => {
+  it.each([true, false])("is copied, or not, and which of both is told: %s", async (isAllowed) => {
     const writeText = vi.fn(async () => {
       if (!isAllowed) throw new Error("no");
     });

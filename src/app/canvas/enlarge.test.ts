@@ -15,7 +15,7 @@ const redAt = (image: { widthPx: number; bytes: Uint8ClampedArray }, x: number, 
   image.bytes[4 * (y * image.widthPx + x)] ?? Number.NaN;
 
 describe("enlarge", () => {
-  it("[G1] a flat image stays flat and opaque, at the new size, whatever its shape", () => {
+  it("a flat image stays flat and opaque, at the new size, whatever its shape", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
@@ -33,7 +33,7 @@ describe("enlarge", () => {
     );
   });
 
-  it("[G2] a ramp stays that ramp away from the edges: the spline keeps straight lines straight, in each direction", () => {
+  it("a ramp stays that ramp away from the edges: the spline keeps straight lines straight, in each direction", () => {
     const across = enlarge(
       imageOf(16, 5, (x) => 10 * x),
       4,
@@ -49,7 +49,7 @@ describe("enlarge", () => {
     }
   });
 
-  it("[G3] never leaves the range of what it was given", () => {
+  it("never leaves the range of what it was given", () => {
     const large = enlarge(
       imageOf(8, 8, (x, y) => ((x + y) % 2 === 0 ? 40 : 200)),
       8,

@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 describe("loading", () => {
-  it("[A1] shows bytes as they arrive, then the model and what it runs on", async () => {
+  it("shows bytes as they arrive, then the model and what it runs on", async () => {
     void loading.loadModel();
     const call = client.take("load");
     call.progress({ stage: "weights", done: 43, total: 100 });
@@ -56,7 +56,7 @@ describe("loading", () => {
     });
   });
 
-  it("[A2] is asked for once, however often it is called for", async () => {
+  it("is asked for once, however often it is called for", async () => {
     void loading.loadModel();
     void loading.loadModel();
     void actions.generate();
@@ -65,7 +65,7 @@ describe("loading", () => {
     expect(client.has("load")).toBe(false);
   });
 
-  it("[A3] a choice of backend loads again, and the load it overtakes says nothing more", async () => {
+  it("a choice of backend loads again, and the load it overtakes says nothing more", async () => {
     void loading.loadModel();
     const first = client.take("load");
     actions.changeSettings({ backend: "wasm" });
@@ -79,7 +79,7 @@ describe("loading", () => {
     expect(store.getState().model.status).toBe("ready");
   });
 
-  it("[A4] a failure is shown, and the next call for the model tries again", async () => {
+  it("a failure is shown, and the next call for the model tries again", async () => {
     void loading.loadModel();
     client.take("load").reject(new Failure("model-missing", "no such file"));
     await settle();
@@ -93,7 +93,7 @@ describe("loading", () => {
 });
 
 describe("generating", () => {
-  it("[A5] pressed early, it waits for the model and then makes the picture", async () => {
+  it("pressed early, it waits for the model and then makes the picture", async () => {
     actions.changeSettings({ prompt: "a cat", seed: "18446744073709551615" });
     void actions.generate();
     expect(store.getState().run.status).toBe("waiting");
@@ -108,7 +108,7 @@ describe("generating", () => {
     await settle();
   }
 
-  it("[A6] a second press while one is in the making does nothing", async () => {
+  it("a second press while one is in the making does nothing", async () => {
     await loadTheModel();
     void actions.generate();
     void actions.generate();
@@ -117,7 +117,7 @@ describe("generating", () => {
     expect(client.has("generate")).toBe(false);
   });
 
-  it("[A7] a random seed differs from picture to picture, and the recipe names it", async () => {
+  it("a random seed differs from picture to picture, and the recipe names it", async () => {
     await loadTheModel();
     const seeds = new Set<bigint>();
     for (let i = 0; i < 4; i++) {
@@ -132,7 +132,7 @@ describe("generating", () => {
     expect(store.getState().settings.seed).toBeNull();
   });
 
-  it("[A8] stop shows at once, reaches the engine, and nothing of the run comes after", async () => {
+  it("stop shows at once, reaches the engine, and nothing of the run comes after", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -146,7 +146,7 @@ describe("generating", () => {
     expect(store.getState().run).toEqual({ status: "idle" });
   });
 
-  it("[A9] stop while the model loads leaves the loading alone", async () => {
+  it("stop while the model loads leaves the loading alone", async () => {
     void actions.generate();
     await settle();
     actions.stop();
@@ -156,7 +156,7 @@ describe("generating", () => {
     expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
   });
 
-  it("[A10] the answer to a stopped run does not end the run that follows it", async () => {
+  it("the answer to a stopped run does not end the run that follows it", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -169,7 +169,7 @@ describe("generating", () => {
     expect(store.getState().run.status).toBe("running");
   });
 
-  it("[A11] a failure keeps its code and its sentence", async () => {
+  it("a failure keeps its code and its sentence", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -179,7 +179,7 @@ describe("generating", () => {
     expect(store.getState().run).toEqual({ status: "failed", failure });
   });
 
-  it("[A12] an example brings prompt and seed, and leaves none of the choices that would change its picture", async () => {
+  it("an example brings prompt and seed, and leaves none of the choices that would change its picture", async () => {
     await loadTheModel();
     actions.changeSettings({ steps: 3, negativePrompt: "fog", shape: "small" });
     void actions.generateExample({ prompt: "a dog", seed: "12" });
@@ -190,7 +190,7 @@ describe("generating", () => {
 });
 
 describe("pictures", () => {
-  it("[A13] eight are kept, newest first, and the address of the one that goes is given back", async () => {
+  it("eight are kept, newest first, and the address of the one that goes is given back", async () => {
     const revoke = vi.spyOn(URL, "revokeObjectURL");
     await loadTheModel();
     await drawOne("0");
@@ -214,7 +214,7 @@ describe("pictures", () => {
 });
 
 describe("a dead engine", () => {
-  it("[A14] fails the run, offers a restart, and the restart loads and makes the picture again", async () => {
+  it("fails the run, offers a restart, and the restart loads and makes the picture again", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -228,7 +228,7 @@ describe("a dead engine", () => {
     expect(client.has("generate")).toBe(true);
   });
 
-  it("[A15] one that had to be stopped by force is replaced without a question", async () => {
+  it("one that had to be stopped by force is replaced without a question", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -240,7 +240,7 @@ describe("a dead engine", () => {
     expect(store.getState().run).toEqual({ status: "idle" });
   });
 
-  it("[A16] the processor is a way out too, and starts a new worker for it", async () => {
+  it("the processor is a way out too, and starts a new worker for it", async () => {
     await loadTheModel();
     client.die(new Failure("device-lost", "gone"));
     void actions.takeRemedy("use-cpu");
@@ -251,7 +251,7 @@ describe("a dead engine", () => {
 });
 
 describe("the prompt", () => {
-  it("[A17] of two questions only the newer one's answer counts", async () => {
+  it("of two questions only the newer one's answer counts", async () => {
     await loadTheModel();
     actions.changeSettings({ prompt: "a" });
     const older = client.take("inspectPrompt");
@@ -264,7 +264,7 @@ describe("the prompt", () => {
     expect(store.getState().promptReport?.unknownWords).toEqual(["dragon"]);
   });
 
-  it("[A18] going back to the model's own settings leaves prompt and theme alone", () => {
+  it("going back to the model's own settings leaves prompt and theme alone", () => {
     actions.changeSettings({ prompt: "a cat", theme: "dark", steps: 9, seed: "1", sampler: "lcm" });
     actions.resetChoices();
     expect(store.getState().settings).toEqual({ ...DEFAULT_SETTINGS, prompt: "a cat", theme: "dark" });

@@ -48,7 +48,7 @@ describe("several pictures at once", () => {
     return pictures.find(({ id }) => id === shownId)?.recipe.seed;
   };
 
-  it("[A19] consecutive seeds, one after another, and the best match is on show", async () => {
+  it("consecutive seeds, one after another, and the best match is on show", async () => {
     await begin(4);
     const asked: bigint[] = [];
     for (const [index, match] of [20, 31, 25, 30].entries()) {
@@ -66,7 +66,7 @@ describe("several pictures at once", () => {
     expect(new Set(store.getState().pictures.map(({ setId }) => setId)).size).toBe(1);
   });
 
-  it("[A20] a stop keeps what is finished and asks for no more", async () => {
+  it("a stop keeps what is finished and asks for no more", async () => {
     await begin(4);
     await give(20);
     await give(30);
@@ -82,7 +82,7 @@ describe("several pictures at once", () => {
     expect(client.has("generate")).toBe(false);
   });
 
-  it("[A21] a failure keeps what is finished too", async () => {
+  it("a failure keeps what is finished too", async () => {
     await begin(2);
     await give();
     client.take("generate").reject(new Failure("out-of-memory", "no room"));
@@ -94,7 +94,7 @@ describe("several pictures at once", () => {
     expect(shownSeed()).toBe(10n);
   });
 
-  it("[A22] a stop in the first picture of a later set leaves the earlier pictures alone, and nothing is done", async () => {
+  it("a stop in the first picture of a later set leaves the earlier pictures alone, and nothing is done", async () => {
     await begin(2);
     await give();
     await give();
@@ -105,7 +105,7 @@ describe("several pictures at once", () => {
     expect(seeds()).toEqual([11n, 10n]);
   });
 
-  it("[A23] an example is one picture, however many are drawn otherwise", async () => {
+  it("an example is one picture, however many are drawn otherwise", async () => {
     await loadTheModel();
     actions.changeSettings({ bestOf: 4 });
     void actions.generateExample({ prompt: "a dog", seed: "12" });

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 describe("going over to another model", () => {
-  it("[W1] its own defaults hold, words and seed stay, and it is remembered", async () => {
+  it("its own defaults hold, words and seed stay, and it is remembered", async () => {
     void loading.loadModel();
     await answerLoad();
     changeSettings({
@@ -53,7 +53,7 @@ describe("going over to another model", () => {
     expect(store.getState()).toMatchObject({ modelReport: OTHER, bundledReport: MODEL });
   });
 
-  it("[W2] a load that is overtaken is stopped, and what it brings is not taken", async () => {
+  it("a load that is overtaken is stopped, and what it brings is not taken", async () => {
     void loading.loadModel();
     const first = client.take("load");
     void loading.drawWith(KEPT);
@@ -65,7 +65,7 @@ describe("going over to another model", () => {
     expect(store.getState().modelReport).toBe(OTHER);
   });
 
-  it("[W3] a picture in the making keeps its model", async () => {
+  it("a picture in the making keeps its model", async () => {
     void loading.loadModel();
     await answerLoad();
     void generate();
@@ -80,7 +80,7 @@ describe("going over to another model", () => {
     expect(client.has("load")).toBe(true);
   });
 
-  it("[W4] one that cannot be opened says so, and is tried again when it is asked for again", async () => {
+  it("one that cannot be opened says so, and is tried again when it is asked for again", async () => {
     void loading.drawWith(KEPT);
     client.take("load").reject(new Failure("unsupported", "an unknown U-Net"));
     await settle();
@@ -90,7 +90,7 @@ describe("going over to another model", () => {
     expect(await answerLoad(OTHER)).toEqual(KEPT.source);
   });
 
-  it("[W5] back in the box, the next visit begins there too", async () => {
+  it("back in the box, the next visit begins there too", async () => {
     void loading.drawWith(KEPT);
     await answerLoad(OTHER);
     void loading.drawWith(BUNDLED);
@@ -100,7 +100,7 @@ describe("going over to another model", () => {
 });
 
 describe("the next visit", () => {
-  it("[W6] begins with the model of the last one", async () => {
+  it("begins with the model of the last one", async () => {
     changeSettings({ keptModelId: "m", steps: 9 });
     void loading.openLastModel();
     expect(await answerLoad(OTHER)).toEqual(KEPT.source);
@@ -108,7 +108,7 @@ describe("the next visit", () => {
     expect(store.getState().notices).toEqual([]);
   });
 
-  it("[W7] begins with the one in the box if that cannot be opened, and who waits to draw draws with it", async () => {
+  it("begins with the one in the box if that cannot be opened, and who waits to draw draws with it", async () => {
     changeSettings({ keptModelId: "m", prompt: "a cat" });
     void loading.openLastModel();
     void generate();
@@ -123,7 +123,7 @@ describe("the next visit", () => {
     expect(store.getState().notices).toEqual(["model-gone"]);
   });
 
-  it("[W8] does not try again what the last one did not live through", async () => {
+  it("does not try again what the last one did not live through", async () => {
     changeSettings({ keptModelId: "m", isModelOpening: true });
     void loading.openLastModel();
     expect(await answerLoad()).toEqual({ kind: "bundled" });

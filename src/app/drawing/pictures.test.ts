@@ -7,7 +7,7 @@ import { ranked, setsOf, withinLimits } from "./pictures";
 const ids = (pictures: readonly { readonly id: number }[]) => pictures.map(({ id }) => id);
 
 describe("ranked", () => {
-  it("[K1] the best match first, unjudged pictures last, equals in the order of their seeds", () => {
+  it("the best match first, unjudged pictures last, equals in the order of their seeds", () => {
     const pictures = [
       keptPicture(5, 1),
       keptPicture(4, 1, 20),
@@ -18,7 +18,7 @@ describe("ranked", () => {
     expect(ids(ranked(pictures))).toEqual([3, 1, 4, 2, 5]);
   });
 
-  it("[K2] is the same for any order in which the pictures came", () => {
+  it("is the same for any order in which the pictures came", () => {
     const match = fc.option(fc.integer({ min: 0, max: 3 }));
     fc.assert(
       fc.property(fc.array(match), fc.infiniteStream(fc.nat()), (matches, keys) => {
@@ -36,7 +36,7 @@ describe("ranked", () => {
 });
 
 describe("setsOf", () => {
-  it("[K3] newest set first, best picture of each first", () => {
+  it("newest set first, best picture of each first", () => {
     const sets = setsOf([keptPicture(4, 2, 10), keptPicture(3, 2, 30), keptPicture(2, 1), keptPicture(1, 1)]);
     expect(sets.map((set) => [set.id, ids(set.pictures)])).toEqual([
       [2, [3, 4]],
@@ -46,7 +46,7 @@ describe("setsOf", () => {
 });
 
 describe("withinLimits", () => {
-  it("[K4] eight sets and 32 pictures stay at most, whole sets go, and the newest always stays", () => {
+  it("eight sets and 32 pictures stay at most, whole sets go, and the newest always stays", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(1, 2, 4, 8), { minLength: 1, maxLength: 30 }), (sizes) => {
         let id = 0;
@@ -80,11 +80,11 @@ describe("matchOf", () => {
     [24, 0.6, "good"],
     [12, 0, "poor"],
     [0, 0, "poor"],
-  ])("[K5] %d lies at %d between the means: %s", (score, part, name) => {
+  ])("%d lies at %d between the means: %s", (score, part, name) => {
     expect(matchOf(score, SCALE)).toEqual({ part, name });
   });
 
-  it("[K6] a card without means, or with means that tell nothing apart, gives no scale", () => {
+  it("a card without means, or with means that tell nothing apart, gives no scale", () => {
     expect(matchOf(20, null)).toBeNull();
     expect(matchOf(20, { typical: 20, mismatched: 20 })).toBeNull();
     expect(matchOf(20, { typical: 10, mismatched: 20 })).toBeNull();

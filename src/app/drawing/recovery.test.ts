@@ -1,4 +1,4 @@
-/** Rules [R*]: a lost graphics device costs time, and the person is asked only when it is lost again. */
+/** A lost graphics device costs time, and the person is asked only when it is lost again. */
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
@@ -66,7 +66,7 @@ beforeEach(async () => {
 });
 
 describe("a device that is lost in a picture", () => {
-  it("[R1] costs a new worker and a load, and the same recipe becomes the picture", async () => {
+  it("costs a new worker and a load, and the same recipe becomes the picture", async () => {
     await begin();
     const recipe = await lose();
     expect(client.restarts).toBe(1);
@@ -80,7 +80,7 @@ describe("a device that is lost in a picture", () => {
     });
   });
 
-  it("[R2] is told about with how far the new start is, and progress then begins again", async () => {
+  it("is told about with how far the new start is, and progress then begins again", async () => {
     await begin();
     client.take("generate").reject(LOST);
     await settle();
@@ -90,7 +90,7 @@ describe("a device that is lost in a picture", () => {
     expect(text()).toBe("Reading the prompt");
   });
 
-  it("[R3] is asked about when it is lost again, with both choices", async () => {
+  it("is asked about when it is lost again, with both choices", async () => {
     await begin();
     await lose();
     await answerLoad();
@@ -104,7 +104,7 @@ describe("a device that is lost in a picture", () => {
     expect(remedies.slice(0, 2)).toEqual(["restart-worker", "use-cpu"]);
   });
 
-  it("[R4] leaves the next run its own retry, as when it was lost while nothing was drawn", async () => {
+  it("leaves the next run its own retry, as when it was lost while nothing was drawn", async () => {
     await begin();
     await finish();
     for (let run = 0; run < 2; run++) {
@@ -118,7 +118,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState().pictures).toHaveLength(3);
   });
 
-  it("[R5] keeps the pictures of the set that are done; of one set only one loss is borne", async () => {
+  it("keeps the pictures of the set that are done; of one set only one loss is borne", async () => {
     await begin(4);
     const first = await finish();
     const second = await lose();
@@ -130,7 +130,7 @@ describe("a device that is lost in a picture", () => {
     expect(new Set(store.getState().pictures.map(({ setId }) => setId)).size).toBe(1);
   });
 
-  it("[R6] a stop while it starts again stops: the model still comes, and no picture", async () => {
+  it("a stop while it starts again stops: the model still comes, and no picture", async () => {
     await begin();
     await lose();
     actions.stop();
@@ -141,7 +141,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState()).toMatchObject({ run: { status: "idle" }, model: { status: "ready" } });
   });
 
-  it("[R7] brings back a model that was chosen from the disk from the same files", async () => {
+  it("brings back a model that was chosen from the disk from the same files", async () => {
     store.setState({ chosen: FROM_DISK });
     await begin();
     await lose();
@@ -150,7 +150,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState().run.status).toBe("done");
   });
 
-  it("[R8] a picture goes on where the model has come to run, be it the processor", async () => {
+  it("a picture goes on where the model has come to run, be it the processor", async () => {
     await begin();
     const recipe = await lose();
     await answerLoad(CPU);
@@ -158,7 +158,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState().run.status).toBe("done");
   });
 
-  it("[R9] what keeps the model from coming back is what the person is told", async () => {
+  it("what keeps the model from coming back is what the person is told", async () => {
     await begin();
     await lose();
     client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
@@ -173,7 +173,7 @@ describe("a device that is lost in a picture", () => {
 });
 
 describe("a model that cannot be loaded while somebody waits to draw", () => {
-  it("[R15] fails the run, and the way that is taken leads to the picture", async () => {
+  it("fails the run, and the way that is taken leads to the picture", async () => {
     void actions.generate();
     client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
@@ -185,7 +185,7 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
     expect(store.getState().run.status).toBe("done");
   });
 
-  it("[R16] is no failure any more once another way has brought a model", async () => {
+  it("is no failure any more once another way has brought a model", async () => {
     void actions.generate();
     client.take("load").reject(new Failure("unsupported", "no GPU that it may use"));
     await settle();
@@ -196,7 +196,7 @@ describe("a model that cannot be loaded while somebody waits to draw", () => {
 });
 
 describe("a worker that dies in a picture", () => {
-  it("[R10] over a GPU may have died of it, so the picture is tried once more", async () => {
+  it("over a GPU may have died of it, so the picture is tried once more", async () => {
     await begin();
     client.die(new Failure("internal", "the worker is gone"));
     await settle();
@@ -210,7 +210,7 @@ describe("a worker that dies in a picture", () => {
 });
 
 describe("a device that is lost while a model loads", () => {
-  it("[R11] costs a new worker, and the load goes on as if nothing had been", async () => {
+  it("costs a new worker, and the load goes on as if nothing had been", async () => {
     void loading.loadModel();
     client.take("load").reject(LOST);
     await settle();
@@ -220,7 +220,7 @@ describe("a device that is lost while a model loads", () => {
     expect(store.getState().model.status).toBe("ready");
   });
 
-  it("[R12] is asked about when it is lost again", async () => {
+  it("is asked about when it is lost again", async () => {
     void loading.loadModel();
     for (let time = 0; time < 2; time++) {
       client.take("load").reject(LOST);
@@ -230,7 +230,7 @@ describe("a device that is lost while a model loads", () => {
     expect(store.getState().model).toMatchObject({ status: "failed", failure: { code: "device-lost" } });
   });
 
-  it("[R13] as it is loaded because of a loss in a picture, is the second loss of that run", async () => {
+  it("as it is loaded because of a loss in a picture, is the second loss of that run", async () => {
     await begin();
     await lose();
     client.take("load").reject(LOST);
@@ -239,7 +239,7 @@ describe("a device that is lost while a model loads", () => {
     expect(store.getState().run).toMatchObject({ status: "failed", failure: { code: "device-lost" } });
   });
 
-  it("[R14] and is overtaken by another choice, is not asked for again", async () => {
+  it("and is overtaken by another choice, is not asked for again", async () => {
     void loading.loadModel();
     const first = client.take("load");
     actions.changeSettings({ backend: "wasm" });

@@ -19,7 +19,7 @@ function runOf(reports: readonly (readonly [GenerateProgress, number])[]) {
 }
 
 describe("remainingMs", () => {
-  it("[E1] is not known before a whole step beyond the first was measured", () => {
+  it("is not known before a whole step beyond the first was measured", () => {
     expect(remainingMs(runOf([]))).toBeNull();
     const first = [at("denoise", 0), 500] as const;
     expect(remainingMs(runOf([first, [at("denoise", 1), 9500]]))).toBeNull();
@@ -28,7 +28,7 @@ describe("remainingMs", () => {
     expect(remainingMs(runOf([[at("denoise", 1), 900]]))).toBeNull();
   });
 
-  it("[E2] is the time of a step times the steps left, for steps of one length", () => {
+  it("is the time of a step times the steps left, for steps of one length", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1, max: 9000 }), (step, eachMs) => {
         const reports = Array.from(
@@ -40,12 +40,12 @@ describe("remainingMs", () => {
     );
   });
 
-  it("[E3] one slow step among quick ones does not move it", () => {
+  it("one slow step among quick ones does not move it", () => {
     const times = [0, 100, 200, 5200, 5300, 5400];
     expect(remainingMs(runOf(times.map((ms, step) => [at("denoise", step), ms])))).toBe(100 * 15);
   });
 
-  it("[E4] reports between two steps do not shorten the step", () => {
+  it("reports between two steps do not shorten the step", () => {
     const run = runOf([
       [at("denoise", 0), 0],
       [at("denoise", 0), 60],
@@ -54,7 +54,7 @@ describe("remainingMs", () => {
     expect(run.stepTimesMs).toEqual([100]);
   });
 
-  it("[E5] a report that covers several steps shares its time among them", () => {
+  it("a report that covers several steps shares its time among them", () => {
     const run = runOf([
       [at("denoise", 0), 0],
       [at("denoise", 4), 400],
@@ -62,7 +62,7 @@ describe("remainingMs", () => {
     expect(run.stepTimesMs).toEqual([100, 100, 100, 100]);
   });
 
-  it("[E6] is never negative, whatever the clock does", () => {
+  it("is never negative, whatever the clock does", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20), fc.integer())), (reports) => {
         const run = runOf(reports.map(([step, ms]) => [at("denoise", step), ms]));
@@ -73,7 +73,7 @@ describe("remainingMs", () => {
 });
 
 describe("a set of pictures", () => {
-  it("[E8] the time left is that of all pictures to come, from the first steps on", () => {
+  it("the time left is that of all pictures to come, from the first steps on", () => {
     const round = { index: 1, count: 4 };
     const run = begunRun(RECIPE, round, 0, [900, 100, 100, 100]);
     expect(remainingMs(run)).toBe(100 * 60);
@@ -82,7 +82,7 @@ describe("a set of pictures", () => {
 });
 
 describe("advancedRun", () => {
-  it("[E7] a report without a preview keeps the last one, with the step it belongs to", () => {
+  it("a report without a preview keeps the last one, with the step it belongs to", () => {
     const image = { widthPx: 1, heightPx: 1, bytes: new Uint8ClampedArray(4) };
     const run = runOf([
       [{ ...at("denoise", 3), preview: { step: 3, image } }, 10],

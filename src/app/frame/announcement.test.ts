@@ -10,7 +10,7 @@ const runningAt = (step: number): AppState => ({
 });
 
 describe("announcementOf", () => {
-  it("[L1] a run of 20 steps speaks at its start and its quarters, and nowhere else", () => {
+  it("a run of 20 steps speaks at its start and its quarters, and nowhere else", () => {
     const states = [INITIAL_STATE, ...Array.from({ length: 21 }, (_, step) => runningAt(step))];
     const said = states
       .slice(1)
@@ -24,7 +24,7 @@ describe("announcementOf", () => {
     expect(said[5]).toBe("25 percent.");
   });
 
-  it("[L2] the end names the seed, and is never dropped as mere progress", () => {
+  it("the end names the seed, and is never dropped as mere progress", () => {
     const done: AppState = {
       ...INITIAL_STATE,
       pictures: [keptPicture(7, 1)],
@@ -34,7 +34,7 @@ describe("announcementOf", () => {
     expect(announcementOf(runningAt(20), done)).toEqual({ text: "Picture ready. Seed 7.", kind: "ending" });
   });
 
-  it("[L5] of several pictures the beginnings are told, and at the end how many there are", () => {
+  it("of several pictures the beginnings are told, and at the end how many there are", () => {
     const inRound = (index: number, step: number): AppState => ({
       ...INITIAL_STATE,
       run: { ...begunRun(RECIPE, { index, count: 4 }, 0), stage: "denoise", step },
@@ -51,13 +51,13 @@ describe("announcementOf", () => {
     expect(announcementOf(inRound(3, 20), done)?.text).toBe("2 pictures ready, the best on show. Seed 8.");
   });
 
-  it("[L4] a notice is read out when it comes, not when it goes", () => {
+  it("a notice is read out when it comes, not when it goes", () => {
     const after: AppState = { ...INITIAL_STATE, notices: ["offline-ready"] };
     expect(announcementOf(INITIAL_STATE, after)?.text).toBe("Ready to work offline.");
     expect(announcementOf(after, INITIAL_STATE)).toBeNull();
   });
 
-  it("[L3] loading, readiness and failure are told; a change of settings is not", () => {
+  it("loading, readiness and failure are told; a change of settings is not", () => {
     const failure = { code: "model-missing", message: "x" } as const;
     const failed: AppState = { ...INITIAL_STATE, model: { status: "failed", failure } };
     expect(announcementOf(INITIAL_STATE, failed)?.text).toBe("The model could not be fetched.");
@@ -67,7 +67,7 @@ describe("announcementOf", () => {
     expect(announcementOf(loading, { ...loading, model: { status: "loading", progress: null } })).toBeNull();
   });
 
-  it("[L6] a loss that is being made up for is told at once, in the middle of a picture too", () => {
+  it("a loss that is being made up for is told at once, in the middle of a picture too", () => {
     const drawing = runningAt(7);
     const recovering: AppState = { ...drawing, model: { status: "recovering", progress: null } };
     expect(announcementOf(drawing, recovering)).toEqual({

@@ -24,7 +24,7 @@ function tab(changes: Partial<IsolationSurroundings> = {}) {
 }
 
 describe("isolation on a host without headers", () => {
-  it("[I1] reloads when the service worker has taken over, and never again in the tab", () => {
+  it("reloads when the service worker has taken over, and never again in the tab", () => {
     const { around, takeOver, reloads } = tab();
     reloadOnceForIsolation(() => true, around);
     expect(reloads()).toBe(0);
@@ -35,7 +35,7 @@ describe("isolation on a host without headers", () => {
     expect(reloads()).toBe(1);
   });
 
-  it("[I2] does not reload while a picture is being made", () => {
+  it("does not reload while a picture is being made", () => {
     const { around, takeOver, reloads } = tab();
     reloadOnceForIsolation(() => false, around);
     takeOver();
@@ -53,7 +53,7 @@ describe("isolation on a host without headers", () => {
         },
       },
     ],
-  ] satisfies [string, Partial<IsolationSurroundings>][])("[I3] stays where it is if %s", (_, changes) => {
+  ] satisfies [string, Partial<IsolationSurroundings>][])("stays where it is if %s", (_, changes) => {
     const { around, takeOver, reloads } = tab(changes);
     reloadOnceForIsolation(() => true, around);
     takeOver();

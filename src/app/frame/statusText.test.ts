@@ -28,18 +28,18 @@ describe("statusOf", () => {
     [{ stage: "weights", done: 7, total: 0 }, "Loading model", null],
     [{ stage: "sessions", done: 1, total: 3 }, "Preparing the model, 1 of 3", 1 / 3],
     [{ stage: "shaders", done: 1, total: 3 }, "Compiling for the GPU, 1 of 3", 1 / 3],
-  ] as const)("[W1] loading %j reads %s", (progress, text, done) => {
+  ] as const)("loading %j reads %s", (progress, text, done) => {
     expect(statusOf(loading(progress))).toEqual({ text, done });
   });
 
-  it("[W2] a step is named by the one at work, with the time left once it is measured", () => {
+  it("a step is named by the one at work, with the time left once it is measured", () => {
     expect(statusOf(running({ stage: "denoise", step: 0 }))?.text).toBe("Step 1 of 20");
     const measured = { stage: "denoise", step: 6, stepTimesMs: [200, 210, 190] } as const;
     expect(statusOf(running(measured))).toEqual({ text: "Step 7 of 20, about 3 s left", done: 0.3 });
     expect(statusOf(running({ ...measured, step: 20 }))?.text).toBe("Step 20 of 20");
   });
 
-  it("[W3] the other stages have their own words, and rest has none", () => {
+  it("the other stages have their own words, and rest has none", () => {
     expect(statusOf(running({ stage: "encode" }))?.text).toBe("Reading the prompt");
     expect(statusOf(running({ stage: "decode", step: 20 }))).toEqual({ text: "Decoding", done: 1 });
     expect(statusOf({ model: READY, run: IDLE })).toBeNull();
@@ -47,7 +47,7 @@ describe("statusOf", () => {
 });
 
 describe("several pictures", () => {
-  it("[W7] each is counted, and the whole of them is what is done", () => {
+  it("each is counted, and the whole of them is what is done", () => {
     const round = { index: 1, count: 4 };
     const status = (change: Partial<Running>) => statusOf(running({ round, ...change }));
     expect(status({ stage: "denoise", step: 9 })).toEqual({
@@ -68,17 +68,17 @@ describe("times in words", () => {
     [61_000, "about 61 s left"],
     [180_000, "about 3 min left"],
     [5_000_000, "about 1 h 23 min left"],
-  ])("[W4] %d ms left reads %s", (ms, text) => expect(leftText(ms)).toBe(text));
+  ])("%d ms left reads %s", (ms, text) => expect(leftText(ms)).toBe(text));
 
   it.each([
     [0, "0.0 s"],
     [1_449, "1.4 s"],
     [12_300, "12 s"],
-  ])("[W5] %d ms reads %s", (ms, text) => expect(durationText(ms)).toBe(text));
+  ])("%d ms reads %s", (ms, text) => expect(durationText(ms)).toBe(text));
 });
 
 describe("pageTitle", () => {
-  it("[W6] shows how far a picture is, and nothing of a load that nobody waits for", () => {
+  it("shows how far a picture is, and nothing of a load that nobody waits for", () => {
     expect(pageTitle(running({ stage: "denoise", step: 7 }))).toBe("35 % · Afterimage");
     expect(pageTitle(loading({ stage: "weights", done: 1, total: 2 }))).toBe("Afterimage");
     expect(

@@ -18,7 +18,7 @@ const CODES = [
 ] as const;
 
 describe("failureText", () => {
-  it.each(CODES)("[F1] %s has sentences and at least one way out that has a name", (code) => {
+  it.each(CODES)("%s has sentences and at least one way out that has a name", (code) => {
     const situations = (["alive", "dead"] as const).flatMap((worker) =>
       (["bundled", "other"] as const).map((model) => ({ worker, model })),
     );
@@ -31,13 +31,13 @@ describe("failureText", () => {
     }
   });
 
-  it.each(CODES)("[F2] once the engine is dead, the first way out of %s starts a new one", (code) => {
+  it.each(CODES)("once the engine is dead, the first way out of %s starts a new one", (code) => {
     for (const model of ["bundled", "other"] as const)
       expect(failureText(code, { worker: "dead", model }).remedies[0]).toBe("restart-worker");
   });
 
   it.each(["out-of-memory", "model-corrupt", "model-missing", "unsupported"] as const)(
-    "[F3] from %s of another model a way leads back to the one in the box, which has none to itself",
+    "from %s of another model a way leads back to the one in the box, which has none to itself",
     (code) => {
       expect(failureText(code, { worker: "alive", model: "other" }).remedies).toContain("use-bundled");
       expect(failureText(code, { worker: "alive", model: "bundled" }).remedies).not.toContain("use-bundled");
@@ -54,11 +54,11 @@ describe("pictureFileName", () => {
     ["猫と月", "afterimage-7-猫と月.png"],
     ["../../etc/passwd", "afterimage-7-etc-passwd.png"],
     ["a\u202Egnp.exe", "afterimage-7-a-gnp-exe.png"],
-  ])("[N1] %j is called %s", (prompt, name) => expect(pictureFileName({ seed: 7n, prompt })).toBe(name));
+  ])("%j is called %s", (prompt, name) => expect(pictureFileName({ seed: 7n, prompt })).toBe(name));
 
   const SHAPE = /^afterimage-\d+(-[\p{L}\p{N}]+)*\.png$/u;
 
-  it("[N2] any prompt gives letters, digits and hyphens, and at most 120 characters", () => {
+  it("any prompt gives letters, digits and hyphens, and at most 120 characters", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", maxLength: 100 }),
@@ -77,7 +77,7 @@ describe("markWords", () => {
   const marked = (text: string, words: string[]) =>
     markWords(text, words).flatMap((segment) => (segment.isMarked ? [segment.text] : []));
 
-  it("[M1] the segments join up to the text again, for any text and words", () => {
+  it("the segments join up to the text again, for any text and words", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "grapheme" }),
@@ -93,13 +93,13 @@ describe("markWords", () => {
     );
   });
 
-  it("[M2] whole words only, in whatever case they stand", () => {
+  it("whole words only, in whatever case they stand", () => {
     expect(marked("A Dragon, dragons and a dragon.", ["dragon"])).toEqual(["Dragon", "dragon"]);
     expect(marked("lighthouse light", ["light", "lighthouse"])).toEqual(["lighthouse", "light"]);
     expect(marked("what (is) c++ for", ["c++", "(is"])).toEqual(["(is", "c++"]);
   });
 
-  it("[M3] a word is replaced wherever it stands alone, and nowhere else", () => {
+  it("a word is replaced wherever it stands alone, and nowhere else", () => {
     expect(replaceWord("A Dragun, draguns, dragun", "dragun", "dragon")).toBe("A dragon, draguns, dragon");
     expect(replaceWord("a $ b", "b", "$&")).toBe("a $ $&");
   });
@@ -107,11 +107,11 @@ describe("markWords", () => {
 
 describe("seeds", () => {
   it.each(["", "-1", "1.5", "0x10", "18446744073709551616", "1e3", "seven"])(
-    "[S1] %j names no seed",
+    "%j names no seed",
     (text) => expect(parseSeed(text)).toBeNull(),
   );
 
-  it("[S2] every seed reads back as itself", () => {
+  it("every seed reads back as itself", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (seed) => {
         expect(parseSeed(` ${seed} `)).toBe(seed);
@@ -119,7 +119,7 @@ describe("seeds", () => {
     );
   });
 
-  it("[S3] a seed nobody chose is a seed", () => {
+  it("a seed nobody chose is a seed", () => {
     expect(parseSeed(randomSeed().toString())).not.toBeNull();
   });
 });

@@ -4,18 +4,18 @@ import { RECIPE } from "../testing";
 import { draftOf, keyOf } from "./draftRecipe";
 
 describe("draftOf", () => {
-  it("[LD1] fewer steps, and nothing else that would move what is in the picture", () => {
+  it("[LV25] fewer steps, and nothing else that would move what is in the picture", () => {
     expect(draftOf(RECIPE, 4)).toEqual({ ...RECIPE, steps: 4 });
   });
 
-  it("[LD2] samplers that follow the one curve are drafted by DDIM, those with noise of their own by themselves", () => {
+  it("[LV26] samplers that follow the one curve are drafted by DDIM, those with noise of their own by themselves", () => {
     expect(draftOf({ ...RECIPE, sampler: "heun" }, 4).sampler).toBe("ddim");
     expect(draftOf({ ...RECIPE, sampler: "dpmpp_2m" }, 4).sampler).toBe("ddim");
     expect(draftOf({ ...RECIPE, sampler: "euler_a" }, 4).sampler).toBe("euler_a");
     expect(draftOf({ ...RECIPE, sampler: "lcm" }, 4).sampler).toBe("lcm");
   });
 
-  it("[LD3] a picture of so few steps, or a student's, is its own draft", () => {
+  it("[LV27] a picture of so few steps, or a student's, is its own draft", () => {
     const few = { ...RECIPE, sampler: "heun", steps: 4 } as const;
     expect(draftOf(few, 4)).toBe(few);
     const fewStep = { ...RECIPE, weights: "few_step", steps: 8 } as const;
@@ -24,7 +24,7 @@ describe("draftOf", () => {
 });
 
 describe("keyOf", () => {
-  it("[LD4] differs for every difference, and for no other order", () => {
+  it("[LV28] differs for every difference, and for no other order", () => {
     const shuffled = Object.fromEntries(Object.entries(RECIPE).reverse()) as unknown as typeof RECIPE;
     expect(keyOf(shuffled)).toBe(keyOf(RECIPE));
     const changes = {
@@ -38,7 +38,7 @@ describe("keyOf", () => {
       expect(keyOf({ ...RECIPE, [name]: value }), name).not.toBe(keyOf(RECIPE));
   });
 
-  it("[LD5] words cannot make one recipe look like another", () => {
+  it("[LV29] words cannot make one recipe look like another", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (prompt, negativePrompt) => {
         const other = { ...RECIPE, prompt: negativePrompt, negativePrompt: prompt };

@@ -26,25 +26,25 @@ const withDraft = (
 });
 
 describe("what is said of a draft", () => {
-  it("[LT1] its steps of how many, and where it was drawn", () => {
+  it("[LV45] its steps of how many, and where it was drawn", () => {
     expect(liveText(withDraft({ ...RECIPE, steps: 4 }))).toBe("Live draft, 4 of 20 steps, on the processor");
     const onGpu = withDraft({ ...RECIPE, steps: 10 }, {}, "webgpu");
     expect(liveText(onGpu)).toBe("Live draft, 10 of 20 steps, on the graphics device");
   });
 
-  it("[LT2] that it is by another sampler than the picture will be, or has all of its steps", () => {
+  it("[LV46] that it is by another sampler than the picture will be, or has all of its steps", () => {
     const wanted = { ...RECIPE, sampler: "heun" } as const;
     const draft = withDraft({ ...wanted, steps: 4, sampler: "ddim" }, { wanted });
     expect(liveText(draft)).toBe("Live draft, 4 of 20 steps by DDIM, on the processor");
     expect(liveText(withDraft(RECIPE))).toBe("Live draft, all 20 steps, on the processor");
   });
 
-  it("[LT3] nothing before anything is seen of it, and nothing once its picture has come", () => {
+  it("[LV47] nothing before anything is seen of it, and nothing once its picture has come", () => {
     expect(liveText(withDraft(RECIPE, { seen: null }))).toBe("");
     expect(liveText(withDraft(RECIPE, { status: "refined" }))).toBe("");
   });
 
-  it("[LT4] and nothing of it to a screen reader, nor that a failure has gone", () => {
+  it("[LV48] and nothing of it to a screen reader, nor that a failure has gone", () => {
     const draft = withDraft(RECIPE);
     const ready: AppState = { ...draft, live: null };
     expect(announcementOf(ready, draft)).toBeNull();
@@ -57,7 +57,7 @@ describe("what is said of a draft", () => {
 });
 
 describe("why there is no live mode", () => {
-  it("[LT5] a model that has drawn nothing yet, or one that is too slow by what was measured; else nothing", () => {
+  it("[LV49] a model that has drawn nothing yet, or one that is too slow by what was measured; else nothing", () => {
     expect(reasonOf(liveFitOf(null))).toMatch(/not before a first picture/);
     expect(reasonOf(liveFitOf({ stepMs: 4000, decodeMs: 600 }))).toMatch(/3 steps takes about 13 s$/);
     expect(reasonOf(liveFitOf({ stepMs: 60, decodeMs: 70 }))).toBe("");

@@ -19,31 +19,31 @@ const anyEvent: fc.Arbitrary<LiveEvent> = fc.oneof(
 );
 
 describe("live mode's phases", () => {
-  it("[LP1] words are drawn 120 ms after the last letter, knobs 30 ms after the last move", () => {
+  it("[LV38] words are drawn 120 ms after the last letter, knobs 30 ms after the last move", () => {
     expect(dueMsOf(phaseAfter(words(1000)))).toBe(1120);
     expect(dueMsOf(phaseAfter(words(1000), words(1100)))).toBe(1220);
     expect(dueMsOf(phaseAfter(knob(1000)))).toBe(1030);
   });
 
-  it("[LP2] changes that never pause are drawn all the same", () => {
+  it("[LV39] changes that never pause are drawn all the same", () => {
     const moves = Array.from({ length: 20 }, (_, index) => knob(1000 + 10 * index));
     expect(dueMsOf(phaseAfter(...moves))).toBe(1060);
     const letters = Array.from({ length: 20 }, (_, index) => words(1000 + 100 * index));
     expect(dueMsOf(phaseAfter(...letters))).toBe(1240);
   });
 
-  it("[LP3] the picture itself is due 600 ms after the last change, however long the draft took", () => {
+  it("[LV40] the picture itself is due 600 ms after the last change, however long the draft took", () => {
     expect(dueMsOf(phaseAfter(knob(1000), DUE, ANSWER))).toBe(1600);
     expect(dueMsOf(phaseAfter(knob(1000), DUE, words(1300), DUE, ANSWER))).toBe(1900);
   });
 
-  it("[LP4] the picture itself is drawn once", () => {
+  it("[LV41] the picture itself is drawn once", () => {
     expect(phaseAfter(knob(0), DUE, ANSWER, DUE).at).toBe("refining");
     expect(phaseAfter(knob(0), DUE, ANSWER, DUE, ANSWER)).toBe(REST);
     expect(phaseAfter(knob(0), DUE, ANSWER, DUE, ANSWER, DUE)).toBe(REST);
   });
 
-  it("[LP5] a change at any time is followed by a draft of its own", () => {
+  it("[LV42] a change at any time is followed by a draft of its own", () => {
     fc.assert(
       fc.property(fc.array(anyEvent), (events) => {
         const phase = next(phaseAfter(...events), knob(20_000));
@@ -53,14 +53,14 @@ describe("live mode's phases", () => {
     );
   });
 
-  it("[LP6] what was hindered comes again: a draft as a draft, the picture as the picture", () => {
+  it("[LV43] what was hindered comes again: a draft as a draft, the picture as the picture", () => {
     const hindrance: LiveEvent = { type: "hindrance", atMs: 5000 };
     expect(phaseAfter(knob(0), DUE, hindrance, DUE).at).toBe("drafting");
     expect(phaseAfter(knob(0), DUE, ANSWER, DUE, hindrance, DUE).at).toBe("refining");
     expect(phaseAfter(hindrance)).toBe(REST);
   });
 
-  it("[LP7] nothing is both drawn and due, and after a stop neither", () => {
+  it("[LV44] nothing is both drawn and due, and after a stop neither", () => {
     fc.assert(
       fc.property(fc.array(anyEvent), (events) => {
         const phase = phaseAfter(...events);

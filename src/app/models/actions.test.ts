@@ -57,7 +57,7 @@ beforeEach(() => {
 });
 
 describe("planning", () => {
-  it("[L1] a plan is asked for before anything is fetched, and a later question overtakes an earlier one", async () => {
+  it("a plan is asked for before anything is fetched, and a later question overtakes an earlier one", async () => {
     void actions.planModel("field", ORIGIN);
     const first = library.take("planModel");
     void actions.planModel("field", { ...ORIGIN, repository: "a/c" });
@@ -71,7 +71,7 @@ describe("planning", () => {
     expect(library.has("fetchModel")).toBe(false);
   });
 
-  it("[L2] a plan that cannot be had says why where it was asked for", async () => {
+  it("a plan that cannot be had says why where it was asked for", async () => {
     void actions.planModel("catalogue x", ORIGIN);
     library.take("planModel").reject(new Failure("model-missing", "no such repository"));
     await settle();
@@ -84,7 +84,7 @@ describe("planning", () => {
 });
 
 describe("fetching", () => {
-  it("[L3] stands in the list from the first moment, tells its progress, and ends as what the library lists", async () => {
+  it("stands in the list from the first moment, tells its progress, and ends as what the library lists", async () => {
     void actions.fetchPlanned("field", PLAN);
     const call = library.take("fetchModel");
     // Asked within the press that says yes to the fetching.
@@ -105,7 +105,7 @@ describe("fetching", () => {
     expect(modelsOf(state())).toEqual([KEPT]);
   });
 
-  it("[L4] a pause is no failure, and going on plans anew and fetches the same model", async () => {
+  it("a pause is no failure, and going on plans anew and fetches the same model", async () => {
     void actions.fetchPlanned("field", PLAN);
     const call = library.take("fetchModel");
     actions.stopTask("m");
@@ -125,7 +125,7 @@ describe("fetching", () => {
     expect(state().tasks["m"]).toEqual({ status: "done", action: "fetch" });
   });
 
-  it("[L5] a failure stands at the model it concerns, and what is listed stays listed", async () => {
+  it("a failure stands at the model it concerns, and what is listed stays listed", async () => {
     void actions.fetchPlanned("field", PLAN);
     library.take("fetchModel").reject(new Failure("storage-full", "no room"));
     await list(KEPT);
@@ -137,7 +137,7 @@ describe("fetching", () => {
     expect(modelsOf(state())).toEqual([KEPT]);
   });
 
-  it("[L6] one model is not fetched twice at once", async () => {
+  it("one model is not fetched twice at once", async () => {
     void actions.fetchPlanned("field", PLAN);
     const call = library.take("fetchModel");
     void actions.resumeModel({ ...KEPT, state: "partial" });
@@ -149,7 +149,7 @@ describe("fetching", () => {
 });
 
 describe("deleting", () => {
-  it("[L7] the model that draws is deleted only after the one in the box has taken its place", async () => {
+  it("the model that draws is deleted only after the one in the box has taken its place", async () => {
     store.setState({
       chosen: { source: { kind: "kept", modelId: "m" }, name: "b" },
       model: { status: "ready", backend: BACKEND },
@@ -170,14 +170,14 @@ describe("deleting", () => {
 });
 
 describe("the disk", () => {
-  it("[L8] who closes the picker is told nothing; a folder that is none is told about", async () => {
+  it("who closes the picker is told nothing; a folder that is none is told about", async () => {
     await actions.chooseFromDisk(() => Promise.reject(new DOMException("closed", "AbortError")));
     expect(state().disk).toEqual({ status: "empty" });
     await actions.chooseFromDisk(() => Promise.reject(new Failure("bad-request", "no files")));
     expect(state().disk).toMatchObject({ status: "failed", failure: { message: "no files" } });
   });
 
-  it("[L9] a copy is in the list while it is made, and under its own id after", async () => {
+  it("a copy is in the list while it is made, and under its own id after", async () => {
     const folder = { name: "mine", files: [], totalBytes: 10 };
     void actions.importModel(folder);
     expect(modelsOf(state())).toMatchObject([{ name: "mine", origin: null, state: "partial" }]);

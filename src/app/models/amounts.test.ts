@@ -14,11 +14,11 @@ describe("amounts", () => {
     [999_700, "1.0 MB"],
     [1_719_125_304, "1.7 GB"],
     [6.9e12, "6.9 TB"],
-  ])("[B1] %d is %s", (bytes, text) => {
+  ])("%d is %s", (bytes, text) => {
     expect(bytesText(bytes)).toBe(text);
   });
 
-  it("[B2] more is never said to be less", () => {
+  it("more is never said to be less", () => {
     const value = (text: string) => {
       const [number = "", unit = ""] = text.split(" ");
       return Number(number) * 1000 ** ["bytes", "kB", "MB", "GB", "TB"].indexOf(unit);
@@ -32,7 +32,7 @@ describe("amounts", () => {
     );
   });
 
-  it("[B3] speed and time are told only where they were measured and something is left", () => {
+  it("speed and time are told only where they were measured and something is left", () => {
     expect(progressText(null)).toBe("Beginning");
     expect(progressText({ ...PROGRESS, bytesPerSecond: null })).toBe("Fetching: 1.2 GB of 4.2 GB");
     expect(progressText({ ...PROGRESS, bytesPerSecond: 0 })).toBe("Fetching: 1.2 GB of 4.2 GB");
@@ -52,11 +52,11 @@ describe("licences", () => {
     ["cc-by-nc-4.0", "CC BY-NC 4.0: non-commercial use only"],
     ["sai-nc-community", "sai-nc-community: non-commercial use only"],
     ["made-up-1.0", "made-up-1.0"],
-  ])("[B4] %s is told as “%s”", (licence, text) => {
+  ])("%s is told as “%s”", (licence, text) => {
     expect(licenceText(licence)).toBe(text);
   });
 
-  it.each([null, "", "other"])("[B5] a licence that nobody states (%j) is told as such", (licence) => {
+  it.each([null, "", "other"])("a licence that nobody states (%j) is told as such", (licence) => {
     expect(licenceText(licence)).toContain("not stated");
   });
 });

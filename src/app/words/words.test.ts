@@ -31,7 +31,7 @@ function taken(text: string): string {
 }
 
 describe("the lexicon", () => {
-  it("[V1] has each term once, under the kind that says most, and keeps patterns apart", () => {
+  it("has each term once, under the kind that says most, and keeps patterns apart", () => {
     const kinds = Object.fromEntries(LEXICON.terms.map((term) => [term.text, kindLabel(term)]));
     expect(kinds["cat"]).toBe("thing");
     expect(kinds["the"]).toBe("word");
@@ -40,7 +40,7 @@ describe("the lexicon", () => {
     expect(new Set(LEXICON.terms.map(({ text }) => text)).size).toBe(LEXICON.terms.length);
   });
 
-  it("[V2] knows single words of longer terms, and shows kinds it never heard of by their key", () => {
+  it("knows single words of longer terms, and shows kinds it never heard of by their key", () => {
     expect(LEXICON.words.has("balloon")).toBe(true);
     expect(LEXICON.words.has("noun")).toBe(false);
     expect(lexiconOf({ moods: ["merry"] }).terms.map(kindLabel)).toEqual(["moods"]);
@@ -49,34 +49,34 @@ describe("the lexicon", () => {
 });
 
 describe("suggestionsAt", () => {
-  it("[G1] offers what begins like the word before the caret, and nothing once a whole term stands there", () => {
+  it("offers what begins like the word before the caret, and nothing once a whole term stands there", () => {
     expect(offered("a ca")).toEqual(["cat", "caterpillar", "cats"]);
     expect(offered("a cat")).toEqual([]);
     expect(offered("a cate")).toEqual(["caterpillar"]);
     expect(offered("a dragons")).toEqual([]);
   });
 
-  it("[G2] terms of several words go on from their first words, or are found by a later one", () => {
+  it("terms of several words go on from their first words, or are found by a later one", () => {
     expect(taken("a hot a")).toBe("a hot air balloon");
     expect(taken("a cat on the be")).toBe("a cat on the beach");
     expect(taken("a cat bea")).toBe("a cat on the beach");
     expect(offered("a cat, in ")).toEqual(["in the city"]);
   });
 
-  it("[G3] says nothing in the middle of a word, at one letter, after a comma or in an empty box", () => {
+  it("says nothing in the middle of a word, at one letter, after a comma or in an empty box", () => {
     for (const text of ["", "c", "a cat,", "a cat.  ", "a "]) expect(offered(text), text).toEqual([]);
     expect(offered("cat", 2)).toEqual([]);
     expect(offered("ca dog", 2)).toEqual(["cat", "caterpillar", "cats"]);
   });
 
-  it("[G4] offers the nearest words where nothing begins like that", () => {
+  it("offers the nearest words where nothing begins like that", () => {
     expect(suggestionsAt("a dragun", 8, LEXICON)).toEqual([
       { text: "dragon", label: "did you mean", isCorrection: true, start: 2, end: 8 },
       { text: "dragons", label: "did you mean", isCorrection: true, start: 2, end: 8 },
     ]);
   });
 
-  it("[G5] every suggestion for any text replaces words before the caret and is known", () => {
+  it("every suggestion for any text replaces words before the caret and is known", () => {
     const texts = fc.array(
       fc.constantFrom("a", "hot", "air", "ca", "on", "the", " ", "  ", ",", "\n", "é", "b-"),
     );
@@ -102,17 +102,17 @@ describe("nearestWords", () => {
     ["Unicron", "unicorn"],
     ["baloon", "balloon"],
     ["caterpiller", "caterpillar"],
-  ])("[N1] %s was meant to be %s", (word, meant) => expect(nearestWords(word, LEXICON, 1)).toEqual([meant]));
+  ])("%s was meant to be %s", (word, meant) => expect(nearestWords(word, LEXICON, 1)).toEqual([meant]));
 
-  it("[N2] of words equally far, the one with the same beginning comes first", () => {
+  it("of words equally far, the one with the same beginning comes first", () => {
     expect(nearestWords("cab", lexiconOf({ nouns: ["lab", "cat"] }), 2)).toEqual(["cat", "lab"]);
   });
 
-  it("[N3] offers nothing for words that are known, too short or too far", () => {
+  it("offers nothing for words that are known, too short or too far", () => {
     for (const word of ["cat", "xy", "helicopter", ""]) expect(nearestWords(word, LEXICON, 3)).toEqual([]);
   });
 
-  it("[N4] the distance counts each slip once, a swap included, and is the same both ways", () => {
+  it("the distance counts each slip once, a swap included, and is the same both ways", () => {
     expect(editDistance("ca", "ac")).toBe(1);
     expect(editDistance("", "cat")).toBe(3);
     expect(editDistance("kitten", "sitting")).toBe(3);
@@ -132,7 +132,7 @@ describe("surprisePrompt", () => {
   const seed = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
   const KNOWN = new Set([...LEXICON.words, "and", "an", "two"]);
 
-  it("[R1] every seed gives a prompt of known words without a slot left, and always the same one", () => {
+  it("every seed gives a prompt of known words without a slot left, and always the same one", () => {
     fc.assert(
       fc.property(seed, (n) => {
         const prompt = surprisePrompt(VOCABULARY, [], n) ?? "";
@@ -143,7 +143,7 @@ describe("surprisePrompt", () => {
     );
   });
 
-  it("[R2] articles fit, two things differ, and what is several stands where several belong", () => {
+  it("articles fit, two things differ, and what is several stands where several belong", () => {
     const prompts = Array.from({ length: 300 }, (_, n) => surprisePrompt(VOCABULARY, [], BigInt(n)) ?? "");
     expect(new Set(prompts).size).toBeGreaterThan(40);
     for (const prompt of prompts) {
@@ -154,7 +154,7 @@ describe("surprisePrompt", () => {
     expect(prompts).toContain("two grapes");
   });
 
-  it("[R3] a model without patterns lends its examples, with other things in them", () => {
+  it("a model without patterns lends its examples, with other things in them", () => {
     const examples = [{ prompt: "a cat on grass", seed: "1" }];
     const prompts = Array.from({ length: 50 }, (_, n) =>
       surprisePrompt({ nouns: ["cat", "owl"] }, examples, BigInt(n)),

@@ -7,7 +7,7 @@ const PLAN = { modelId: "m", name: "Model", files: [FILE] };
 const REFUSED = expect.objectContaining({ code: "bad-request" });
 
 describe("plans", () => {
-  it("[R40] gives the same origin the same id, and others others", () => {
+  it("[L1] gives the same origin the same id, and others others", () => {
     const hub = { kind: "hub", baseUrl: "https://hub.test", repository: "a/b", revision: "main" } as const;
     expect(modelIdOf(hub)).toBe(modelIdOf({ ...hub }));
     const ids = [
@@ -19,13 +19,13 @@ describe("plans", () => {
     expect(new Set(ids.map(modelIdOf)).size).toBe(4);
   });
 
-  it("[R41] takes ordinary paths, with names of any language", () => {
+  it("[L2] takes ordinary paths, with names of any language", () => {
     for (const path of ["model_index.json", "unet/a.safetensors", "a b/ü.json", "..a/.b", "模型/権重.bin"]) {
       expect(() => checkPath(path)).not.toThrow();
     }
   });
 
-  it("[R42] takes no path that leaves its folder or has no name in it, whatever is around it", () => {
+  it("[L3] takes no path that leaves its folder or has no name in it, whatever is around it", () => {
     const plain = fc.stringMatching(/^[a-z]{1,5}$/);
     const bad = fc.constantFrom("", ".", "..", "a\\b", "a\u0000", "\u007f", "x".repeat(201));
     fc.assert(
@@ -41,7 +41,7 @@ describe("plans", () => {
     expect(() => checkPath("a/".repeat(16).concat("b"))).toThrow(REFUSED);
   });
 
-  it("[R43] takes each place once, and no file where a folder has to be", () => {
+  it("[L4] takes each place once, and no file where a folder has to be", () => {
     expect(() => checkPaths(["a", "b/a", "b/c"])).not.toThrow();
     expect(() => checkPaths(["a", "a"])).toThrow(/twice/);
     expect(() => checkPaths(["a/b/c", "a/b"])).toThrow(/a\/b is a file and a folder/);
@@ -54,12 +54,12 @@ describe("plans", () => {
     [{ sha256: "abc" }, /64 hex digits/],
     [{ url: "file:///etc/passwd" }, /https/],
     [{ url: "https://" }, /https/],
-  ])("[R44] refuses a file of %j", (change, sentence) => {
+  ])("[L5] refuses a file of %j", (change, sentence) => {
     expect(() => checkPlan(PLAN)).not.toThrow();
     expect(() => checkPlan({ ...PLAN, files: [{ ...FILE, ...change }] })).toThrow(sentence);
   });
 
-  it("[R45] refuses a plan without files or without an id", () => {
+  it("[L6] refuses a plan without files or without an id", () => {
     expect(() => checkPlan({ ...PLAN, files: [] })).toThrow(REFUSED);
     expect(() => checkPlan({ ...PLAN, modelId: "" })).toThrow(REFUSED);
   });

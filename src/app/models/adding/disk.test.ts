@@ -21,7 +21,7 @@ function handle(name: string, tree: Tree | number): FileSystemHandle {
 }
 
 describe("files of the disk", () => {
-  it("[D1] a folder in an input has its own name, and paths begin below it; hidden files are not the model's", () => {
+  it("a folder in an input has its own name, and paths begin below it; hidden files are not the model's", () => {
     const folder = fromInput([
       file("model_index.json", "sd/model_index.json"),
       file("config.json", "sd/unet/config.json"),
@@ -33,12 +33,12 @@ describe("files of the disk", () => {
     expect(folder.totalBytes).toBe(6);
   });
 
-  it("[D2] one file is called as it is, without its ending", () => {
+  it("one file is called as it is, without its ending", () => {
     const { name, files } = fromInput([file("dream.v8.safetensors")]);
     expect([name, files.map(({ path }) => path)]).toEqual(["dream.v8", ["dream.v8.safetensors"]]);
   });
 
-  it("[D3] a folder of a picker is walked, but for what is hidden", async () => {
+  it("a folder of a picker is walked, but for what is hidden", async () => {
     const tree = {
       "model_index.json": 1,
       unet: { "config.json": 2, ".cache": { x: 9 } },
@@ -54,7 +54,7 @@ describe("files of the disk", () => {
     ["a pickle", () => fromInput([file("old.ckpt")]), /run code/],
     ["an empty folder", () => fromHandle(handle("nothing", {})), /no files/],
     ["a folder above models", () => fromHandle(handle("all", manyFiles())), /more than 2000 files/],
-  ])("[D4] %s is refused with a sentence", async (_, choose, why) => {
+  ])("%s is refused with a sentence", async (_, choose, why) => {
     const failure = await Promise.resolve()
       .then(choose)
       .catch((error: unknown) => error);

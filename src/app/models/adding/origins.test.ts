@@ -30,7 +30,7 @@ describe("what names a model", () => {
     ["https://huggingface.co/a/b/blob/main/model_index.json", hub("a/b")],
     ["https://other.example/a/b", hub("a/b", "main", "https://other.example")],
     ["http://127.0.0.1:8080/a/b", hub("a/b", "main", "http://127.0.0.1:8080")],
-  ])("[O1] %s is a repository", (text, expected) => {
+  ])("%s is a repository", (text, expected) => {
     expect(namedOrigin(text, HUB)).toEqual(expected);
   });
 
@@ -45,11 +45,11 @@ describe("what names a model", () => {
     ],
     ["https://files.example/x.SAFETENSORS?key=1#top", file("https://files.example/x.SAFETENSORS?key=1")],
     ["https://civitai.com/api/download/models/12", file("https://civitai.com/api/download/models/12")],
-  ])("[O2] %s is a file", (text, expected) => {
+  ])("%s is a file", (text, expected) => {
     expect(namedOrigin(text, HUB)).toEqual(expected);
   });
 
-  it("[O3] a mirror and a revision of the settings are taken where the text names none", () => {
+  it("a mirror and a revision of the settings are taken where the text names none", () => {
     expect(namedOrigin("a/b", MIRROR)).toEqual(hub("a/b", "v2", MIRROR.hubUrl));
     expect(namedOrigin("https://mirror.example/hub/a/b", MIRROR)).toEqual(hub("a/b", "v2", MIRROR.hubUrl));
     expect(namedOrigin("https://mirror.example/hub/a/b/tree/dev", MIRROR)).toEqual(
@@ -70,14 +70,14 @@ describe("what names a model", () => {
     ["http://huggingface.co/a/b", "not encrypted"],
     ["https://me:secret@huggingface.co/a/b", "password"],
     ["javascript:alert(1)", "owner/name"],
-  ])("[O4] %j names none, and a sentence says why", (text, why) => {
+  ])("%j names none, and a sentence says why", (text, why) => {
     const named = namedOrigin(text, HUB);
     expect(named).toMatchObject({ status: "unclear" });
     expect(named.status === "unclear" && named.problem).toContain(why);
     expect(named.status === "unclear" && named.problem).toMatch(/^[A-Z].+\.$/);
   });
 
-  it("[O5] any text gives an answer; a repository always has an owner and a name", () => {
+  it("any text gives an answer; a repository always has an owner and a name", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), PIECES), (text) => {
         const named = namedOrigin(text, HUB);

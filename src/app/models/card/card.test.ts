@@ -17,7 +17,7 @@ const EVALUATION = {
 const sections = Object.fromEntries(sectionsOf(EVALUATION).map((section) => [section.key, section]));
 
 describe("sectionsOf", () => {
-  it("[D1] groups of values become columns; setting and style are rows of the same table", () => {
+  it("groups of values become columns; setting and style are rows of the same table", () => {
     expect(Object.keys(sections)).toEqual(["judge", "obedience", "samplers", "cost"]);
     expect(sections["obedience"]?.tables).toEqual([
       {
@@ -32,7 +32,7 @@ describe("sectionsOf", () => {
     ]);
   });
 
-  it("[D2] lists become tables of all their fields, with samplers by the names that people know", () => {
+  it("lists become tables of all their fields, with samplers by the names that people know", () => {
     expect(sections["samplers"]?.tables).toEqual([
       {
         columns: ["sampler", "steps", "FID", "CLIP score", "accuracy"],
@@ -44,7 +44,7 @@ describe("sectionsOf", () => {
     ]);
   });
 
-  it("[D3] single values are facts, in the same section as the tables beside them", () => {
+  it("single values are facts, in the same section as the tables beside them", () => {
     expect(sections["judge"]?.facts).toEqual([
       ["noun", "98.7%"],
       ["colour of a thing", "100%"],
@@ -56,7 +56,7 @@ describe("sectionsOf", () => {
     expect(sections["cost"]?.tables[0]?.rows).toEqual([["unet", "7,530,308", "1.23"]]);
   });
 
-  it("[D4] what is not known is told by its own name, and what is no evaluation gives nothing", () => {
+  it("what is not known is told by its own name, and what is no evaluation gives nothing", () => {
     expect(sectionsOf({ warmUp_time: { firstRun: 3 } })[0]).toMatchObject({
       title: "Warm up time",
       about: "",
@@ -66,7 +66,7 @@ describe("sectionsOf", () => {
       expect(sectionsOf(nothing)).toEqual([]);
   });
 
-  it("[D5] any JSON gives tables whose rows are as long as their heads", () => {
+  it("any JSON gives tables whose rows are as long as their heads", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (json) => {
         for (const { tables } of sectionsOf(json))
@@ -80,7 +80,7 @@ describe("sectionsOf", () => {
 describe("blocksOf", () => {
   const plain = (text: Inline) => text.map((span) => span.text).join("");
 
-  it("[Q1] reads what model cards are written in", () => {
+  it("reads what model cards are written in", () => {
     const text =
       "# Title\n\nTwo\nlines.\n\n    python -m it\n    --now\n\n- one\n  and on\n- two\n\n| a | |\n|---|---|\n| b | `c` |\n\n```\nx | y\n```\n1. first";
     const blocks = blocksOf(text);
@@ -104,7 +104,7 @@ describe("blocksOf", () => {
     expect(blocks[5]).toEqual({ kind: "code", text: "x | y" });
   });
 
-  it("[Q2] links lead to https and nowhere else, and pictures are left out", () => {
+  it("links lead to https and nowhere else, and pictures are left out", () => {
     const [block] = blocksOf(
       "**so** ![plot](a.png)[a](https://a.org/x) [b](javascript:alert(1)) [c](b.md) <https://d.org> <b>&amp;",
     );
@@ -117,7 +117,7 @@ describe("blocksOf", () => {
     expect(plain(spans)).toContain("<b>&amp;");
   });
 
-  it("[Q3] comes to an end with any text, and loses no line of plain words", () => {
+  it("comes to an end with any text, and loses no line of plain words", () => {
     const part = fc.constantFrom(
       "# ",
       "- ",

@@ -1,4 +1,4 @@
-/** Rules [DF*]: what a device can run is said before a byte is fetched, and with a reason. */
+/** What a device can run is said before a byte is fetched, and with a reason. */
 
 import { expect, it } from "vitest";
 import type { ModelNeeds } from "../../../protocol/catalogue";
@@ -93,13 +93,13 @@ it.each<[string, DeviceReport, ModelNeeds, number, string, RegExp]>([
     "will-not-run",
     /^Only a software GPU was found\./,
   ],
-])("[DF1] on %s", (_, device, needs, side, verdict, reason) => {
+])("on %s", (_, device, needs, side, verdict, reason) => {
   const fit = deviceFit(device, needs, px(side));
   expect(fit).toEqual({ verdict, reason: expect.stringMatching(reason) });
   expect(fit.reason).toMatch(/^[A-Z].*\.$/);
 });
 
-it("[DF2] reads from files what no catalogue says: networks by folder, shards together, papers not at all", () => {
+it("reads from files what no catalogue says: networks by folder, shards together, papers not at all", () => {
   expect(
     needsOfFiles([
       { path: "unet/a-00001-of-00002.safetensors", sizeBytes: 30 },

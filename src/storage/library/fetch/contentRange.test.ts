@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseContentRange } from "./contentRange";
 
 describe("Content-Range", () => {
-  it("[R1] reads what a right header says, whatever the numbers", () => {
+  it("[L24] reads what a right header says, whatever the numbers", () => {
     const size = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
     fc.assert(
       fc.property(
@@ -25,7 +25,7 @@ describe("Content-Range", () => {
     ["bytes */1234", { range: null, totalBytes: 1234 }],
     ["bytes 0-99/*", { range: { first: 0, last: 99 }, totalBytes: null }],
     ["  Bytes 0-0/1 ", { range: { first: 0, last: 0 }, totalBytes: 1 }],
-  ])("[R2] reads %s, where the server leaves something open", (header, said) => {
+  ])("[L25] reads %s, where the server leaves something open", (header, said) => {
     expect(parseContentRange(header)).toEqual(said);
   });
 
@@ -40,11 +40,11 @@ describe("Content-Range", () => {
     "bytes 0-1e3/2000",
     "items 0-1/2",
     "bytes 0-1/2, bytes 3-4/5",
-  ])("[R3] takes nothing from %j", (header) => {
+  ])("[L26] takes nothing from %j", (header) => {
     expect(parseContentRange(header)).toBeNull();
   });
 
-  it("[R4] never throws, and never says that a range is outside of its file", () => {
+  it("[L27] never throws, and never says that a range is outside of its file", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         for (const header of [text, `bytes ${text}`]) {

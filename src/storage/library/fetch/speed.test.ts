@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSpeedMeter } from "./speed";
 
 describe("speed", () => {
-  it("[R20] says nothing before there is something to measure", () => {
+  it("[L32] says nothing before there is something to measure", () => {
     const meter = createSpeedMeter(5000);
     expect(meter.bytesPerSecond(0)).toBeNull();
     meter.count(1000, 0);
@@ -11,7 +11,7 @@ describe("speed", () => {
     expect(meter.bytesPerSecond(500)).toBe(2000);
   });
 
-  it("[R21] is bytes over time for a steady stream, however it is cut into pieces", () => {
+  it("[L33] is bytes over time for a steady stream, however it is cut into pieces", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 400 }),
@@ -28,7 +28,7 @@ describe("speed", () => {
     );
   });
 
-  it("[R22] falls to nothing when nothing comes any more, and counts only the last seconds", () => {
+  it("[L34] falls to nothing when nothing comes any more, and counts only the last seconds", () => {
     const meter = createSpeedMeter(5000);
     for (let ms = 0; ms < 5000; ms += 100) meter.count(1e6, ms);
     expect(meter.bytesPerSecond(4900)).toBeGreaterThan(9e6);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { chunksOf, RunningHash } from "./hashing";
 
 describe("hashing", () => {
-  it("[R80] is SHA-256 at every point of the stream, and goes on from there", async () => {
+  it("[L35] is SHA-256 at every point of the stream, and goes on from there", async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(pieces, async (given) => {
@@ -22,7 +22,7 @@ describe("hashing", () => {
     );
   });
 
-  it("[R81] gives a blob's bytes in order, no more than a chunk at a time", async () => {
+  it("[L36] gives a blob's bytes in order, no more than a chunk at a time", async () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
     const chunks: Uint8Array[] = [];
     for await (const chunk of chunksOf(new Blob([bytes]), 300)) chunks.push(chunk);

@@ -17,7 +17,7 @@ const tensor = (begin: number, end: number) => ({
 const flawOf = (file: Blob) => findFlaw("unet/model.safetensors", file);
 
 describe("structure", () => {
-  it("[R50] finds nothing wrong with a whole file, and something with every shorter or longer one", async () => {
+  it("[L37] finds nothing wrong with a whole file, and something with every shorter or longer one", async () => {
     const whole = safetensors({ __metadata__: { format: "pt" }, a: tensor(0, 10), b: tensor(10, 30) }, 30);
     expect(await flawOf(whole)).toBeNull();
     for (let size = 0; size < whole.size; size++) expect(await flawOf(whole.slice(0, size))).not.toBeNull();
@@ -36,11 +36,11 @@ describe("structure", () => {
       safetensors('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{}}', 1),
       "is damaged: the header has a twice",
     ],
-  ])("[R51] refuses a header with %s", async (_, file, words) => {
+  ])("[L38] refuses a header with %s", async (_, file, words) => {
     expect(await flawOf(file)).toContain(words);
   });
 
-  it("[R52] never throws, whatever the bytes", async () => {
+  it("[L39] never throws, whatever the bytes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const flaw = await flawOf(new Blob([Uint8Array.from(bytes)]));
@@ -49,7 +49,7 @@ describe("structure", () => {
     );
   });
 
-  it("[R53] wants papers to be JSON, and has nothing to say of other files", async () => {
+  it("[L40] wants papers to be JSON, and has nothing to say of other files", async () => {
     expect(await findFlaw("config.json", new Blob(["{}"]))).toBeNull();
     expect(await findFlaw("config.json", new Blob(["{"]))).toBe("is not JSON");
     expect(await findFlaw("config.json", new Blob([]))).toBe("is not JSON");
