@@ -22,7 +22,7 @@ const layer = ([folder, others]) => ({
   severity: "error",
   comment: `src/${folder} may import only: ${[folder, ...others].join(", ")}`,
   from: { path: `^src/${folder}/`, pathNot: tests },
-  to: { path: "^src/", pathNot: `^src/(${[folder, ...others].map((name) => (name.includes(".") ? name : `${name}/`)).join("|")})` },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...others].map((name) => (name.endsWith("/") ? name : `${name}/`)).join("|")})` },
 });
 const packages = (name, owner) => ({
   name: `${name}-only-in-${owner}`.replace(/[^\w-]+/g, "-"),
