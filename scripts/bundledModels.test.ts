@@ -53,7 +53,7 @@ async function site(
   return { script, assets: Object.fromEntries(assets) };
 }
 
-describe("the model in the box", () => {
+describe("the bundled model", () => {
   it("lies in folders named by their content, listed with size and hash, and without notes", async () => {
     const { script, assets } = await site();
     expect(Object.values(assets).sort()).toEqual(
@@ -84,7 +84,7 @@ describe("the model in the box", () => {
     ]);
   });
 
-  it("has the model's papers apart from the model, so that new words cost nobody the weights again", async () => {
+  it("has the model's configs apart from the model, so that new words cost nobody the weights again", async () => {
     put("tiny/evaluation.json", '{"judge":1}');
     put("tiny/evaluation/samplers.png", "plot");
     put("tiny/evaluation/raw/more.png", "too much");

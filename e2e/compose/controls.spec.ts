@@ -2,9 +2,7 @@ import { expect } from "@playwright/test";
 import { test } from "../support/app";
 import { expectAccessible } from "../support/axe";
 
-test("the guidance slider obeys the keyboard, and the picture is made with what it says", async ({
-  app,
-}) => {
+test("the guidance slider obeys the keyboard, and the picture is made with what it says", async ({ app }) => {
   await app.open();
   await app.ready();
   const guidance = app.slider("Guidance");

@@ -81,10 +81,7 @@ test("an input method has the keys to itself until it is done", async ({ app, pa
   await expect(options(page)).toHaveCount(2);
 });
 
-test("an unknown word is underlined, and the nearest known one is a press away", async ({
-  app,
-  page,
-}) => {
+test("an unknown word is underlined, and the nearest known one is a press away", async ({ app, page }) => {
   await app.open();
   await app.ready();
   await app.prompt.fill("a red cta on a dgo");

@@ -14,7 +14,7 @@ test.describe("without a network, and without the engine for GPUs", () => {
   // What is not kept is asked for in vain, and the browser says so.
   test.use(siteOf({ expected: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] }));
 
-  test("WebGPU by name is refused with a way out, and Automatic draws on the processor", async ({
+  test("WebGPU by name is refused with a way out, and Automatic draws on the CPU", async ({
     app,
     page,
     site,

@@ -49,9 +49,7 @@ for (const status of [503, 429]) {
   });
 }
 
-test("one that always answers 503, or asks for an hour, is given up in a sentence", async ({
-  harness,
-}) => {
+test("one that always answers 503, or asks for an hour, is given up in a sentence", async ({ harness }) => {
   const offer = harness.offer(always({ status: 503 }));
   const { failure } = await harness.fetch(offer);
   expect(failure).toMatchObject({ code: "model-missing", message: expect.stringContaining("answered 503") });
@@ -105,9 +103,7 @@ test("a file that is packed in transit counts by what it unpacks to, and more th
   await harness.expectNotReady(inflating);
 });
 
-test("a host that lets no If-Range be asked from another site is asked without", async ({
-  harness,
-}) => {
+test("a host that lets no If-Range be asked from another site is asked without", async ({ harness }) => {
   const offer = harness.offer((time) => ({ refusesPreflight: true, ...(time === 1 && { cutAt: 40_000 }) }));
   await harness.fetch(offer);
   await harness.expectReady(offer);
@@ -124,9 +120,7 @@ test("a host that hides its headers: a published hash and the length are enough 
   expect(harness.ranges()).toEqual([null, expect.stringMatching(/^bytes=[1-9]/)]);
 });
 
-test("a file that is shorter at the host than what is here says that it was changed", async ({
-  harness,
-}) => {
+test("a file that is shorter at the host than what is here says that it was changed", async ({ harness }) => {
   const shorter = { body: WEIGHTS.subarray(0, 1000), ignoresIfRange: true };
   const offer = harness.offer((time) => (time === 1 ? { cutAt: 40_000 } : shorter));
   const { failure } = await harness.fetch(offer);

@@ -40,7 +40,7 @@ test("a part that changed on disk between two sessions is not built upon, publis
   expect(harness.ranges()).toEqual([null, null]);
 });
 
-test("storage that is full at any one write stops the fetch with a sentence; with room again it goes on", async ({
+test("storage that is full at any one write stops the fetch with a sentence; with free space again it goes on", async ({
   harness,
 }) => {
   const offer = harness.smallOffer();
@@ -77,9 +77,7 @@ test("a quota that runs out mid-way is said, and nothing is lost", async ({ harn
   await harness.expectReady(offer);
 });
 
-test("a model that cannot fit is refused before its first byte, with the numbers", async ({
-  harness,
-}) => {
+test("a model that cannot fit is refused before its first byte, with the numbers", async ({ harness }) => {
   await harness.start({ freeBytes: 50_000_000 });
   const { failure } = await harness.fetch(harness.offer());
   const sentence = expect.stringMatching(/needs 67 MB.*grants this site 50 MB/);

@@ -60,9 +60,7 @@ for (const [what, contentRange] of [
   ["is malformed", "bytes 0"],
   ["ends before it begins", `bytes 50000-49999/${WEIGHTS.length}`],
 ] as const) {
-  test(`a part whose Content-Range ${what} is not taken: the file is fetched whole`, async ({
-    harness,
-  }) => {
+  test(`a part whose Content-Range ${what} is not taken: the file is fetched whole`, async ({ harness }) => {
     const offer = harness.offer(onResume({ contentRange }));
     await harness.fetch(offer);
     await harness.expectReady(offer);

@@ -10,7 +10,7 @@ const STEPS = 8;
 
 test.use(site({ bundled: "tinyworld" }));
 
-test("a prompt becomes a picture on the processor, and the command line makes the same bytes", async ({
+test("a prompt becomes a picture on the CPU, and the command line makes the same bytes", async ({
   app,
   page,
   site: host,
@@ -42,10 +42,7 @@ test("a prompt becomes a picture on the processor, and the command line makes th
   ).toBe(first.sha256);
 });
 
-test("the examples of the model make pictures, and their thumbnails are there", async ({
-  app,
-  page,
-}) => {
+test("the examples of the model make pictures, and their thumbnails are there", async ({ app, page }) => {
   await app.open();
   await app.ready();
   const examples = page.locator("button.example");
@@ -59,10 +56,7 @@ test("the examples of the model make pictures, and their thumbnails are there", 
   await expect(app.prompt).toHaveValue(prompt);
 });
 
-test("Quick draws with the few-step student, and what it has learnt cannot be set", async ({
-  app,
-  page,
-}) => {
+test("Quick draws with the few-step weights, and what it has learnt cannot be set", async ({ app, page }) => {
   await app.open({ seed: "1" });
   await app.ready();
   await page

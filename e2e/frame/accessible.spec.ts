@@ -42,10 +42,7 @@ test("every state is accessible, in light and dark, on a desk and on a phone", a
   await expectAccessible(page, "error");
 });
 
-test("suggestions, corrections, several pictures and the card are accessible too", async ({
-  app,
-  page,
-}) => {
+test("suggestions, corrections, several pictures and the card are accessible too", async ({ app, page }) => {
   test.slow();
   await app.open({ steps: 4, seed: "1", bestOf: 2, isMoreOpen: false });
   await app.ready();

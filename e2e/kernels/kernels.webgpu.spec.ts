@@ -92,14 +92,12 @@ test("pictures may be asked for all at once, and their latents released meanwhil
   expect((await ask(page, "picturesInFlight")).numbers).toEqual({ far: 0, bytesRead: 10 * 4 * 64 * 64 });
 });
 
-test("every sampler ends where it does on the host, and reads nothing back on its way", async ({
-  page,
-}) => {
+test("every sampler ends where it does on the host, and reads nothing back on its way", async ({ page }) => {
   const answer = await ask(page, "samplers");
   expectWithin(1e-4, answer, 36);
 });
 
-test("a latent that is gone, of other extents or of another room is refused", async ({ page }) => {
+test("a latent that is gone, of other extents or of another scope is refused", async ({ page }) => {
   const gone =
     "internal: Wanted a tensor that is on this GPU, got one [1, 4, 6, 10] that was released or is kept elsewhere.";
   expect((await ask(page, "misuse")).words).toEqual({
@@ -121,7 +119,7 @@ test("a latent that is gone, of other extents or of another room is refused", as
   });
 });
 
-test("a hundred drawings hold as much memory as two, and a desk that is gone holds none", async ({
+test("a hundred drawings hold as much memory as two, and a latent device that is gone holds none", async ({
   page,
 }) => {
   const { two, hundred, disposed } = (await ask(page, "memory")).numbers;

@@ -2,7 +2,7 @@
 
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
 import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
-import { type Harness, failureOf, numbersOf, openHarness, uploaded } from "./harness";
+import { failureOf, type Harness, numbersOf, openHarness, uploaded } from "./harness";
 import type { Answer } from "./page";
 
 const DIMS = [1, 4, 6, 10];

@@ -247,7 +247,7 @@ test("the page stays where it is while somebody types on a phone, and so does wh
   expect(await places()).toEqual(before);
 });
 
-test.describe("the model in the box", () => {
+test.describe("the bundled model", () => {
   test.use(site({ bundled: "tinyworld" }));
 
   test("what becomes of a draft is the same picture, only better", async ({ app, page }) => {

@@ -169,7 +169,7 @@ test.describe("a hub", () => {
     await expect(notices(page)).toContainText("The model that was in use is deleted");
   });
 
-  test("a model that is gone at the next visit is told of, and the one in the box draws", async ({
+  test("a model that is gone at the next visit is told of, and the bundled model draws", async ({
     app,
     page,
   }) => {

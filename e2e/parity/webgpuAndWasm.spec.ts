@@ -78,7 +78,7 @@ function wasmFetchedBy(page: Page): string[] {
   return names;
 }
 
-test("every network agrees with PyTorch on the processor, with threads", async ({ page }) => {
+test("every network agrees with PyTorch on the CPU, with threads", async ({ page }) => {
   const fetched = wasmFetchedBy(page);
   const answer = await ask(page, { about: "deviation", backend: "wasm", browser: "newer" });
   expect(answer.words["backend"]).toMatch(/^processor, [2-4] threads$/);
@@ -109,14 +109,14 @@ test.describe("on WebGPU", () => {
 
   test.afterAll(() => page.close());
 
-  test("the networks agree with PyTorch on WebGPU, and with the processor", async () => {
+  test("the networks agree with PyTorch on WebGPU, and with the CPU", async () => {
     const answer = await askAgain(page, { about: "deviation", backend: "webgpu", browser: "newer" });
     expect(answer.words["textsDiffer"]).toBe("true");
     expectClose(answer, 8);
     expect(fetched).toEqual(["ort-wasm-simd-threaded.jspi"]);
   });
 
-  test("a picture that never leaves the GPU is the processor's, nothing else is read back on its way, and nothing stays", async () => {
+  test("a picture that never leaves the GPU is the CPU's, nothing else is read back on its way, and nothing stays", async () => {
     const { numbers } = await askAgain(page, { about: "pictures" });
     for (const [name, number] of Object.entries(numbers)) {
       const limit = name.endsWith("pixels") ? 1 : name.endsWith("latents") ? TOLERANCE : 0;
@@ -125,7 +125,7 @@ test.describe("on WebGPU", () => {
     expect(Object.keys(numbers)).toHaveLength(7);
   });
 
-  test("folders of ready-made ONNX files answer on WebGPU as on the processor, whatever their dialect", async () => {
+  test("folders of ready-made ONNX files answer on WebGPU as on the CPU, whatever their dialect", async () => {
     expectClose(await askAgain(page, { about: "folders" }), 7);
   });
 

@@ -153,7 +153,7 @@ describe("generate", { timeout: 90_000 }, () => {
     ]);
   });
 
-  it("draws with the few-step student at its own settings, and again from the picture alone", async () => {
+  it("draws with the few-step weights at its own settings, and again from the picture alone", async () => {
     const full = await drawn("full.png", "a cat", "--seed", "1", "--sampler", "ddim", "--guidance", "1");
     const quick = await drawn("quick.png", "--from", path("full.png"), "--few-step");
     expect(full).toMatchObject({ weights: "full", steps: 2 });
@@ -177,7 +177,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(quick).toMatchObject({ guidance: 1, guidanceStart: 0, guidanceStop: 1 });
   });
 
-  it("says so if the model has no student", async () => {
+  it("says so if the model has no few-step weights", async () => {
     const { few_step, ...others } = SIDECAR;
     writeFileSync(path("afterimage.json"), JSON.stringify(others));
     await expect(drawn("refused.png", "a", "--few-step")).rejects.toMatchObject({
@@ -213,7 +213,7 @@ describe("generate", { timeout: 90_000 }, () => {
   });
 });
 
-it("finds the model in the box and its graphs, whatever the working directory", {
+it("finds the bundled model and its graphs, whatever the working directory", {
   timeout: 90_000,
 }, async () => {
   const argv = [

@@ -74,7 +74,7 @@ it("every budget that is broken says so, and only that one", () => {
   ]);
 });
 
-it("a processor has nothing to read back, and no budget for it", () => {
+it("a CPU has nothing to read back, and no budget for it", () => {
   const cpu = { ...REPORT, backend: "wasm", gpu: null, readBackBytesPerStep: null } as const;
   expect(budgetsOf(cpu).map(({ name }) => name)).not.toContain("Bytes read back per step");
   expect(rowsOf("Where", cpu).map(([what]) => what)).not.toContain("GPU");
@@ -103,7 +103,7 @@ it("the machine and what was set on it are named", () => {
   );
 });
 
-it("a model that the naive loop does not know is not compared, and one without a judge not judged", () => {
+it("a model that the naive loop does not know is not compared, and one without a prompt match has none compared", () => {
   expect(rowsOf("Against a naive loop", { ...REPORT, naive: null })).toEqual([]);
   expect(rowsOf("Time").map(([what]) => what)).not.toContain("Judging");
 });

@@ -94,18 +94,15 @@ describe("files of the site", () => {
     ["a longer file", Buffer.concat([WEIGHTS, WEIGHTS]), /200001 bytes came/],
     ["an empty file", Buffer.alloc(0), /0 bytes came/],
     ["one flipped bit", Buffer.from(WEIGHTS).fill((WEIGHTS[1234] ?? 0) ^ 1, 1234, 1235), /other bytes came/],
-  ])(
-    "refuses %s after asking the site itself once more, and keeps no copy",
-    async (_, body, sentence) => {
-      await site.start((_, response) => response.end(body));
-      const failure = await failureOf(site.opener()(PATH));
-      expect(failure.code).toBe("model-corrupt");
-      expect(failure.message).toMatch(sentence);
-      expect(site.requests).toBe(2);
-      expect(site.kept).toEqual([]);
-      expect(site.arrived.at(-1)).toBe(0);
-    },
-  );
+  ])("refuses %s after asking the site itself once more, and keeps no copy", async (_, body, sentence) => {
+    await site.start((_, response) => response.end(body));
+    const failure = await failureOf(site.opener()(PATH));
+    expect(failure.code).toBe("model-corrupt");
+    expect(failure.message).toMatch(sentence);
+    expect(site.requests).toBe(2);
+    expect(site.kept).toEqual([]);
+    expect(site.arrived.at(-1)).toBe(0);
+  });
 
   it("recovers from a bad copy on the way", async () => {
     await site.start((_, response) => response.end(site.requests === 1 ? "stale" : WEIGHTS));

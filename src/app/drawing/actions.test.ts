@@ -132,7 +132,7 @@ describe("generating", () => {
     expect(store.getState().settings.seed).toBeNull();
   });
 
-  it("stop shows at once, reaches the engine, and nothing of the run comes after", async () => {
+  it("stop shows at once, reaches the worker, and nothing of the run comes after", async () => {
     await loadTheModel();
     void actions.generate();
     await settle();
@@ -213,7 +213,7 @@ describe("pictures", () => {
   });
 });
 
-describe("a dead engine", () => {
+describe("a dead worker", () => {
   it("fails the run, offers a restart, and the restart loads and makes the picture again", async () => {
     await loadTheModel();
     void actions.generate();
@@ -240,7 +240,7 @@ describe("a dead engine", () => {
     expect(store.getState().run).toEqual({ status: "idle" });
   });
 
-  it("the processor is a way out too, and starts a new worker for it", async () => {
+  it("the CPU is a way out too, and starts a new worker for it", async () => {
     await loadTheModel();
     client.die(new Failure("device-lost", "gone"));
     void actions.takeRemedy("use-cpu");

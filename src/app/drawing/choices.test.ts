@@ -22,14 +22,14 @@ describe("choicesOf", () => {
     expect(choicesOf(set, MODEL)).toMatchObject({ guidanceScale: 1, steps: LIMITS.stepsMax, sampler: "lcm" });
   });
 
-  it("a student draws as it was taught, whatever else was set; a model without one draws as ever", () => {
+  it("few-step weights draw as they were trained, whatever else was set; a model without them draws as ever", () => {
     const fewStep = { sampler: "lcm", steps: 4, guidanceScale: 1 } as const;
     const set = { ...DEFAULT_SETTINGS, weights: "few_step", steps: 30, guidanceScale: 9 } as const;
     expect(recipeOf(set, { ...MODEL, fewStep }, 0n)).toMatchObject({ ...fewStep, weights: "few_step" });
     expect(recipeOf(set, MODEL, 0n)).toMatchObject({ steps: 30, guidanceScale: 9, weights: "full" });
   });
 
-  it("guidance acts in the steps that were set, unless there is none to act or a student has its own", () => {
+  it("guidance acts in the steps that were set, unless there is none to act or few-step weights have their own", () => {
     const set = { ...DEFAULT_SETTINGS, guidanceStart: 0.2, guidanceStop: 0.8 };
     const fewStep = { sampler: "lcm", steps: 4, guidanceScale: 1 } as const;
     expect(recipeOf(set, MODEL, 0n)).toMatchObject({ guidanceStart: 0.2, guidanceStop: 0.8 });

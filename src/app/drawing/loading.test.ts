@@ -90,7 +90,7 @@ describe("going over to another model", () => {
     expect(await answerLoad(OTHER)).toEqual(KEPT.source);
   });
 
-  it("back in the box, the next visit begins there too", async () => {
+  it("back at the bundled model, the next visit begins there too", async () => {
     void loading.drawWith(KEPT);
     await answerLoad(OTHER);
     void loading.drawWith(BUNDLED);
@@ -108,7 +108,7 @@ describe("the next visit", () => {
     expect(store.getState().notices).toEqual([]);
   });
 
-  it("begins with the one in the box if that cannot be opened, and who waits to draw draws with it", async () => {
+  it("begins with the bundled model if that cannot be opened, and who waits to draw draws with it", async () => {
     changeSettings({ keptModelId: "m", prompt: "a cat" });
     void loading.openLastModel();
     void generate();

@@ -7,7 +7,7 @@ import { ranked, setsOf, withinLimits } from "./pictures";
 const ids = (pictures: readonly { readonly id: number }[]) => pictures.map(({ id }) => id);
 
 describe("ranked", () => {
-  it("the best match first, unjudged pictures last, equals in the order of their seeds", () => {
+  it("the best match first, those without a prompt match last, equals in the order of their seeds", () => {
     const pictures = [
       keptPicture(5, 1),
       keptPicture(4, 1, 20),

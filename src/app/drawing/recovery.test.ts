@@ -150,7 +150,7 @@ describe("a device that is lost in a picture", () => {
     expect(store.getState().run.status).toBe("done");
   });
 
-  it("a picture goes on where the model has come to run, be it the processor", async () => {
+  it("a picture goes on where the model has come to run, be it the CPU", async () => {
     await begin();
     const recipe = await lose();
     await answerLoad(CPU);

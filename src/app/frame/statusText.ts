@@ -26,7 +26,7 @@ export function statusOf({ model, run }: Pick<AppState, "model" | "run">): Statu
 export function pageTitle(state: Pick<AppState, "model" | "run">): string {
   const status = state.run.status === "running" || state.run.status === "waiting" ? statusOf(state) : null;
   if (status === null) return "Afterimage";
-  return `${status.done === null ? "…" : percent(status.done)} · Afterimage`;
+  return `${status.done === null ? "…" : donePercent(status.done)} · Afterimage`;
 }
 
 function loadStatus(progress: LoadProgress | null): Status {
@@ -35,9 +35,9 @@ function loadStatus(progress: LoadProgress | null): Status {
   const part = total > 0 ? Math.min(1, done / total) : null;
   switch (stage) {
     case "engine":
-      return { text: part === null ? "Loading engine" : `Loading engine ${percent(part)}`, done: part };
+      return { text: part === null ? "Loading engine" : `Loading engine ${donePercent(part)}`, done: part };
     case "weights":
-      return { text: part === null ? "Loading model" : `Loading model ${percent(part)}`, done: part };
+      return { text: part === null ? "Loading model" : `Loading model ${donePercent(part)}`, done: part };
     case "sessions":
       return { text: `Preparing the model, ${done} of ${total}`, done: part };
     case "shaders":
@@ -89,6 +89,7 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function percent(part: number): string {
+/** Rounded down, so that 100 % is never said too early. */
+function donePercent(part: number): string {
   return `${Math.floor(part * 100)} %`;
 }

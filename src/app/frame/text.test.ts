@@ -31,7 +31,7 @@ describe("failureText", () => {
     }
   });
 
-  it.each(CODES)("once the engine is dead, the first way out of %s starts a new one", (code) => {
+  it.each(CODES)("once the worker is dead, the first way out of %s starts a new one", (code) => {
     for (const model of ["bundled", "other"] as const)
       expect(failureText(code, { worker: "dead", model }).remedies[0]).toBe("restart-worker");
   });
@@ -106,9 +106,8 @@ describe("markWords", () => {
 });
 
 describe("seeds", () => {
-  it.each(["", "-1", "1.5", "0x10", "18446744073709551616", "1e3", "seven"])(
-    "%j names no seed",
-    (text) => expect(parseSeed(text)).toBeNull(),
+  it.each(["", "-1", "1.5", "0x10", "18446744073709551616", "1e3", "seven"])("%j names no seed", (text) =>
+    expect(parseSeed(text)).toBeNull(),
   );
 
   it("every seed reads back as itself", () => {

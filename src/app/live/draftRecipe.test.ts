@@ -15,7 +15,7 @@ describe("draftOf", () => {
     expect(draftOf({ ...RECIPE, sampler: "lcm" }, 4).sampler).toBe("lcm");
   });
 
-  it("[LV27] a picture of so few steps, or a student's, is its own draft", () => {
+  it("[LV27] a picture of so few steps, or one by few-step weights, is its own draft", () => {
     const few = { ...RECIPE, sampler: "heun", steps: 4 } as const;
     expect(draftOf(few, 4)).toBe(few);
     const fewStep = { ...RECIPE, weights: "few_step", steps: 8 } as const;

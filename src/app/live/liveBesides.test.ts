@@ -70,7 +70,7 @@ describe("when nothing is drawn", () => {
 });
 
 describe("what a person does beside it", () => {
-  it("[LV16] Generate draws the picture of the draft now, and live mode leaves the engine to it", async () => {
+  it("[LV16] Generate draws the picture of the draft now, and live mode leaves the worker to it", async () => {
     const { seed } = (await page.drafted("a cat")).params.recipe;
     void actions.generate();
     await pass(2000);
@@ -154,7 +154,7 @@ describe("failures", () => {
     expect(live()?.seen?.share).toBe(1);
   });
 
-  it("[LV23] an engine that cannot be had again ends it with one sentence, whatever is typed", async () => {
+  it("[LV23] a worker that cannot be had again ends it with one sentence, whatever is typed", async () => {
     actions.changeSettings({ prompt: "a cat" });
     await pass(120);
     page.client.die(new Failure("internal", "the worker is gone"));

@@ -88,7 +88,7 @@ describe("drafts", () => {
     expect(shares).toEqual([0.25, 0.5, 0.75]);
   });
 
-  it("[LV6] while a knob is dragged without a pause, the step that the engine is at is still seen", async () => {
+  it("[LV6] while a knob is dragged without a pause, the step that the worker is at is still seen", async () => {
     await page.refined("a cat");
     actions.changeSettings({ guidanceScale: 5 });
     await pass(SOON_MS);

@@ -149,7 +149,7 @@ describe("fetching", () => {
 });
 
 describe("deleting", () => {
-  it("the model that draws is deleted only after the one in the box has taken its place", async () => {
+  it("the model that draws is deleted only after the bundled model has taken its place", async () => {
     store.setState({
       chosen: { source: { kind: "kept", modelId: "m" }, name: "b" },
       model: { status: "ready", backend: BACKEND },

@@ -99,7 +99,7 @@ it.each<[string, DeviceReport, ModelNeeds, number, string, RegExp]>([
   expect(fit.reason).toMatch(/^[A-Z].*\.$/);
 });
 
-it("reads from files what no catalogue says: networks by folder, shards together, papers not at all", () => {
+it("reads from files what no catalogue says: networks by folder, shards together, configs not at all", () => {
   expect(
     needsOfFiles([
       { path: "unet/a-00001-of-00002.safetensors", sizeBytes: 30 },

@@ -4,7 +4,7 @@ import { bytesNeeded, checkQuota, inWords, quotaOf } from "./quota";
 
 const MIB = 1024 * 1024;
 
-describe("room", () => {
+describe("quota", () => {
   it("[L7] is a twentieth more than what is still to come, and 64 MiB; nothing if nothing is", () => {
     expect(bytesNeeded(0)).toBe(0);
     expect(bytesNeeded(100)).toBe(105 + 64 * MIB);

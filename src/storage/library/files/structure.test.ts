@@ -49,7 +49,7 @@ describe("structure", () => {
     );
   });
 
-  it("[L40] wants papers to be JSON, and has nothing to say of other files", async () => {
+  it("[L40] wants configs to be JSON, and has nothing to say of other files", async () => {
     expect(await findFlaw("config.json", new Blob(["{}"]))).toBeNull();
     expect(await findFlaw("config.json", new Blob(["{"]))).toBe("is not JSON");
     expect(await findFlaw("config.json", new Blob([]))).toBe("is not JSON");
