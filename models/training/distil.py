@@ -268,7 +268,8 @@ def save(student: UNet2DConditionModel, model: Path) -> None:
 
 def distil(config: dict, model: Path) -> None:
     """Makes a student of the model in the diffusers folder `model` and writes it there, in the app's card too."""
-    unet = taught_on_cpus(UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32))
+    unet = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32)
+    unet = taught_on_cpus(unet) if config["device"] == "cpu" else unet
     reader = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32, attn_implementation="eager")
     words = CLIPTokenizer.from_pretrained(model / "tokenizer")
     save(train(config, unet, reader, words), model)

@@ -69,7 +69,8 @@ def judge_agrees(vae: AutoencoderTiny, judge: Judge, world: World, per_task: int
 
 def missed(numbers: dict[str, float]) -> list[str]:
     """The names of the goals that are not reached."""
-    return [name for name, goal in GOALS.items() if (numbers[name] < goal) != (name == "pooledLoss")]
+    lost = numbers["pooledLoss"] > GOALS["pooledLoss"]
+    return [name for name, goal in GOALS.items() if (lost if name == "pooledLoss" else numbers[name] < goal)]
 
 
 def document(numbers: dict[str, float], count: int, config: str) -> str:

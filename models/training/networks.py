@@ -33,7 +33,7 @@ def build_text_encoder(config: dict, tokenizer: CLIPTokenizer) -> CLIPTextModel:
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
-            attn_implementation="eager",
+            attn_implementation="eager" if config["device"] == "cpu" else None,
         )
     )
 
@@ -60,7 +60,7 @@ def build_unet(config: dict) -> UNet2DConditionModel:
         addition_embed_type="text",
         addition_embed_type_num_heads=text["heads"],
     )
-    return taught_on_cpus(unet)
+    return taught_on_cpus(unet) if config["device"] == "cpu" else unet
 
 
 class FloatGroupNorm(torch.nn.GroupNorm):

@@ -24,12 +24,13 @@ from training.export import export
 from training.world import captions, scenes
 
 MODELS = Path(__file__).parent.parent
-INHERITED = ("autoencoder-", "decoder", "reading")
+INHERITED = ("autoencoder-*.pt", "decoder.pt", "reading.pt", "autoencoder/evaluation.json")
 
 
 def toy(config: dict) -> dict:
     """The same configuration made small: every key and every stage stays, numbers shrink."""
     small = deepcopy(config)
+    small.pop("inherit", None)
     small.update(
         device="cpu", bf16=False, compile=False, shards=1, threads=1, renderers=1, picture_size=64, log_every=1,
         held_out=8,
@@ -66,12 +67,16 @@ def save_tokenizer(config: dict, folder: Path) -> CLIPTokenizer:
 
 
 def inherit(config: dict, work: Path) -> None:
-    """Takes over autoencoder and reader of the run that the configuration names, as far as they are not there yet."""
+    """Takes over autoencoder, gate and reader of the run that `config` names, as far as they are not there yet."""
     if "inherit" not in config:
         return
-    for path in (work.parent / config["inherit"]).glob("*.pt"):
-        if path.stem.startswith(INHERITED) and not (work / path.name).exists():
-            copyfile(path, work / path.name)
+    given = work.parent / config["inherit"]
+    for pattern in INHERITED:
+        for path in given.glob(pattern):
+            taken = work / path.relative_to(given)
+            if not taken.exists():
+                taken.parent.mkdir(exist_ok=True)
+                copyfile(path, taken)
 
 
 def run(config: dict, work: Path, out: Path, until: str = "all") -> dict:
@@ -103,7 +108,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--dry-run", action="store_true", help="toy size, on the CPU, into runs/<name>-dry")
-    parser.add_argument("--until", choices=("drawing", "all"), default="all", help="drawing: without student and match")
+    parser.add_argument(
+        "--until", choices=("drawing", "all"), default="all", help="drawing: without student, match and graphs"
+    )
     options = parser.parse_args()
     config = json.loads(options.config.read_text())
     work = MODELS / "runs" / config["name"]
@@ -112,7 +119,8 @@ def main() -> None:
     out = work / "tinyworld"
     quiet()
     print(json.dumps(run(config, work, out, options.until), indent=2))
-    export_family(out, "tinyworld", work / "graphs")
+    if options.until == "all":
+        export_family(out, "tinyworld", work / "graphs")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from diffusers.models.attention_processor import AttnProcessor2_0
 from safetensors import safe_open
 
 from export.checkpoint import read_header
 from export.family import parameters_digest
 from training import autoencoder, reading, run, sample, train
-from training.networks import build_text_encoder
+from training.networks import FloatGroupNorm, build_text_encoder, build_unet
 from training.world import captions, scenes
 from training.world.colours import COLOURS
 
@@ -130,6 +131,46 @@ def test_an_autoencoder_with_a_level_more_draws_what_it_drew_without():
     assert (got - want).square().mean() < 0.01 * want.var()
     drawn = torch.nn.functional.avg_pool2d(autoencoder.decode(model, want), 2)
     assert (drawn - autoencoder.decode(inner, want)).square().mean() < 0.01 * large.var()
+
+
+def test_a_run_takes_over_what_another_has_learnt_and_keeps_its_own(tmp_path):
+    given, work = tmp_path / "wide", tmp_path / "gpu"
+    (given / "autoencoder").mkdir(parents=True)
+    work.mkdir()
+    for name in ("autoencoder-0.pt", "decoder.pt", "reading.pt", "diffusion.pt", "autoencoder/evaluation.json"):
+        (given / name).write_text("given")
+    (work / "reading.pt").write_text("own")
+    run.inherit({"inherit": "wide"}, work)
+    assert {path.name for path in work.rglob("*.*")} == {
+        "autoencoder-0.pt", "decoder.pt", "reading.pt", "evaluation.json"
+    }  # fmt: skip
+    assert (work / "reading.pt").read_text() == "own" and (work / "decoder.pt").read_text() == "given"
+    assert json.loads((CONFIGS / "gpu.json").read_text())["inherit"] == "wide"
+
+
+def test_a_card_is_asked_for_ten_minutes_and_shares_what_it_inherits():
+    wide, card = (json.loads((CONFIGS / f"{name}.json").read_text()) for name in ("wide", "gpu"))
+    assert sum(stage["minutes"] for stage in card["stages"]) <= 8
+    assert all(card[key] == wide[key] for key in ("world", "autoencoder", "decoder", "text_encoder", "reading", "unet"))
+
+
+def test_the_networks_are_taught_with_plain_attention_and_norms_on_floats_and_draw_the_same(tmp_path):
+    config = toy("cpu")
+    words = run.save_tokenizer(config, tmp_path)
+    assert build_text_encoder(config, words).config._attn_implementation == "eager"
+    torch.manual_seed(0)
+    unet = build_unet(config)
+    norms = [module for module in unet.modules() if isinstance(module, torch.nn.GroupNorm)]
+    assert norms and {type(norm) for norm in norms} == {FloatGroupNorm}
+    x, context = torch.randn(2, 8, 4, 4), torch.randn(2, 40, 32)
+    got = unet(x, torch.tensor([5, 900]), context, return_dict=False)[0]
+    for norm in norms:
+        norm.__class__ = torch.nn.GroupNorm
+    unet.set_attn_processor(AttnProcessor2_0())
+    want = unet(x, torch.tensor([5, 900]), context, return_dict=False)[0]
+    torch.testing.assert_close(got, want, atol=1e-4, rtol=1e-4)
+    half = FloatGroupNorm(4, 16)(torch.randn(2, 16, 4, 4).bfloat16())
+    assert half.dtype == torch.bfloat16
 
 
 def test_timesteps_reach_both_ends_and_prefer_the_middle():
