@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../core/failure";
 import { isSamplerId, type Recipe, SAMPLER_NAMES } from "../core/recipe";
+import { seedOf } from "../core/seed";
 import type { ModelLocation } from "./openModel";
 
 export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
@@ -139,7 +140,8 @@ function optional<T>(text: string | undefined, read: (text: string) => T): T | u
 }
 
 function readSeed(text: string): bigint {
-  if (/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n) return BigInt(text);
+  const seed = seedOf(text);
+  if (seed !== null) return seed;
   throw refusal(`--seed wants a whole number from 0 to 2^64 - 1, got "${text}"`);
 }
 

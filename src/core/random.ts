@@ -2,6 +2,7 @@
 
 import { Failure } from "./failure";
 import { type Key, philox4x32 } from "./philox";
+import { SEED_MAX } from "./seed";
 
 /**
  * Noise by draw: 0 for the initial latent, 1, 2, … for each noise added on the way. Same draw, same `count`
@@ -36,8 +37,8 @@ export function philoxNormals(seed: bigint, offset: number, count: number): Floa
 
 /** A seed as a key: its low half, its high half. @throws {Failure} "bad-request" for a seed outside 0 … 2^64 − 1. */
 export function philoxKey(seed: bigint): Key {
-  if (seed < 0n || seed >= 1n << 64n) {
-    throw new Failure("bad-request", `A seed is a whole number from 0 to 18446744073709551615, got ${seed}.`);
+  if (seed < 0n || seed > SEED_MAX) {
+    throw new Failure("bad-request", `A seed is a whole number from 0 to ${SEED_MAX}, got ${seed}.`);
   }
   return [Number(seed & 0xffffffffn), Number(seed >> 32n)];
 }

@@ -16,6 +16,9 @@ export const SAMPLER_NAMES = {
 /** The id of a sampler, as typed after `--sampler` and stored in settings. */
 export type SamplerId = keyof typeof SAMPLER_NAMES;
 
+/** Samplers that draw new noise at every step: in few steps it is other noise, and so another picture. */
+export const NOISY_SAMPLERS: ReadonlySet<SamplerId> = new Set(["ddpm", "euler_a", "lcm"]);
+
 /** True for a string that names a sampler. */
 export function isSamplerId(id: string): id is SamplerId {
   return Object.hasOwn(SAMPLER_NAMES, id);
@@ -24,7 +27,7 @@ export function isSamplerId(id: string): id is SamplerId {
 /** The model's own U-Net weights ("full"), or these with its few-step LoRA merged ("few_step"). */
 export const WEIGHTS = ["full", "few_step"] as const;
 
-/** Which U-Net weights draw. */
+/** The choice of U-Net weights. */
 export type Weights = (typeof WEIGHTS)[number];
 
 /** The same recipe, model and backend give the same picture. */
@@ -48,8 +51,8 @@ export interface Recipe {
   readonly weights: Weights;
   /** DDIM's eta, 0 (deterministic) ... 1; other samplers do not read it. */
   readonly eta: number;
-  /** Pixels; a multiple of what the model asks for. */
+  /** Pixels; a multiple of the model's `sideMultiplePx`. */
   readonly widthPx: number;
-  /** Pixels; a multiple of what the model asks for. */
+  /** Pixels; a multiple of the model's `sideMultiplePx`. */
   readonly heightPx: number;
 }

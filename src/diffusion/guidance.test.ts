@@ -1,4 +1,4 @@
-/** Rules [D4] and [D18]-[D20] of SPEC.md; [D4]'s vectors are in golden.test.ts. */
+/** Rules of guidance; the vectors of diffusers are in golden.test.ts. */
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -93,7 +93,7 @@ it.each([
   [{ scale: Number.POSITIVE_INFINITY, rescale: 0 }, /Guidance is a finite number/],
   [{ scale: 5, rescale: -0.1 }, /from 0 to 1/],
   [{ scale: 1, rescale: 1.5 }, /from 0 to 1/],
-])("[D17] refuses %o", (guidance, message) => {
+])("[D38] refuses %o", (guidance, message) => {
   expect(() => withGuidance(numberOps(), { prompted: never, both: never }, guidance)).toThrow(
     expect.objectContaining({ code: "bad-request", message: expect.stringMatching(message) }),
   );

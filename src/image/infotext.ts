@@ -2,6 +2,7 @@
 
 import { Failure } from "../core/failure";
 import { type Recipe, SAMPLER_NAMES, type SamplerId, WEIGHTS, type Weights } from "../core/recipe";
+import { SEED_MAX, seedOf } from "../core/seed";
 import { readSettings, settingsLine } from "./infotextSettings";
 
 /** The keyword of the PNG text that holds it. */
@@ -25,7 +26,6 @@ const EXACT_NEGATIVE = "Exact negative prompt";
 const CHARACTERS_MAX = 2 ** 20;
 const PAIRS_MIN = 3;
 const SIDE_PX_MAX = 16_384;
-const SEED_MAX = 2n ** 64n - 1n;
 
 /**
  * Prompt, negative prompt and a line of settings. Readers trim lines, and take a line that begins like a negative prompt
@@ -130,7 +130,8 @@ function weights(value: string): Weights {
 }
 
 function seed(value: string | undefined): bigint {
-  if (value !== undefined && /^\d{1,20}$/.test(value) && BigInt(value) <= SEED_MAX) return BigInt(value);
+  const found = seedOf(value ?? "");
+  if (found !== null) return found;
   throw refusal("Seed", `a whole number from 0 to ${SEED_MAX}`, value);
 }
 

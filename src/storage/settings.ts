@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { WHOLE_RUN } from "../core/guidedSteps";
 import { isSamplerId, type SamplerId, WEIGHTS } from "../core/recipe";
+import { seedOf } from "../core/seed";
 
 /** The part of `localStorage` that settings need. */
 export interface TextStore {
@@ -16,13 +17,11 @@ const VERSION = 1;
 const TEXT_CHARS = 20_000;
 const ID_CHARS = 4_000;
 const URL_CHARS = 300;
-const SEED_MAX = 2n ** 64n - 1n;
 
 const text = v.pipe(v.string(), v.maxLength(TEXT_CHARS));
 const seedDigits = v.pipe(
   v.string(),
-  v.regex(/^\d{1,20}$/),
-  v.check((digits) => BigInt(digits) <= SEED_MAX),
+  v.check((digits) => seedOf(digits) !== null),
 );
 const sampler = v.custom<SamplerId>((id) => typeof id === "string" && isSamplerId(id));
 

@@ -3,6 +3,7 @@
 import { WHOLE_RUN } from "../../core/guidedSteps";
 import type { ModelCard } from "../../core/modelCard";
 import type { Recipe, SamplerId, Weights } from "../../core/recipe";
+import { SEED_MAX } from "../../core/seed";
 import { LIMITS } from "../../protocol/settings";
 import type { Settings } from "../../storage/settings";
 
@@ -32,8 +33,6 @@ export const MODELS_OWN = {
   weights: "full",
   shape: "native",
 } as const satisfies Partial<Settings>;
-
-const SEED_COUNT = 2n ** 64n;
 
 /** Long side to short side of the landscape and portrait shapes. */
 const ASPECT = 3 / 2;
@@ -85,7 +84,7 @@ export function recipesOf(
   seed: bigint,
   count: number,
 ): readonly Recipe[] {
-  const seedAt = (index: number) => (seed + BigInt(index)) % SEED_COUNT;
+  const seedAt = (index: number) => (seed + BigInt(index)) % (SEED_MAX + 1n);
   return Array.from({ length: count }, (_, index) => recipeOf(settings, model, seedAt(index)));
 }
 

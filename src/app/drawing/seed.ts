@@ -1,13 +1,10 @@
 /** Seeds as people write them: decimal digits, 0 ... 2^64 - 1. */
 
-const SEED_MAX = 2n ** 64n - 1n;
+import { seedOf } from "../../core/seed";
 
 /** The seed that a text names, or null if it names none. */
 export function parseSeed(text: string): bigint | null {
-  const digits = text.trim();
-  if (!/^\d{1,20}$/.test(digits)) return null;
-  const seed = BigInt(digits);
-  return seed <= SEED_MAX ? seed : null;
+  return seedOf(text.trim());
 }
 
 /** A seed nobody chose: 32 bits, so that it is short enough to be read aloud. */

@@ -1,9 +1,6 @@
 /** From the picture that is wanted to the draft that stands for it. */
 
-import type { Recipe, SamplerId } from "../../core/recipe";
-
-/** They draw new noise at every step, so that few steps are other noise, and only they themselves look like it. */
-const NOISY: ReadonlySet<SamplerId> = new Set(["ddpm", "euler_a", "lcm"]);
+import { NOISY_SAMPLERS, type Recipe } from "../../core/recipe";
 
 /**
  * The same picture in fewer steps: seed, words, guidance and size stay. All samplers without noise of their own follow one
@@ -13,7 +10,7 @@ const NOISY: ReadonlySet<SamplerId> = new Set(["ddpm", "euler_a", "lcm"]);
  */
 export function draftOf(wanted: Recipe, steps: number): Recipe {
   if (wanted.weights === "few_step" || wanted.steps <= steps) return wanted;
-  return { ...wanted, steps, sampler: NOISY.has(wanted.sampler) ? wanted.sampler : "ddim" };
+  return { ...wanted, steps, sampler: NOISY_SAMPLERS.has(wanted.sampler) ? wanted.sampler : "ddim" };
 }
 
 /** Equal for equal recipes, and for no others. */

@@ -1,7 +1,7 @@
 /** The samplers by id, and how a run of one is laid out. */
 
 import { Failure } from "../../core/failure";
-import { SAMPLER_NAMES, type SamplerId } from "../../core/recipe";
+import { NOISY_SAMPLERS, SAMPLER_NAMES, type SamplerId } from "../../core/recipe";
 import {
   type Planner,
   type PlanRequest,
@@ -42,14 +42,14 @@ export interface SamplerInfo {
 /** Every sampler. */
 export const SAMPLERS: Readonly<Record<SamplerId, SamplerInfo>> = {
   ddim: entry("ddim", planDdim, sampleDdim, { stochastic: "eta" }),
-  ddpm: entry("ddpm", planDdpm, sampleDdpm, { stochastic: true }),
+  ddpm: entry("ddpm", planDdpm, sampleDdpm),
   euler: entry("euler", planEuler, sampleEuler),
-  euler_a: entry("euler_a", planToZero, sampleEulerAncestral, { stochastic: true }),
+  euler_a: entry("euler_a", planToZero, sampleEulerAncestral),
   heun: entry("heun", planToZero, sampleHeun, { evaluations: (steps) => 2 * steps - 1 }),
   dpmpp_2m: entry("dpmpp_2m", planDpmpp, sampleDpmpp2m),
   unipc: entry("unipc", planUnipc, sampleUnipc),
   pndm: entry("pndm", planPndm, samplePndm, { evaluations: (steps) => steps + Number(steps > 1) }),
-  lcm: entry("lcm", planLcm, sampleLcm, { stochastic: true }),
+  lcm: entry("lcm", planLcm, sampleLcm),
 };
 
 /**
@@ -86,7 +86,7 @@ function entry(
   return {
     name: SAMPLER_NAMES[id],
     evaluations: (steps) => steps,
-    stochastic: false,
+    stochastic: NOISY_SAMPLERS.has(id),
     plan,
     sampler: managed(loop),
     ...extra,
