@@ -12,7 +12,7 @@ const allowed = {
   bench: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime"],
   worker: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage"],
   client: ["core", "protocol"],
-  app: ["core", "protocol", "client", "storage", "image", "checkpoint/layout/"],
+  app: ["core", "protocol", "client", "storage", "image", "checkpoint/layout"],
   cli: ["core", "protocol", "checkpoint", "pipeline", "prompt", "diffusion", "image", "runtime", "bench", "storage"],
   serviceWorker: ["core", "protocol"],
 };
