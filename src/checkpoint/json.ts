@@ -1,5 +1,6 @@
 /** JSON from files that may be hostile: parsed, and refused where `JSON.parse` would quietly choose between two values. */
 
+import * as v from "valibot";
 import { Failure } from "../core/failure";
 import { parsePythonJson } from "./pythonJson";
 
@@ -79,14 +80,33 @@ export function countKeys(value: unknown): number {
   return keys;
 }
 
+/** The value in a JSON file, as Python may write it. @throws {Failure} "model-corrupt" naming the file. */
+export function parseJsonText(path: string, text: string): unknown {
+  try {
+    return parsePythonJson(text);
+  } catch (cause) {
+    throw new Failure(
+      "model-corrupt",
+      `${path} is not JSON: the file is damaged, or is not what its name says.`,
+      { cause },
+    );
+  }
+}
+
 /** The object in a JSON file. @throws {Failure} "model-corrupt" naming the file. */
 export function parseJson(path: string, text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = parsePythonJson(text);
-  } catch (cause) {
-    throw new Failure("model-corrupt", `${path} is not JSON. Fetch it again.`, { cause });
-  }
-  if (!isObject(value)) throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
-  return Object.fromEntries(Object.entries(value));
+  const value = parseJsonText(path, text);
+  if (isObject(value)) return value;
+  throw new Failure("model-corrupt", `${path} holds no JSON object. Fetch it again.`);
+}
+
+/** A value of a certain form. @param path of the file, for messages. @throws {Failure} "model-corrupt" naming the file and the field. */
+export function check<S extends v.GenericSchema>(path: string, schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Failure(
+    "model-corrupt",
+    `${path}: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}.`,
+  );
 }

@@ -6,10 +6,12 @@ import type { RgbMap } from "../core/pixels";
 import { isSamplerId, type SamplerId } from "../core/recipe";
 import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedule/schedulerConfig";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
-import { type ConfigFiles, check, configFilesOf, type ReadText } from "./config/configFiles";
+import { type ConfigFiles, configFilesOf, type ReadText } from "./config/configFiles";
 import { type LatentSpace, latentSpaceOf, rgbMapOf } from "./config/latentFormat";
-import { type NetworkConfigs, pixelsPerLatentOf, readNetworkConfigs } from "./config/networkConfigs";
+import { type NetworkConfigs, readNetworkConfigs } from "./config/networkConfigs";
 import { effortFor, type SamplerChoice, samplerFor, trainedSize } from "./config/recommended";
+import { pixelsPerLatentOf } from "./config/vae";
+import { check } from "./json";
 
 /** A model's files, understood. */
 export interface Model {

@@ -1,8 +1,7 @@
-/** A model's papers: the small files beside its weights, as they are looked up, parsed and checked. */
+/** A model's configuration files: small texts and JSON beside its weights, looked up by path. */
 
-import * as v from "valibot";
 import { Failure } from "../../core/failure";
-import { parsePythonJson } from "../pythonJson";
+import { parseJsonText } from "../json";
 
 /** Reads a text file of the model folder; null if there is none. */
 export type ReadText = (path: string) => Promise<string | null>;
@@ -17,7 +16,7 @@ export interface ConfigFiles {
   optionalJson(path: string): Promise<unknown>;
 }
 
-/** Papers over whatever reads them. */
+/** Configuration files over any function that reads a file. */
 export function configFilesOf(read: ReadText): ConfigFiles {
   const text = async (path: string): Promise<string> => {
     const found = await read(path);
@@ -29,33 +28,10 @@ export function configFilesOf(read: ReadText): ConfigFiles {
   };
   return {
     text,
-    json: async (path) => parseJson(path, await text(path)),
+    json: async (path) => parseJsonText(path, await text(path)),
     async optionalJson(path) {
       const found = await read(path);
-      return found === null ? null : parseJson(path, found);
+      return found === null ? null : parseJsonText(path, found);
     },
   };
-}
-
-/** A paper of a certain shape. @throws {Failure} "model-corrupt" naming the file and the field. */
-export function check<S extends v.GenericSchema>(path: string, schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new Failure(
-    "model-corrupt",
-    `${path}: ${v.getDotPath(issue) ?? "the whole file"}: ${issue.message}.`,
-  );
-}
-
-function parseJson(path: string, source: string): unknown {
-  try {
-    return parsePythonJson(source);
-  } catch (cause) {
-    throw new Failure(
-      "model-corrupt",
-      `${path} is not JSON: the file is damaged, or is not what its name says.`,
-      { cause },
-    );
-  }
 }

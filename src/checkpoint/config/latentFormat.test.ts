@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { decoderSpaceOf, latentSpaceOf } from "./latentFormat";
+import { STABLE_DIFFUSION_SCALE } from "./latentScale";
 import type { NetworkConfigs } from "./networkConfigs";
+import { parseVaeConfig } from "./vae";
 
 const configs = (vae: object, unet: object = {}): NetworkConfigs => ({
   unet: {
@@ -10,14 +12,14 @@ const configs = (vae: object, unet: object = {}): NetworkConfigs => ({
     block_out_channels: [32],
     ...unet,
   },
-  vae: { _class_name: "AutoencoderKL", latent_channels: 4, ...vae },
+  vae: parseVaeConfig(vae),
   pipeline: null,
   zerosForNoNegative: false,
   eosTokenIds: [2],
 });
 
 it.each([
-  [{ scaling_factor: 0.18215 }, {}, "sd"],
+  [{ scaling_factor: STABLE_DIFFUSION_SCALE }, {}, "sd"],
   [{}, {}, "sd"],
   [{ scaling_factor: 0.13025 }, { addition_embed_type: "text_time" }, "sdxl"],
   [{ scaling_factor: 0.5 }, { addition_embed_type: "text_time" }, null],

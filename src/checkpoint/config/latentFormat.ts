@@ -1,6 +1,7 @@
 /** Latent spaces that many models share: which one a model's latents are in, and what shows them without the model's own decoder. */
 
 import type { RgbMap } from "../../core/pixels";
+import { STABLE_DIFFUSION_SCALE } from "./latentScale";
 import type { NetworkConfigs } from "./networkConfigs";
 
 /** "sd" is that of Stable Diffusion 1 and 2, "sdxl" that of SDXL. */
@@ -38,7 +39,7 @@ const SDXL_RGB: RgbMap = {
 };
 
 /** Where scaled latents of known autoencoders are told apart: by their `scaling_factor` as published. */
-const SCALES: Readonly<Record<LatentSpace, number>> = { sd: 0.18215, sdxl: 0.13025 };
+const SCALES: Readonly<Record<LatentSpace, number>> = { sd: STABLE_DIFFUSION_SCALE, sdxl: 0.13025 };
 const SPACES: readonly LatentSpace[] = ["sd", "sdxl"];
 const RGB_MAPS: Readonly<Record<LatentSpace, RgbMap>> = { sd: SD_RGB, sdxl: SDXL_RGB };
 

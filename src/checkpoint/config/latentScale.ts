@@ -1,8 +1,7 @@
 /** How an autoencoder's latents differ from those that a U-Net was trained on: z_unet = (z_vae − shift) · scale, or by channel. */
 
-import * as v from "valibot";
 import { Failure } from "../../core/failure";
-import type { Config } from "../checkpoint";
+import type { VaeConfig } from "./vae";
 
 /** A number z becomes scale · z + shift. */
 export interface Affine {
@@ -10,7 +9,7 @@ export interface Affine {
   readonly shift: number;
 }
 
-/** From `vae/config.json`. */
+/** The factors between the two spaces. */
 export interface LatentScale {
   readonly scale: number;
   readonly shift: number;
@@ -18,35 +17,26 @@ export interface LatentScale {
   readonly channels: readonly { readonly mean: number; readonly deviation: number }[] | null;
 }
 
-/** The `scaling_factor` of diffusers' own classes, for configurations that do not write it: Stable Diffusion 1's does not. */
-const CLASS_SCALES: Readonly<Record<string, number>> = { AutoencoderKL: 0.18215, AutoencoderTiny: 1 };
+/** `scaling_factor` of the autoencoder of Stable Diffusion 1 and 2, which is also the default of diffusers' AutoencoderKL. */
+export const STABLE_DIFFUSION_SCALE = 0.18215;
+/** Defaults of diffusers' classes: Stable Diffusion 1's configuration does not write its factor. */
+const CLASS_SCALES: Readonly<Record<string, number>> = {
+  AutoencoderKL: STABLE_DIFFUSION_SCALE,
+  AutoencoderTiny: 1,
+};
 
-const VAE = v.object({
-  _class_name: v.optional(v.string(), "AutoencoderKL"),
-  scaling_factor: v.optional(v.pipe(v.number(), v.finite(), v.notValue(0))),
-  shift_factor: v.nullish(v.pipe(v.number(), v.finite())),
-  latents_mean: v.nullish(v.array(v.pipe(v.number(), v.finite()))),
-  latents_std: v.nullish(v.array(v.pipe(v.number(), v.finite(), v.notValue(0)))),
-});
-
-/** @throws {Failure} "model-corrupt" if a factor is no number, "unsupported" if there is none, in the file or in its class. */
-export function latentScale(config: Config): LatentScale {
-  const result = v.safeParse(VAE, config);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new Failure("model-corrupt", `vae/config.json: ${v.getDotPath(issue)}: ${issue.message}.`);
-  }
-  const { _class_name: className, shift_factor: shift } = result.output;
-  const scale = result.output.scaling_factor ?? CLASS_SCALES[className];
+/** @throws {Failure} "model-corrupt" if means and deviations do not go together, "unsupported" if there is no scale, in the file or in its class. */
+export function latentScale(vae: VaeConfig): LatentScale {
+  const scale = vae.scaling_factor ?? CLASS_SCALES[vae._class_name];
   if (scale === undefined)
     throw new Failure(
       "unsupported",
       "vae/config.json: wanted a scaling_factor, got none; write there what the model was trained with.",
     );
-  return { scale, shift: shift ?? 0, channels: channelsOf(result.output) };
+  return { scale, shift: vae.shift_factor, channels: channelsOf(vae) };
 }
 
-function channelsOf({ latents_mean, latents_std }: v.InferOutput<typeof VAE>): LatentScale["channels"] {
+function channelsOf({ latents_mean, latents_std }: VaeConfig): LatentScale["channels"] {
   if (!latents_mean || !latents_std) return null;
   if (latents_mean.length === latents_std.length)
     return latents_mean.map((mean, i) => ({ mean, deviation: latents_std[i] ?? 1 }));
@@ -56,13 +46,13 @@ function channelsOf({ latents_mean, latents_std }: v.InferOutput<typeof VAE>): L
   );
 }
 
-/** What {@link unscale} does to a latent's numbers, as z · scale + shift: for all of them, or by channel. */
+/** {@link unscale} as z · scale + shift: one map for all numbers of a latent, or one for each channel. */
 export function unscaling({ scale, shift, channels }: LatentScale): readonly Affine[] {
   if (channels === null) return [{ scale: 1 / scale, shift }];
   return channels.map(({ mean, deviation }) => ({ scale: deviation / scale, shift: mean }));
 }
 
-/** What the decoder is fed: latents [1, c, h, w] as the sampler leaves them, over the scale, plus the shift. */
+/** The decoder's input: latents [1, c, h, w] as the sampler leaves them, over the scale, plus the shift. */
 export function unscale(latents: Float32Array, { scale, shift, channels }: LatentScale): Float32Array {
   if (channels === null) return latents.map((z) => z / scale + shift);
   const area = latents.length / channels.length;

@@ -1,20 +1,18 @@
 /** The files of a folder in diffusers' layout: a folder for each component, its configuration beside its weights. */
 
-import type { NetworkName } from "../checkpoint";
-
 /** Names the pipeline and its components. */
 export const INDEX_FILE = "model_index.json";
 /** Configuration of the noise schedule. */
 export const SCHEDULER_FILE = "scheduler/scheduler_config.json";
 
 /** The folder of each network. */
-export const NETWORK_FOLDERS: Readonly<Record<NetworkName, string>> = {
+export const NETWORK_FOLDERS = {
   text_encoder: "text_encoder",
   text_encoder_2: "text_encoder_2",
   unet: "unet",
   vae_decoder: "vae",
   prompt_match: "prompt_match",
-};
+} as const;
 
 /** The components whose weights are fetched, each with the first part of its weights' names: transformers' "model", else diffusers'. */
 export const WEIGHT_STEMS: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 
 import { Failure } from "../../core/failure";
 import type { Parameter } from "../checkpoint";
-import { isObject, repeatedKey } from "../json";
+import { isObject, parseJson, repeatedKey } from "../json";
 import { isPickle, pickleRefusal } from "../layout/pickle";
 import { isShardName, namesIn, weightsIn } from "../layout/weights";
 import type { ModelFiles } from "../modelFiles";
@@ -61,13 +61,8 @@ async function readIndex(files: ModelFiles, path: string): Promise<Map<string, s
   if (!file) throw new Failure("model-missing", `${path} is missing. Fetch the model again.`);
   if (file.size > INDEX_BYTES_MAX) throw corrupt(path, `it has ${file.size} bytes, wanted a list of names`);
   const text = await file.text();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw corrupt(path, "it is not JSON", cause);
-  }
-  const map = isObject(value) ? value["weight_map"] : null;
+  const value = parseJson(path, text);
+  const map = value["weight_map"];
   if (!isObject(map)) throw corrupt(path, "it has no weight_map");
   const twice = repeatedKey(text);
   if (twice !== null) throw corrupt(path, `it names ${twice} twice`);
@@ -82,6 +77,6 @@ function shardName(path: string, name: string, shard: unknown): string {
   );
 }
 
-function corrupt(path: string, flaw: string, cause?: unknown): Failure {
-  return new Failure("model-corrupt", `${path}: ${flaw}. Fetch the model again.`, { cause });
+function corrupt(path: string, flaw: string): Failure {
+  return new Failure("model-corrupt", `${path}: ${flaw}. Fetch the model again.`);
 }

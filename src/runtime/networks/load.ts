@@ -8,6 +8,7 @@ import {
   type StoredNetwork,
 } from "../../checkpoint/checkpoint";
 import { type LatentScale, latentScale } from "../../checkpoint/config/latentScale";
+import { parseVaeConfig } from "../../checkpoint/config/vae";
 import { type ChosenGraph, chooseGraph, readFamilies } from "../../checkpoint/graph/families";
 import type { GraphLibrary } from "../../checkpoint/modelFiles";
 import { loraEdits, readLora } from "../../checkpoint/weights/lora";
@@ -49,7 +50,7 @@ export async function openModel(options: LoadOptions): Promise<OpenModel> {
   const stored = await readNetworks(source);
   const bounds = await bindAll(options, stored);
   const { config = {} } = stored.get("vae_decoder") ?? {};
-  const scale = latentScale(config);
+  const scale = latentScale(parseVaeConfig(config));
   const decoder = { config, dtypeBytes: precisionFor(config, options.backend) === "f32" ? 4 : 2 };
   const isMatched = bounds.some(([name]) => name === "prompt_match");
   const matchSidePx = isMatched ? pictureSide(stored.get("prompt_match")?.config ?? {}) : null;

@@ -4,6 +4,7 @@
  */
 
 import { latentScale } from "../../checkpoint/config/latentScale";
+import { parseVaeConfig } from "../../checkpoint/config/vae";
 import { diffusersSource } from "../../checkpoint/diffusersFolder";
 import { chooseGraph, readFamilies } from "../../checkpoint/graph/families";
 import { parseJson } from "../../checkpoint/json";
@@ -83,7 +84,7 @@ export async function openPreviewDecoder(options: PreviewDecoderOptions): Promis
   const precision = config["force_upcast"] === true ? "f32" : precisionOf(backend);
   const library = { graphs, families: await readFamilies(graphs) };
   const chosen = await chooseGraph(library, "vae_decoder", stored, precision);
-  const scale = latentScale(config);
+  const scale = latentScale(parseVaeConfig(config));
   const session = await openable(options, "vae_decoder", chosen, {}).open();
   const limitBytes = options.tensorBytes ?? tensorLimit(backend);
   return {

@@ -1,6 +1,7 @@
 /** Questions to a host of models, and what its answers mean in a sentence. */
 
-import * as v from "valibot";
+import type * as v from "valibot";
+import { check, parseJsonText } from "../../checkpoint/json";
 import { Failure } from "../../core/failure";
 
 /** `fetch`, or what a test gives for it. */
@@ -157,18 +158,8 @@ export async function readJson<S extends v.GenericSchema>(
   if (!response.ok) throw refusal(response, url, subject);
   if (isPage(response)) refusePage(url, subject);
   const text = await response.text();
-  const result = text.length > TEXT_BYTES_MAX ? null : v.safeParse(schema, parsed(text));
-  if (result?.success) return result.output;
-  throw new Failure(
-    "model-corrupt",
-    `${new URL(url).host}: ${subject.what} is not what it should be: the file is damaged, or is not what its name says.`,
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const name = `${new URL(url).host}: ${subject.what}`;
+  if (text.length > TEXT_BYTES_MAX)
+    throw new Failure("model-corrupt", `${name} is not what it should be: it has ${text.length} bytes.`);
+  return check(name, schema, parseJsonText(name, text));
 }

@@ -1,7 +1,7 @@
 /** Facts of a decoder from its autoencoder's config: the size of its largest tensor, and how far a latent is seen. */
 
-import * as v from "valibot";
 import type { Config } from "../../../checkpoint/checkpoint";
+import { parseVaeConfig, type VaeConfig } from "../../../checkpoint/config/vae";
 
 /** Of a decoder from latents [1, c, h, w] to planes [1, 3, h · factor, w · factor]. */
 export interface DecoderFacts {
@@ -13,31 +13,16 @@ export interface DecoderFacts {
   largest(height: number, width: number): number;
 }
 
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Counts = v.pipe(v.array(Count), v.minLength(1));
-
-const KL = v.object({
-  block_out_channels: Counts,
-  mid_block_add_attention: v.optional(v.boolean(), true),
-});
-/** With the defaults of diffusers' class. */
-const TINY = v.object({
-  decoder_block_out_channels: v.optional(Counts, [64, 64, 64, 64]),
-  num_decoder_blocks: v.optional(Counts, [3, 3, 3, 1]),
-  upsampling_scaling_factor: v.optional(v.pipe(Count, v.minValue(1)), 2),
-});
-
-/** @param config `vae/config.json`. @returns null for a class that is not known, or a configuration that does not say enough. */
+/** @param config `vae/config.json`. @returns null for a class that is not known, or a configuration that does not say enough. @throws {Failure} "model-corrupt" for one that is damaged. */
 export function decoderFacts(config: Config): DecoderFacts | null {
-  if (config["_class_name"] === "AutoencoderTiny") {
-    const tiny = v.safeParse(TINY, config);
-    return tiny.success ? tinyFacts(tiny.output) : null;
-  }
-  const kl = v.safeParse(KL, config);
-  return kl.success && (config["_class_name"] ?? "AutoencoderKL") === "AutoencoderKL"
-    ? klFacts(kl.output)
-    : null;
+  const vae = parseVaeConfig(config);
+  if (vae._class_name === "AutoencoderTiny") return tinyFacts(vae);
+  const { block_out_channels: widths } = vae;
+  return widths && vae._class_name === "AutoencoderKL" ? klFacts(widths, vae.mid_block_add_attention) : null;
 }
+
+/** `decoder_block_out_channels` of diffusers' class. */
+const TINY_WIDTHS: readonly number[] = [64, 64, 64, 64];
 
 /** Wider attention heads than this ONNX Runtime's WebGPU backend computes in parts, by so many tokens, and keeps all parts (1.30). */
 const WHOLE_HEAD_MAX = 128;
@@ -48,8 +33,7 @@ const PART_TOKENS = 64;
  * upsampled still has the channels of the size below, until the first residual block. Attention, in the middle, is at the
  * smallest size, with one head.
  */
-function klFacts(kl: v.InferOutput<typeof KL>): DecoderFacts {
-  const { block_out_channels: widths, mid_block_add_attention: attends } = kl;
+function klFacts(widths: readonly number[], attends: boolean): DecoderFacts {
   const last = widths.length - 1;
   const perLatent = Math.max(
     ...widths.map((width, level) => Math.max(width, widths[level + 1] ?? width) * 4 ** (last - level)),
@@ -71,9 +55,9 @@ function klFacts(kl: v.InferOutput<typeof KL>): DecoderFacts {
  * diffusers' AutoencoderTiny (TAESD, Bohan 2023): at each size some blocks of three 3x3 convolutions; between sizes upsampling and one more;
  * one at the beginning and one at the end. Nothing else looks sideways.
  */
-function tinyFacts(tiny: v.InferOutput<typeof TINY>): DecoderFacts {
-  const { decoder_block_out_channels: widths, num_decoder_blocks: blocks } = tiny;
-  const { upsampling_scaling_factor: ratio } = tiny;
+function tinyFacts(vae: VaeConfig): DecoderFacts {
+  const { num_decoder_blocks: blocks, upsampling_scaling_factor: ratio } = vae;
+  const widths = vae.decoder_block_out_channels ?? TINY_WIDTHS;
   const last = widths.length - 1;
   const perLatent = widths.map(
     (width, level) => Math.max(width, widths[level - 1] ?? 0) * ratio ** (2 * level),

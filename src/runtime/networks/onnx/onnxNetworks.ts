@@ -2,6 +2,7 @@
 
 import type { Config } from "../../../checkpoint/checkpoint";
 import { latentScale } from "../../../checkpoint/config/latentScale";
+import { parseVaeConfig } from "../../../checkpoint/config/vae";
 import { parseJson } from "../../../checkpoint/json";
 import type { OnnxSource } from "../../../checkpoint/onnx/onnxSource";
 import { type DecoderPorts, extentOf } from "../../../checkpoint/onnx/ports";
@@ -28,7 +29,7 @@ import { type OnnxLoadOptions, openOnnx } from "./openOnnx";
 export async function createOnnxNetworks(options: OnnxLoadOptions & RunOptions): Promise<LoadedNetworks> {
   const { source, engine, backend } = options;
   const vae = await readConfig(source, "vae/config.json");
-  const scale = latentScale(vae);
+  const scale = latentScale(parseVaeConfig(vae));
   const { in_channels: channels } = await readConfig(source, "unet/config.json");
   const networks = await openOnnx(options, typeof channels === "number" ? channels : null);
   // Texts wait on the host, some hundred kilobytes, to turn into whatever dtype the U-Net wants.
