@@ -29,11 +29,11 @@ describe("names of weights", () => {
     ["the plain one before a variant nobody knows", { [other]: fileOf(4), [plain]: fileOf(1) }, 1],
     ["transformers' name", { "unet/model.safetensors": fileOf(5) }, 5],
     ["a pickle beside them left alone", { [plain]: fileOf(1), "unet/diffusion_pytorch_model.bin": "" }, 1],
-  ])("[F1] %s", async (_, files, width) => {
+  ])("[CK10] %s", async (_, files, width) => {
     expect(widthOf(await opened(files))).toBe(width);
   });
 
-  it("[F2] no weights, or those of another folder: no such network", async () => {
+  it("[CK11] no weights, or those of another folder: no such network", async () => {
     const source = diffusersSource(
       folderOf({ "unet/config.json": {}, "unet/a/model.safetensors": fileOf(1) }),
     );
@@ -41,13 +41,13 @@ describe("names of weights", () => {
     expect(await source.network("text_encoder_2")).toBeNull();
   });
 
-  it.each(["bin", "ckpt", "pt"])("[F3] only a pickle (.%s): refused, and says why", async (ending) => {
+  it.each(["bin", "ckpt", "pt"])("[CK12] only a pickle (.%s): refused, and says why", async (ending) => {
     const opening = opened({ [`unet/diffusion_pytorch_model.${ending}`]: fileOf(1) });
     const message = expect.stringMatching(/^unet\/.* is a pickle, which can run code/);
     await expect(opening).rejects.toMatchObject({ code: "unsupported", message });
   });
 
-  it("[F4] a config that is missing, or is no JSON, says so", async () => {
+  it("[CK13] a config that is missing, or is no JSON, says so", async () => {
     const source = (files: Files) =>
       diffusersSource(folderOf({ [plain]: fileOf(1), ...files })).network("unet");
     await expect(source({})).rejects.toMatchObject({ code: "model-missing" });
@@ -66,7 +66,7 @@ describe("shards", () => {
     "diffusion_pytorch_model.safetensors.index.fp16.json",
     "diffusion_pytorch_model.fp16.safetensors.index.json",
     "model.safetensors.index.json",
-  ])("[F5] are found through %s", async (name) => {
+  ])("[CK14] are found through %s", async (name) => {
     const map = { weight_map: { a: "s-1.safetensors", b: "s-2.safetensors" } };
     const { parameters } = await opened({ ...shards, [`unet/${name}`]: map });
     expect([...parameters].map(([key, { shape }]) => [key, shape[0]])).toEqual([
@@ -116,7 +116,7 @@ describe("shards", () => {
       "model-corrupt",
       /a stands in more than one shard/,
     ],
-  ])("[F6] an index that %s is refused", async (_, files, code, message) => {
+  ])("[CK15] an index that %s is refused", async (_, files, code, message) => {
     const opening = opened({ ...shards, ...files });
     await expect(opening).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
@@ -129,7 +129,7 @@ describe("names of parameters", () => {
     [`${folder}/${file}`]: safetensorsOf(counting(Object.fromEntries(names.map((name) => [name, [2]])))),
   });
 
-  it("[F7] a text encoder's have the prefix that graphs have, and no buffers", async () => {
+  it("[CK16] a text encoder's have the prefix that graphs have, and no buffers", async () => {
     const file = (folder: string, names: readonly string[]) =>
       withNetwork(folder, "model.safetensors", names);
     const bare = ["embeddings.position_ids", "encoder.layers.0.mlp.fc1.bias", "text_projection.weight"];
@@ -146,7 +146,7 @@ describe("names of parameters", () => {
     });
   });
 
-  it("[F8] an old autoencoder's attention has today's", async () => {
+  it("[CK16] an old autoencoder's attention has today's", async () => {
     const block = "decoder.mid_block.attentions.0";
     const old = ["group_norm.bias", "query.bias", "key.weight", "value.weight", "proj_attn.weight"];
     const file = "diffusion_pytorch_model.safetensors";

@@ -51,7 +51,7 @@ describe("published models", () => {
     ["segmind-vega", "euler", 25, 5, 1024],
     ["tiny-sd", "pndm", 25, 7.5, 512],
   ])(
-    "[J1] %s is drawn with %s in %d steps at guidance %d, %d pixels wide",
+    "[CK43] %s is drawn with %s in %d steps at guidance %d, %d pixels wide",
     async (name, sampler, steps, guidanceScale, side) => {
       const { card, latentChannels, pixelsPerLatent } = await read(name);
       expect(card.defaults).toEqual({ sampler, steps, guidanceScale, widthPx: side, heightPx: side });
@@ -69,7 +69,7 @@ describe("published models", () => {
     ["segmind-vega", 2, true, null, true],
     ["lcm-dreamshaper-v7", 1, false, 256, false],
   ])(
-    "[J2] %s has %d text encoders; sizes, guidance and missing prompts are told as it wants",
+    "[CK43] %s has %d text encoders; sizes, guidance and missing prompts are told as it wants",
     async (name, encoders, wantsTimeIds, guidanceEmbeddingWidth, zerosForNoNegative) => {
       const model = await read(name);
       expect(model.tokenizers).toHaveLength(encoders);
@@ -77,7 +77,7 @@ describe("published models", () => {
     },
   );
 
-  it("[J3] pads a text as each of its tokenizers says", async () => {
+  it("[CK43] pads a text as each of its tokenizers says", async () => {
     const vocab = JSON.parse(readFileSync(new URL("vocab.json", TOKENIZER), "utf8"));
     const [end, exclamation] = [vocab["<|endoftext|>"], vocab["!"]];
     const padsOf = async (name: string) =>
@@ -87,7 +87,7 @@ describe("published models", () => {
     expect(await padsOf("sdxl")).toEqual([end, exclamation]);
   });
 
-  it("[J4] finds the end of a text as each text encoder's own configuration says", async () => {
+  it("[CK43] finds the end of a text as each text encoder's own configuration says", async () => {
     const changes = { "text_encoder_2/config.json": { eos_token_id: 33 } };
     const [first, second] = (await read("sdxl", changes)).tokenizers;
     expect(first.encode("cat").end).toBe(2);
@@ -95,7 +95,7 @@ describe("published models", () => {
     expect(second?.encode("cat").end).toBe(3);
   });
 
-  it("[J5] shows previews where it knows the latents, and only there", async () => {
+  it("[CK44] shows previews where it knows the latents, and only there", async () => {
     const mapOf = async (name: string, vae: Json = {}) =>
       (await read(name, { "vae/config.json": vae })).rgbMap;
     const [sd, sdxl] = [await mapOf("sd15"), await mapOf("sdxl")];
@@ -108,7 +108,7 @@ describe("published models", () => {
     expect(await mapOf("sd15", { scaling_factor: 0.5 })).toBeNull();
   });
 
-  it("[LS3] names the space of a model's latents, but none for one with a sidecar, which may have its own", async () => {
+  it("[CK44] names the space of a model's latents, but none for one with a sidecar, which may have its own", async () => {
     const spaceOf = async (name: string, changes?: Changes) => (await read(name, changes)).latentSpace;
     const names = [
       "sd15",
@@ -127,14 +127,14 @@ describe("published models", () => {
   });
 });
 
-describe("papers that say it otherwise", () => {
+describe("configurations that say it otherwise", () => {
   const scheduler = "scheduler/scheduler_config.json";
   const drawnWith = async (change: Json, name = "sd15") => {
     const { card } = await read(name, { [scheduler]: change });
     return [card.defaults.sampler, card.summary];
   };
 
-  it("[J6] takes the nearest sampler for a scheduler that is not here, and says so", async () => {
+  it("[CK45] takes the nearest sampler for a scheduler that is not here, and says so", async () => {
     expect(await drawnWith({ _class_name: "HeunDiscreteScheduler" })).toEqual(["heun", ""]);
     expect(await drawnWith({ _class_name: "DPMSolverMultistepScheduler" })).toEqual(["dpmpp_2m", ""]);
     expect(await drawnWith({ _class_name: "TCDScheduler" })).toEqual([
@@ -157,7 +157,7 @@ describe("papers that say it otherwise", () => {
     expect((await drawnWith({ skip_prk_steps: false }))[1]).toMatch(/without its Runge-Kutta start/);
   });
 
-  it("[J7] takes no velocity model with trailing timesteps for one that draws in few steps", async () => {
+  it("[CK46] takes no velocity model with trailing timesteps for one that draws in few steps", async () => {
     const noob = {
       prediction_type: "v_prediction",
       rescale_betas_zero_snr: true,
@@ -167,18 +167,18 @@ describe("papers that say it otherwise", () => {
     expect(card.defaults).toMatchObject({ steps: 25, guidanceScale: 5 });
   });
 
-  it("[J8] takes LCM's scheduler without a guidance embedding for few steps without guidance", async () => {
+  it("[CK46] takes LCM's scheduler without a guidance embedding for few steps without guidance", async () => {
     const { card } = await read("sd15", { [scheduler]: { _class_name: "LCMScheduler" } });
     expect(card.defaults).toMatchObject({ sampler: "lcm", steps: 4, guidanceScale: 1 });
   });
 
-  it("[J9] reads steps_offset as 1 where diffusers' pipeline does", async () => {
+  it("[CK47] reads steps_offset as 1 where diffusers' pipeline does", async () => {
     const offsetOf = async (name: string) =>
       (await read(name, { [scheduler]: { steps_offset: 0 } })).schedulerConfig.stepsOffset;
     expect([await offsetOf("sd15"), await offsetOf("sdxl")]).toEqual([1, 0]);
   });
 
-  it("[J10] needs no model_index.json, and lets it turn the zeros off", async () => {
+  it("[CK47] needs no model_index.json, and lets it turn the zeros off", async () => {
     const index = "model_index.json";
     expect((await read("sdxl", { [index]: null })).zerosForNoNegative).toBe(true);
     const off = { [index]: { force_zeros_for_empty_prompt: false } };
@@ -219,14 +219,14 @@ describe("models that cannot be drawn with", () => {
       { "scheduler/scheduler_config.json": { _class_name: "FlowMatchEulerDiscreteScheduler" } },
       /FlowMatchEulerDiscreteScheduler/,
     ],
-  ])("[J11] refuses %s in a sentence", async (_, name, changes, message) => {
+  ])("[CK48] refuses %s in a sentence", async (_, name, changes, message) => {
     expect(await refusal(name, changes)).toEqual({
       code: "unsupported",
       message: expect.stringMatching(message),
     });
   });
 
-  it("[J12] names the paper that is missing or damaged", async () => {
+  it("[CK48] names the paper that is missing or damaged", async () => {
     expect(await refusal("sd15", { [unet]: null })).toEqual({
       code: "model-corrupt",
       message: expect.stringMatching(/^unet\/config\.json is missing/),

@@ -18,7 +18,7 @@ const supplies = {
 };
 
 describe("the kind of a model", () => {
-  it("[O1] is diffusers' where a folder has a unet, whatever lies beside it", async () => {
+  it("[CK4] is diffusers' where a folder has a unet, whatever lies beside it", async () => {
     expect((await openSource(nodeModelFiles(SMALL), supplies)).kind).toBe("diffusers");
     const folder = folderOf({ "unet/model.safetensors": "", "a.safetensors": "", "vae/model.onnx": "" });
     expect((await openSource(folder, supplies)).kind).toBe("diffusers");
@@ -34,12 +34,12 @@ describe("the kind of a model", () => {
       /Wanted one model, got a.*, b/,
     ],
     ["a pickle", { "model.ckpt": "x" }, "unsupported", /^model\.ckpt is a pickle/],
-  ])("[O2] %s: says what was wanted and what came", async (_, files, code, message) => {
+  ])("[CK5] %s: says what was wanted and what came", async (_, files, code, message) => {
     const opening = openSource(folderOf(files), supplies);
     await expect(opening).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it("[O3] a .safetensors is read before pickles beside it", async () => {
+  it("[CK6] a .safetensors is read before pickles beside it", async () => {
     const files = folderOf({ "model.ckpt": "x", "model.safetensors": "<html>" });
     await expect(openSource(files, supplies)).rejects.toMatchObject({
       message: expect.stringMatching(/^model\.safetensors/),
@@ -48,7 +48,7 @@ describe("the kind of a model", () => {
 });
 
 describe("folders on a disk", () => {
-  it("[O4] list their files to open, and nothing else can be opened", async () => {
+  it("[CK7] list their files to open, and nothing else can be opened", async () => {
     const { paths, open } = nodeModelFiles(SMALL);
     expect(paths).toContain("unet/config.json");
     expect(paths).toEqual([...paths].sort());
@@ -59,7 +59,7 @@ describe("folders on a disk", () => {
     );
   });
 
-  it("[O5] one file is a folder of that file", async () => {
+  it("[CK8] one file is a folder of that file", async () => {
     const files = nodeSingleFile(`${SMALL}/unet/config.json`);
     expect(files.paths).toEqual(["config.json"]);
     expect(await (await must(files, "config.json")).text()).toContain("cross_attention_dim");
@@ -67,7 +67,7 @@ describe("folders on a disk", () => {
     expect(() => nodeSingleFile(SMALL)).toThrow(expect.objectContaining({ code: "model-missing" }));
   });
 
-  it("[O6] of two libraries of graphs, the first has a family that both have", async () => {
+  it("[CK9] of two libraries of graphs, the first has a family that both have", async () => {
     const own = { ...folderOf({ "sd1/family.json": "mine", "sd1/x.onnx": "mine" }), families: ["sd1"] };
     const merged = mergedGraphs(own, supplies.graphs);
     expect(merged.families.filter((name) => name === "sd1")).toHaveLength(1);

@@ -59,28 +59,28 @@ describe("published configurations find their graph, and no other", () => {
     ["segmind-vega", "vega", 745],
     ["tiny-sd", "tiny-sd", 323],
     ["sdxs-512-dreamshaper", "sdxs", 316],
-  ])("[Q1] the U-Net of %s", async (configs, family, millions) => {
+  ])("[CK36] the U-Net of %s", async (configs, family, millions) => {
     expect(await chosenFor(configs, "unet", family)).toEqual([family, millions]);
   });
 
-  it("[Q2] all that there is of U-Nets is in this list", () => {
+  it("[CK36] all that there is of U-Nets is in this list", () => {
     const withUnet = published.paths.filter((path) => /^[^/]+\/unet\/config\.json$/.test(path));
     expect(withUnet).toHaveLength(11);
   });
 
   it.each(["sd15", "sdxl", "sdxl-turbo", "lcm-dreamshaper-v7", "ssd-1b", "segmind-vega", "tiny-sd"])(
-    "[Q3] the text encoder of %s is that of SD 1.x",
+    "[CK36] the text encoder of %s is that of SD 1.x",
     async (configs) => {
       expect(await chosenFor(configs, "text_encoder", "sd1")).toEqual(["sd1", 123]);
     },
   );
 
-  it.each(["sd21", "sd21-base", "sd-turbo"])("[Q4] the text encoder of %s", async (configs) => {
+  it.each(["sd21", "sd21-base", "sd-turbo"])("[CK36] the text encoder of %s", async (configs) => {
     expect(await chosenFor(configs, "text_encoder", "sd2")).toEqual(["sd2", 340]);
   });
 
   it.each(["sdxl", "sdxl-turbo", "ssd-1b", "segmind-vega"])(
-    "[Q5] the second text encoder of %s",
+    "[CK36] the second text encoder of %s",
     async (configs) => {
       expect(await chosenFor(configs, "text_encoder_2", "sdxl")).toEqual(["sdxl", 695]);
     },
@@ -100,7 +100,7 @@ describe("published configurations find their graph, and no other", () => {
     ["taesd", "taesd", 1],
     ["taesdxl", "taesd", 1],
     ["sdxs-512-dreamshaper", "taesd", 1],
-  ])("[Q6] the autoencoder of %s", async (configs, family, millions) => {
+  ])("[CK36] the autoencoder of %s", async (configs, family, millions) => {
     expect(await chosenFor(configs, "vae_decoder", family)).toEqual([family, millions]);
   });
 });

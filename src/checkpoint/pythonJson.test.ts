@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parsePythonJson } from "./pythonJson";
 
-it("[J1] numbers that only Python writes are not given", () => {
+it("[CK37] numbers that only Python writes are not given", () => {
   expect(parsePythonJson('{"a": -Infinity, "b": [Infinity, NaN, 1]}')).toEqual({
     a: null,
     b: [null, null, 1],
   });
 });
 
-it("[J2] what JSON allows is read as JSON", () => {
+it("[CK37] what JSON allows is read as JSON", () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.constant({ NaN: '-Infinity, "NaN"' })), (value) => {
       expect(parsePythonJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -17,6 +17,6 @@ it("[J2] what JSON allows is read as JSON", () => {
   );
 });
 
-it.each(['{"a": Infinite}', '{"a": +Infinity}', "{NaN: 1}", ""])("[J3] %s is refused", (text) => {
+it.each(['{"a": Infinite}', '{"a": +Infinity}', "{NaN: 1}", ""])("[CK37] %s is refused", (text) => {
   expect(() => parsePythonJson(text)).toThrow(SyntaxError);
 });

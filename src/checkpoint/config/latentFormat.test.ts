@@ -26,7 +26,7 @@ it.each([
   [{ scaling_factor: 0.13025, latent_channels: 16 }, {}, null],
   [{ _class_name: "AutoencoderTiny", scaling_factor: 1 }, {}, "sd"],
   [{ _class_name: "AutoencoderTiny", scaling_factor: 1 }, { addition_embed_type: "text_time" }, "sdxl"],
-])("[LS1] latents of %j with %j are those of %s", (vae, unet, space) => {
+])("[CK41] latents of %j with %j are those of %s", (vae, unet, space) => {
   expect(latentSpaceOf(configs(vae, unet))).toBe(space);
 });
 
@@ -39,6 +39,6 @@ it.each([
   [["taesd3"], null],
   [["madebyollin/taef1", "vae", "my-taesd", ""], null],
   [["taesdxl/other"], null],
-])("[LS2] a decoder called %j was made for latents of %s", (names, space) => {
+])("[CK42] a decoder called %j was made for latents of %s", (names, space) => {
   expect(decoderSpaceOf(names)).toBe(space);
 });

@@ -48,7 +48,7 @@ function holding(dtype: string, shape: readonly number[], begin: number, end: nu
   return new Map<string, Parameter>([["t0", { file, dtype, shape, begin, end, isTransposed: false }]]);
 }
 
-it("[G1] points every parameter at its own bytes of the checkpoint, with nothing converted", async () => {
+it("[CK31] points every parameter at its own bytes of the checkpoint, with nothing converted", async () => {
   const bound = bindWeights("unet", graphFile, parameters);
   const { mounts } = await mountWeights("unet", bound);
   const files = new Map(mounts.map(({ path, data }) => [path, data]));
@@ -63,7 +63,7 @@ it("[G1] points every parameter at its own bytes of the checkpoint, with nothing
   }
 });
 
-it("[G2] leaves everything else of the graph as it was, to the byte", () => {
+it("[CK31] leaves everything else of the graph as it was, to the byte", () => {
   const stripped = (file: Uint8Array) => {
     const model = fromBinary(ModelProtoSchema, file);
     for (const tensor of model.graph?.initializer ?? []) tensor.externalData = [];
@@ -75,7 +75,7 @@ it("[G2] leaves everything else of the graph as it was, to the byte", () => {
   expect(equal(rewritten.slice().sort(), graphFile.slice().sort())).toBe(true);
 });
 
-it("[G3] counts what it reads of the checkpoint, and what that takes once it is open", () => {
+it("[CK32] counts what it reads of the checkpoint, and what that takes once it is open", () => {
   const [, { shape } = { shape: [] }] = [...header].find(([name]) => name === "conv_in.weight") ?? [];
   const count = shape.reduce((a, b) => a * b, 1);
   const wide = bindWeights("unet", graphOf({ "conv_in.weight": shape }, 1), parameters);
@@ -84,7 +84,7 @@ it("[G3] counts what it reads of the checkpoint, and what that takes once it is 
   expect([narrow.readBytes, narrow.openBytes]).toEqual([2 * count, 2 * count]);
 });
 
-it("[G4] takes parameters out of several files, and leaves alone what it does not want", () => {
+it("[CK33] takes parameters out of several files, and leaves alone what it does not want", () => {
   const all: Parameters = new Map([
     ...holding("F16", [2], 8, 12),
     ["t1", { ...(holding("F32", [3], 0, 12).get("t0") ?? expect.fail("none")) }],
@@ -95,7 +95,7 @@ it("[G4] takes parameters out of several files, and leaves alone what it does no
   expect(bindings.get("t0")?.parameter.file).not.toBe(bindings.get("t1")?.parameter.file);
 });
 
-it("[G5] takes a 1x1 convolution for a linear layer and the other way round, and nothing else", () => {
+it("[CK34] takes a 1x1 convolution for a linear layer and the other way round, and nothing else", () => {
   expect(essential([4, 3, 1, 1])).toBe(essential([4, 3]));
   expect(essential([4, 3, 1, 1])).not.toBe(essential([4, 1, 3]));
   const { bindings } = bindWeights("vae", graphOf({ t0: [4, 3] }, 1), holding("F32", [4, 3, 1, 1], 0, 48));
@@ -131,7 +131,7 @@ it.each<[string, Parameters, { code: string; message: string }]>([
     holding("F16", [2, 3], 8, 18),
     { code: "model-corrupt", message: "unet: t0 is F16 [2, 3], but has 10 bytes." },
   ],
-])("[G7] says so if a parameter %s", (_, given, failure) => {
+])("[CK35] says so if a parameter %s", (_, given, failure) => {
   expect(() => bindWeights("unet", graphOf({ t0: [2, 3] }, 10), given)).toThrow(
     expect.objectContaining(failure),
   );

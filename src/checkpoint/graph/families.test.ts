@@ -50,14 +50,14 @@ const SMALL = { "conv_in.weight": [4, 3], "conv_in.bias": [4] };
 const LARGE = { "conv_in.weight": [8, 3], "conv_in.bias": [8] };
 
 describe("the graph that fits", () => {
-  it("[K1] is that of the parameters' names and shapes, in the precision that was asked for", async () => {
+  it("[CK27] is that of the parameters' names and shapes, in the precision that was asked for", async () => {
     const library = await libraryOf({ a: { shapes: SMALL }, b: { shapes: LARGE } });
     expect((await chooseGraph(library, "unet", await network(SMALL), "f32")).path).toBe("a/unet.f32.onnx");
     const { path, bound } = await chooseGraph(library, "unet", await network(LARGE), "f16");
     expect([path, bound.openBytes]).toEqual(["b/unet.f16.onnx", 2 * 32]);
   });
 
-  it("[K2] has the checkpoint's constants; a key that its config lacks agrees, and one for all blocks is one for each", async () => {
+  it("[CK27] has the checkpoint's constants; a key that its config lacks agrees, and one for all blocks is one for each", async () => {
     const library = await libraryOf({
       a: { shapes: SMALL, config: { heads: 8, act: "silu" } },
       b: { shapes: SMALL, config: { heads: 5, act: "silu" } },
@@ -69,7 +69,7 @@ describe("the graph that fits", () => {
     expect(await chosen({})).toBe("a/unet.f32.onnx");
   });
 
-  it("[K10] has nothing switched on that the checkpoint does not mention, where there is such a one; null is off", async () => {
+  it("[CK27] has nothing switched on that the checkpoint does not mention, where there is such a one; null is off", async () => {
     const library = await libraryOf({
       upcast: { shapes: SMALL, config: { upcast: true } },
       plain: { shapes: SMALL, config: { upcast: false } },
@@ -81,7 +81,7 @@ describe("the graph that fits", () => {
     expect(await chosen({ upcast: true })).toBe("upcast/unet.f32.onnx");
   });
 
-  it("[K3] may want less than the checkpoint has; of two that do, the one that uses more of it", async () => {
+  it("[CK28] may want less than the checkpoint has; of two that do, the one that uses more of it", async () => {
     const library = await libraryOf({
       decoder: { shapes: { "conv_in.bias": [4] } },
       both: { shapes: SMALL },
@@ -91,7 +91,7 @@ describe("the graph that fits", () => {
     expect([...found.bound.bindings.keys()]).toEqual(Object.keys(SMALL));
   });
 
-  it("[K4] takes layers that were saved as 1x1 convolutions", async () => {
+  it("[CK29] takes layers that were saved as 1x1 convolutions", async () => {
     const library = await libraryOf({ a: { shapes: SMALL } });
     const convolutions = { ...SMALL, "conv_in.weight": [4, 3, 1, 1] };
     const { bound } = await chooseGraph(library, "unet", await network(convolutions), "f32");
@@ -110,7 +110,7 @@ describe("none", () => {
       message: expect.stringMatching(message),
     });
 
-  it("[K5] says what was found, which comes nearest, and where that differs", async () => {
+  it("[CK30] says what was found, which comes nearest, and where that differs", async () => {
     const library = await libraryOf({
       a: { shapes: SMALL, config: { heads: 8, cross_attention_dim: 768, act: "silu" } },
       b: { shapes: SMALL, config: { heads: 5, cross_attention_dim: 1024, act: "gelu" } },
@@ -122,7 +122,7 @@ describe("none", () => {
     );
   });
 
-  it("[K6] names a parameter that is missing, and one of another shape", async () => {
+  it("[CK30] names a parameter that is missing, and one of another shape", async () => {
     const library = await libraryOf({ a: { shapes: SMALL } });
     await refused(
       library,
@@ -136,7 +136,7 @@ describe("none", () => {
     );
   });
 
-  it("[K7] tells many differences by three of them", async () => {
+  it("[CK30] tells many differences by three of them", async () => {
     const shapes = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p${i}`, [1, 2]]));
     await refused(
       await libraryOf({ a: { shapes } }),
@@ -145,7 +145,7 @@ describe("none", () => {
     );
   });
 
-  it("[K8] a dtype that nothing converts is told as such, not as another family", async () => {
+  it("[CK30] a dtype that nothing converts is told as such, not as another family", async () => {
     const library = await libraryOf({ a: { shapes: { p: [2] } } });
     const stored = await network({ p: [2] });
     const p = stored.parameters.get("p") ?? expect.fail("no p");
@@ -153,7 +153,7 @@ describe("none", () => {
     await refused(library, { parameters, config: {} }, /p is stored as F64; wanted F32, F16 or BF16/);
   });
 
-  it("[K9] no family has such a network", async () => {
+  it("[CK30] no family has such a network", async () => {
     await refused(
       await libraryOf({}),
       await network(SMALL),

@@ -59,17 +59,17 @@ describe("which file is which network", () => {
       ],
       { text_encoder: "text_encoder/model.onnx", unet: "unet/model.onnx" },
     ],
-  ])("[OL1] %s", (_, paths, wanted) => {
+  ])("[CK1] %s", (_, paths, wanted) => {
     expect(layoutKind(paths)).toBe("onnx");
     expect(onnxPaths(paths, "folder")).toMatchObject(wanted);
   });
 
-  it("[OL2] a folder that has its U-Net as safetensors too is no ONNX folder", () => {
+  it("[CK2] a folder that has its U-Net as safetensors too is no ONNX folder", () => {
     expect(layoutKind([...OPTIMUM, "unet/diffusion_pytorch_model.fp16.safetensors"])).toBe("diffusers");
     expect(layoutKind(["unet/config.json", "controlnet/unet.onnx"])).toBe("other");
   });
 
-  it("[OL3] a network that is missing is named, and how its file should be called", () => {
+  it("[CK3] a network that is missing is named, and how its file should be called", () => {
     const refused = expect.objectContaining({
       code: "model-missing",
       message: expect.stringMatching(/no vae_decoder; wanted/),

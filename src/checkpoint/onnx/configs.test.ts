@@ -13,8 +13,8 @@ async function read(path: string, dialect: DialectLike, own: Papers = {}): Promi
 
 const pinned = DIALECTS.find(([name]) => name.includes("pinned"))?.[1] ?? {};
 
-describe("papers of an ONNX folder", () => {
-  it("[OP1] its own come first, beside the networks or above them", async () => {
+describe("configurations of an ONNX folder", () => {
+  it("[CK63] its own come first, beside the networks or above them", async () => {
     const own = { "scheduler/scheduler_config.json": { own: true } };
     expect(await read("scheduler/scheduler_config.json", {}, own)).toEqual({ own: true });
     const deep = { "onnx/scheduler/scheduler_config.json": { own: 2 } };
@@ -23,7 +23,7 @@ describe("papers of an ONNX folder", () => {
     expect(await read("vae/config.json", {}, VAE)).toEqual(VAE["vae_decoder/config.json"]);
   });
 
-  it("[OP2] what is missing is the published model's whose U-Net has such inputs, the words of CLIP for all", async () => {
+  it("[CK63] what is missing is the published model's whose U-Net has such inputs, the words of CLIP for all", async () => {
     expect(await read("scheduler/scheduler_config.json", {})).toEqual({ _class_name: "PNDMScheduler" });
     expect(await read("tokenizer/vocab.json", {})).toEqual({ "!": 0 });
     const xl = await read("unet/config.json", { isTwo: true });
@@ -32,14 +32,14 @@ describe("papers of an ONNX folder", () => {
     expect(lcm).toMatchObject({ time_cond_proj_dim: 256 });
   });
 
-  it("[OP3] how to pad comes from one model, not from two", async () => {
+  it("[CK63] how to pad comes from one model, not from two", async () => {
     const own = { "tokenizer/tokenizer_config.json": { pad_token: "own" } };
     expect(await read("tokenizer/tokenizer_config.json", {}, own)).toEqual({ pad_token: "own" });
     expect(await read("tokenizer/special_tokens_map.json", {}, own)).toBeNull();
     expect(await read("tokenizer/special_tokens_map.json", {})).toEqual({ pad_token: "!" });
   });
 
-  it("[OP4] the configuration is corrected by what the graph pins, has and lacks", async () => {
+  it("[CK64] the configuration is corrected by what the graph pins, has and lacks", async () => {
     expect(await read("unet/config.json", pinned)).toMatchObject({
       in_channels: 4,
       sample_size: [HEIGHT, BREADTH],
@@ -54,14 +54,14 @@ describe("papers of an ONNX folder", () => {
     });
   });
 
-  it("[OP5] a decoder without norms is TAESD's: latents go in as they are", async () => {
+  it("[CK64] a decoder without norms is TAESD's: latents go in as they are", async () => {
     expect(await read("vae/config.json", {})).toMatchObject({
       _class_name: "AutoencoderTiny",
       scaling_factor: 1,
     });
   });
 
-  it("[OP6] pipelines that run ONNX are called what they stand for", async () => {
+  it("[CK64] pipelines that run ONNX are called what they stand for", async () => {
     for (const name of [
       "OnnxStableDiffusionPipeline",
       "ORTStableDiffusionPipeline",
@@ -72,7 +72,7 @@ describe("papers of an ONNX folder", () => {
       });
   });
 
-  it("[OP7] without papers that fit: refused, naming what is missing", async () => {
+  it("[CK65] without papers that fit: refused, naming what is missing", async () => {
     const hidden = ["encoder_hidden_states", "float32", ["batch_size", 77, 48]] as const;
     await expect(read("unet/config.json", { hidden })).rejects.toMatchObject({
       code: "unsupported",
@@ -80,7 +80,7 @@ describe("papers of an ONNX folder", () => {
     });
   });
 
-  it("[OP8] wider models without a scheduler of their own are the few-step ones", async () => {
+  it("[CK66] wider models without a scheduler of their own are the few-step ones", async () => {
     const unet = { in_channels: 4, cross_attention_dim: 1024 };
     const published = {
       ...filesOf({

@@ -24,7 +24,7 @@ const adding = (weight: WeightLike) =>
   });
 
 describe("reading", () => {
-  it("[OF1] inputs, outputs and operators, free extents by name", async () => {
+  it("[CK60] inputs, outputs and operators, free extents by name", async () => {
     const { inputs, outputs, operators, hasF16 } = await readOnnx(new Blob([unet]), "unet/model.onnx");
     expect(inputs).toEqual([
       { name: "sample", type: "float32", shape: ["batch_size", "num_channels", "height", "width"] },
@@ -36,7 +36,7 @@ describe("reading", () => {
     expect([operators.get("ReduceMean"), operators.get("Add"), hasF16]).toEqual([2, 3, false]);
   });
 
-  it("[OF2] weights inside the file by their range, and of them not a byte is read", async () => {
+  it("[CK61] weights inside the file by their range, and of them not a byte is read", async () => {
     const bytes = adding(large);
     let readBytes = 0;
     const counted = new Blob([bytes]);
@@ -53,7 +53,7 @@ describe("reading", () => {
     expect(readBytes).toBeLessThan(4 * 64 * 1024);
   });
 
-  it("[OF3] weights outside by the name, offset and length that the graph has for them", async () => {
+  it("[CK61] weights outside by the name, offset and length that the graph has for them", async () => {
     const { weights } = await readOnnx(
       new Blob([adding({ ...large, external: { location: "m.data", offset: 64 } })]),
       "x",
@@ -61,7 +61,7 @@ describe("reading", () => {
     expect(weights).toMatchObject([{ location: "m.data", begin: 64, end: 64 + 4 * 512 * 512 }]);
   });
 
-  it("[OF4] weights that an old exporter lists among the inputs are no inputs", async () => {
+  it("[CK61] weights that an old exporter lists among the inputs are no inputs", async () => {
     const bytes = onnxBytes({
       inputs: [
         ["w", "float32", [2]],
@@ -77,7 +77,7 @@ describe("reading", () => {
 });
 
 describe("hostile files", () => {
-  it("[OF5] cut short anywhere: refused, naming the file", async () => {
+  it("[CK62] cut short anywhere: refused, naming the file", async () => {
     const whole = await readOnnx(new Blob([unet]), "unet");
     const graphEnd = whole.rest.graph.at(-1)?.end ?? 0;
     for (let length = 0; length < graphEnd; length += 23)
@@ -97,11 +97,11 @@ describe("hostile files", () => {
     ["JSON", "{}"],
     ["a length of 2^63", new Uint8Array([0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])],
     ["a number without an end", new Uint8Array(20).fill(0xff)],
-  ])("[OF6] %s instead of ONNX", async (_, bytes) => {
+  ])("[CK62] %s instead of ONNX", async (_, bytes) => {
     await expect(readOnnx(new Blob([bytes]), "unet.onnx")).rejects.toMatchObject(CORRUPT);
   });
 
-  it.each(["-1", "1e9", "9007199254740993", "0x10"])("[OF7] an offset of %s", async (offset) => {
+  it.each(["-1", "1e9", "9007199254740993", "0x10"])("[CK62] an offset of %s", async (offset) => {
     const honest = adding({ ...large, external: { location: "m", offset: 1234567890123456 } });
     const text = Array.from(honest, (byte) => String.fromCharCode(byte)).join("");
     const padded = offset.padStart(16, " ");
@@ -109,7 +109,7 @@ describe("hostile files", () => {
     await expect(readOnnx(new Blob([lying]), "x.onnx")).rejects.toMatchObject(CORRUPT);
   });
 
-  it("[OF8] whatever bytes are changed, it is read or refused, and never hangs", async () => {
+  it("[CK62] whatever bytes are changed, it is read or refused, and never hangs", async () => {
     const change = fc.record({ at: fc.nat(unet.length - 1), byte: fc.nat(255) });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
@@ -125,7 +125,7 @@ describe("hostile files", () => {
     );
   });
 
-  it("[OF9] the table of words is long enough to lie outside", () => {
+  it("[CK61] the table of words is long enough to lie outside", () => {
     expect(WORDS * 40 * 4).toBeGreaterThan(64 * 1024);
   });
 });

@@ -49,7 +49,7 @@ it.each<[string, Readonly<Partial<Record<NetworkName, string>>>]>([
   ["ssd-1b", { text_encoder: "sd1", text_encoder_2: "sdxl", unet: "ssd-1b", vae_decoder: "sdxl" }],
   ["segmind-vega", { text_encoder: "sd1", text_encoder_2: "sdxl", unet: "vega", vae_decoder: "sdxl" }],
 ])(
-  "[F25] %s at full size: every network has a graph, and each of its parameters bytes of its own",
+  "[CK59] %s at full size: every network has a graph, and each of its parameters bytes of its own",
   async (name, wanted) => {
     const library = { graphs, families: await readFamilies(graphs) };
     const file = sparse(named(names, `published/${name}`).original);

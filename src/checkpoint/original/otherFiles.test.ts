@@ -71,7 +71,7 @@ it.each<[string, readonly string[], RegExp]>([
   ["an upscaler", ["conv_first.weight", "body.0.rdb1.conv1.weight"], /is an upscaler/],
   ["nothing known", ["a", "b"], /no Stable Diffusion checkpoint.*it has 2 like a, b\./],
   ["nothing", [], /it has 0\./],
-])("[F11] %s is refused by its name", async (_, names, reason) => {
+])("[CK54] %s is refused by its name", async (_, names, reason) => {
   const failure = await refusal(holding(...names));
   expect(failure).toMatchObject({ code: "unsupported", message: expect.stringMatching(reason) });
   expect(failure).toMatchObject({ message: expect.stringMatching(/^dropped\.safetensors /) });
@@ -104,12 +104,12 @@ it.each<[string, readonly string[], RegExp]>([
     ["cond_stage_model.transformer.shared.weight"],
     /shared.weight, which no/,
   ],
-])("[F12] a checkpoint with %s in it is refused", async (_, names, reason) => {
+])("[CK54] a checkpoint with %s in it is refused", async (_, names, reason) => {
   const file = safetensors({ ...sd1.original, ...Object.fromEntries(names.map((name) => [name, [1]])) });
   expect(await refusal(file)).toMatchObject({ code: "unsupported", message: expect.stringMatching(reason) });
 });
 
-it("[F16] SDXL's refiner is known by where its text encoder is", async () => {
+it("[CK54] SDXL's refiner is known by where its text encoder is", async () => {
   const sdxl = named(readNames(), "SDXL").original;
   const rest = Object.entries(sdxl).filter(([name]) => !name.startsWith("conditioner.embedders.0."));
   const moved = rest.map(([name, shape]) => [name.replace("embedders.1.", "embedders.0."), shape]);
@@ -124,7 +124,7 @@ it.each([
   [8, /a picture that it is to change/],
   [5, /a picture by its depth/],
   [6, /something besides the latent/],
-])("[F13] a U-Net that reads %i channels wants more than a text", async (channels, reason) => {
+])("[CK55] a U-Net that reads %i channels wants more than a text", async (channels, reason) => {
   const file = safetensors({
     ...sd1.original,
     "model.diffusion_model.input_blocks.0.0.weight": [16, channels, 3, 3],
@@ -144,14 +144,14 @@ it.each<[string, BlobPart, string, RegExp]>([
     /is a pickle/,
   ],
   ["GGUF", "GGUF....", "model.safetensors", /is a GGUF file/],
-])("[F14] %s is not read", async (_, bytes, path, reason) => {
+])("[CK56] %s is not read", async (_, bytes, path, reason) => {
   expect(await refusal(new Blob([bytes]), path)).toMatchObject({
     code: "unsupported",
     message: expect.stringMatching(reason),
   });
 });
 
-it("[F15] a header of any length is no pickle", async () => {
+it("[CK56] a header of any length is no pickle", async () => {
   const padding = "x".repeat(0x280);
   for (const wanted of [0x80, 0x280]) {
     const empty = safetensors({}, { padding: "" });

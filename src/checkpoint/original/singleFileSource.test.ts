@@ -45,7 +45,7 @@ async function schedulerOf(source: Awaited<ReturnType<typeof open>>): Promise<Re
 }
 
 it.each(Object.keys(names))(
-  "[F1] %s: every parameter is found, under diffusers' name and in its shape",
+  "[CK49] %s: every parameter is found, under diffusers' name and in its shape",
   async (name) => {
     const model = named(names, name);
     const source = await open(model, safetensors(model.original));
@@ -58,7 +58,7 @@ it.each(Object.keys(names))(
   },
 );
 
-it("[F2] 1x1 convolutions and linear layers are the same to the U-Net", async () => {
+it("[CK50] 1x1 convolutions and linear layers are the same to the U-Net", async () => {
   for (const model of [sd1, sd2]) {
     const isProjection = (name: string) => /\.1\.proj_(in|out)\.weight$/.test(name);
     const swapped = Object.entries(model.original).map(([name, shape]) => {
@@ -70,7 +70,7 @@ it("[F2] 1x1 convolutions and linear layers are the same to the U-Net", async ()
   }
 });
 
-it("[F3] query, key and value are thirds of one tensor, and the projection is the tensor turned", async () => {
+it("[CK50] query, key and value are thirds of one tensor, and the projection is the tensor turned", async () => {
   const [rows = 0, columns = 0] = sdxl.original["conditioner.embedders.1.model.text_projection"] ?? [];
   const fused = "conditioner.embedders.1.model.transformer.resblocks.1.attn.in_proj_bias";
   const width = (sdxl.original[fused]?.[0] ?? 0) / 3;
@@ -89,7 +89,7 @@ it("[F3] query, key and value are thirds of one tensor, and the projection is th
   }
 });
 
-it("[F4] the layer that Stable Diffusion 2 does not use is left out", async () => {
+it("[CK50] the layer that Stable Diffusion 2 does not use is left out", async () => {
   const layers = Number(sd2.configs["text_encoder"]?.["num_hidden_layers"]);
   expect(sd2.original).toHaveProperty([`cond_stage_model.model.transformer.resblocks.${layers}.ln_1.bias`]);
   const text = (await (await open(sd2, safetensors(sd2.original))).network("text_encoder"))?.parameters;
@@ -97,7 +97,7 @@ it("[F4] the layer that Stable Diffusion 2 does not use is left out", async () =
   expect(text?.has(`text_model.encoder.layers.${layers}.layer_norm1.bias`)).toBe(false);
 });
 
-it("[F26] Stable Diffusion 2 may have its text encoder where SDXL has its first, as SD-Turbo has", async () => {
+it("[CK50] Stable Diffusion 2 may have its text encoder where SDXL has its first, as SD-Turbo has", async () => {
   const moved = Object.entries(sd2.original).map(([name, shape]) => [
     name.replace("cond_stage_model.", "conditioner.embedders.0."),
     shape,
@@ -121,14 +121,14 @@ it.each<[string, Readonly<Record<string, string>>, keyof typeof SCHEDULERS]>([
   ["the architecture of 768 pixels", { "modelspec.architecture": "stable-diffusion-v2-768-v" }, "v"],
   ["Turbo in its title", { "modelspec.title": "SD Turbo" }, "turbo"],
 ])(
-  "[F5] of papers that share a U-Net, a file that says %s gets what it says",
+  "[CK51] of papers that share a U-Net, a file that says %s gets what it says",
   async (_, metadata, wanted) => {
     const source = await open(sd2, safetensors(sd2.original, metadata), undefined, SCHEDULERS);
     expect(await schedulerOf(source)).toEqual(SCHEDULERS[wanted]);
   },
 );
 
-it("[F6] the caller's choice of papers wins; papers that nobody has are refused", async () => {
+it("[CK51] the caller's choice of papers wins; papers that nobody has are refused", async () => {
   const file = safetensors(sd2.original, { "modelspec.title": "SD Turbo" });
   expect(await schedulerOf(await open(sd2, file, "v", SCHEDULERS))).toEqual(SCHEDULERS.v);
   await expect(open(sd2, file, "w", SCHEDULERS)).rejects.toMatchObject({
@@ -137,7 +137,7 @@ it("[F6] the caller's choice of papers wins; papers that nobody has are refused"
   });
 });
 
-it("[F7] markers of v-prediction and of zero terminal SNR correct the scheduler", async () => {
+it("[CK51] markers of v-prediction and of zero terminal SNR correct the scheduler", async () => {
   const v = await open(sdxl, safetensors({ ...sdxl.original, v_pred: [0] }));
   expect(await schedulerOf(v)).toEqual(scheduler("v_prediction"));
   const zero = await open(sdxl, safetensors({ ...sdxl.original, v_pred: [0], ztsnr: [0] }));
@@ -148,7 +148,7 @@ it("[F7] markers of v-prediction and of zero terminal SNR correct the scheduler"
   });
 });
 
-it("[F8] the papers are the model's files, CLIP's words among them", async () => {
+it("[CK52] the papers are the model's files, CLIP's words among them", async () => {
   const { kind, files } = await open(sd1, safetensors(sd1.original));
   expect(kind).toBe("single-file");
   expect(files.paths).toContain("tokenizer/merges.txt");
@@ -160,7 +160,7 @@ it("[F8] the papers are the model's files, CLIP's words among them", async () =>
 it.each([
   ["its autoencoder", "first_stage_model.", /has no autoencoder \(first_stage_model/],
   ["its text encoder", "cond_stage_model.", /has no text encoder \(cond_stage_model/],
-])("[F9] a file without %s is refused by what it lacks", async (_, prefix, reason) => {
+])("[CK53] a file without %s is refused by what it lacks", async (_, prefix, reason) => {
   const rest = Object.entries(sd1.original).filter(([name]) => !name.startsWith(prefix));
   await expect(open(sd1, safetensors(Object.fromEntries(rest)))).rejects.toMatchObject({
     code: "model-missing",
@@ -168,7 +168,7 @@ it.each([
   });
 });
 
-it("[F10] a U-Net that no papers go with is described", async () => {
+it("[CK53] a U-Net that no papers go with is described", async () => {
   const graphs = await graphsFor(sdxl, ["plain"]);
   const published = publish(sdxl, { plain: scheduler("epsilon") });
   const opening = singleFileSource(safetensors(sd1.original), "x.safetensors", { published, graphs });
@@ -193,7 +193,7 @@ it.each<[string, string, Readonly<Record<string, string>>]>([
   ["ssd-1b", "ssd-1b", {}],
   ["segmind-vega", "segmind-vega", {}],
 ])(
-  "[F24] among the app's own papers, %s's are found by the tensors of %s",
+  "[CK52] among the app's own papers, %s's are found by the tensors of %s",
   async (wanted, like, metadata) => {
     const published = nodePublishedConfigs(inModels("published"));
     const graphs = nodeGraphLibrary(inModels("graphs"));

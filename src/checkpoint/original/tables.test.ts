@@ -17,7 +17,7 @@ async function networks(shapes: Shapes) {
   return networksOf(file, "x.safetensors", await readHeader(file, "x.safetensors"));
 }
 
-it("[F27] levels and layers are counted as each side counts them", () => {
+it("[CK57] levels and layers are counted as each side counts them", () => {
   const weights = (...modules: string[]) => modules.map((name) => `${name}.weight`);
   const table = unetTable(
     weights(
@@ -61,7 +61,7 @@ it("[F27] levels and layers are counted as each side counts them", () => {
   );
 });
 
-it("[F17] the decoder's levels are counted from the other end", () => {
+it("[CK57] the decoder's levels are counted from the other end", () => {
   const table = vaeTable([
     "encoder.down.0.downsample.conv.bias",
     "encoder.down.1.block.0.nin_shortcut.weight",
@@ -79,7 +79,7 @@ it("[F17] the decoder's levels are counted from the other end", () => {
   ]);
 });
 
-it("[F18] a text encoder may lack text_model. in its names", () => {
+it("[CK57] a text encoder may lack text_model. in its names", () => {
   const bare = [
     "embeddings.token_embedding.weight",
     "encoder.layers.0.mlp.fc1.bias",
@@ -88,7 +88,7 @@ it("[F18] a text encoder may lack text_model. in its names", () => {
   expect([...clipTable(bare).keys()]).toEqual(bare.slice(0, 2).map((name) => `text_model.${name}`));
 });
 
-it("[F19] one parameter under two names is refused", () => {
+it("[CK58] one parameter under two names is refused", () => {
   const twice = ["encoder.layers.0.mlp.fc1.bias", "text_model.encoder.layers.0.mlp.fc1.bias"];
   expect(() => clipTable(twice)).toThrow(/are both text_model.encoder.layers.0.mlp.fc1.bias/);
   expect(() => unetTable(["cond_proj.weight", "time_embed.cond_proj.weight"])).toThrow(
@@ -109,7 +109,7 @@ it.each<[string, () => unknown, RegExp]>([
     () => openClipTable(["transformer.resblocks.1.ln_1.bias"]),
     /transformer.resblocks.0 is missing/,
   ],
-])("[F20] %s that lost a block is refused, not taken for a smaller one", (_, make, reason) => {
+])("[CK58] %s that lost a block is refused, not taken for a smaller one", (_, make, reason) => {
   expect(make).toThrow(reason);
 });
 
@@ -117,7 +117,7 @@ it.each<[string, string, readonly number[]]>([
   ["a projection that is no matrix", "text_projection", [3]],
   ["a fused tensor that has no thirds", "transformer.resblocks.0.attn.in_proj_bias", [10]],
   ["a fused tensor without rows", "transformer.resblocks.0.attn.in_proj_weight", []],
-])("[F21] %s is refused", async (_, name, shape) => {
+])("[CK58] %s is refused", async (_, name, shape) => {
   const broken = {
     ...named(names, "SD 2.x, v-prediction").original,
     [`cond_stage_model.model.${name}`]: shape,
@@ -138,7 +138,7 @@ async function isWhole(shapes: Shapes, wanted: (typeof models)[number]): Promise
   );
 }
 
-it("[F22] tensors lost, renamed or added never give a whole network or a crash", async () => {
+it("[CK58] tensors lost, renamed or added never give a whole network or a crash", async () => {
   const edits = fc.record({
     model: fc.constantFrom(...models),
     place: fc.nat(),
@@ -170,7 +170,7 @@ function isUsed({ configs }: (typeof models)[number], name: string): boolean {
   return !isBeyond && !isLeftOver;
 }
 
-it("[F23] names of any kind give a table or a Failure", () => {
+it("[CK58] names of any kind give a table or a Failure", () => {
   const part = fc.constantFrom(
     "input_blocks",
     "output_blocks",

@@ -38,7 +38,7 @@ const anyFloat32 = fc.oneof(
 );
 const narrow = (value: number) => halvesToFloats(floatsToHalves(Float32Array.of(value)))[0];
 
-it("[D1] reads all 65,536 halves as IEEE 754 defines them", () => {
+it("[CK23] reads all 65,536 halves as IEEE 754 defines them", () => {
   expect(
     equal(
       halvesToFloats(EVERY),
@@ -47,7 +47,7 @@ it("[D1] reads all 65,536 halves as IEEE 754 defines them", () => {
   ).toBe(true);
 });
 
-it("[D2] reads all 65,536 bfloat16 as the upper halves of float32", () => {
+it("[CK23] reads all 65,536 bfloat16 as the upper halves of float32", () => {
   const floats = new Float32Array(convertFloats(EVERY.slice().buffer, "BF16", "F32").buffer);
   expect(
     equal(
@@ -57,7 +57,7 @@ it("[D2] reads all 65,536 bfloat16 as the upper halves of float32", () => {
   ).toBe(true);
 });
 
-it("[D3] writes the nearest half, ties to even", () => {
+it("[CK23] writes the nearest half, ties to even", () => {
   fc.assert(
     fc.property(anyFloat32, (value) => {
       if (Number.isFinite(value)) expect(narrow(value) === nearestHalf(value), String(value)).toBe(true);
@@ -66,7 +66,7 @@ it("[D3] writes the nearest half, ties to even", () => {
   );
 });
 
-it("[D4] turns halves into themselves by way of float32, NaN payloads made quiet", () => {
+it("[CK23] turns halves into themselves by way of float32, NaN payloads made quiet", () => {
   const round = floatsToHalves(halvesToFloats(EVERY));
   const quiet = EVERY.map((bits) => ((bits & 0x7fff) > 0x7c00 ? bits | 0x200 : bits));
   expect(equal(round, quiet)).toBe(true);
@@ -80,11 +80,11 @@ it.each([
   ["a little more is the smallest subnormal", 2 ** -25 * 1.001, 2 ** -24],
   ["the largest subnormal rounds up to normal", 2 ** -14 - 2 ** -26, 2 ** -14],
   ["negative zero keeps its sign", -0, -0],
-])("[D5] %s", (_, value, wanted) => {
+])("[CK23] %s", (_, value, wanted) => {
   expect(narrow(value)).toBe(wanted);
 });
 
-it("[D6] turns bfloat16 into halves as float32 would be turned", () => {
+it("[CK23] turns bfloat16 into halves as float32 would be turned", () => {
   const floats = new Float32Array(convertFloats(EVERY.slice().buffer, "BF16", "F32").buffer);
   const direct = new Uint16Array(convertFloats(EVERY.slice().buffer, "BF16", "F16").buffer);
   expect(equal(direct, floatsToHalves(floats))).toBe(true);

@@ -40,7 +40,7 @@ function network() {
 }
 
 describe("against PyTorch", { timeout: 120_000 }, () => {
-  it("[R1] every linear and convolutional layer of a U-Net, in f32 within 1e-3", async () => {
+  it("[CK24] every linear and convolutional layer of a U-Net, in f32 within 1e-3", async () => {
     const bench = { engine, backend, fixtures, expected };
     const [merged] = Object.values(await deviations(bench, [expected.lora]));
     expect(merged).toBeLessThan(1e-3);
@@ -50,7 +50,7 @@ describe("against PyTorch", { timeout: 120_000 }, () => {
     expect(unmerged).toBeGreaterThan(0.1);
   });
 
-  it("[R2] the same with weights in f16, as far as that reaches", async () => {
+  it("[CK24] the same with weights in f16, as far as that reaches", async () => {
     const bench = { engine, backend, fixtures, expected, precision: "f16" } as const;
     const [merged] = Object.values(await deviations(bench, [expected.lora]));
     expect(merged).toBeLessThan(2e-2);
@@ -70,7 +70,7 @@ const GOOD = {
   ],
 } as const;
 
-it("[R3] adds s · up · down to the weight on its way", async () => {
+it("[CK25] adds s · up · down to the weight on its way", async () => {
   const bound = network();
   const edits = await loraEdits("unet", bound, await readLora(loraFile(GOOD), "l", "unet"), 0.5);
   expect([...edits.keys()]).toEqual(["a.weight"]);
@@ -93,7 +93,7 @@ it.each([
     /text_encoder/,
   ],
   ["half of a change", { [DOWN]: GOOD[DOWN] }, "model-corrupt", /a\.weight.*lora_B is missing/],
-] as const)("[R4] refuses %s in a sentence", async (_, tensors, code, message) => {
+] as const)("[CK26] refuses %s in a sentence", async (_, tensors, code, message) => {
   const reading = readLora(loraFile(tensors), "l", "unet");
   await expect(reading).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
@@ -130,12 +130,12 @@ it.each([
     /got \[1, 2\]/,
   ],
   ["rank 0", { [DOWN]: [[0, 3], []], [UP]: [[2, 0], []] }, "model-corrupt", /got \[0, 3\]/],
-] as const)("[R5] refuses %s in a sentence", async (_, tensors, code, message) => {
+] as const)("[CK26] refuses %s in a sentence", async (_, tensors, code, message) => {
   const merging = loraEdits("unet", network(), await readLora(loraFile(tensors), "l", "unet"), 1);
   await expect(merging).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
-it("[R6] one that is not there says so, leaves the model as it was, and may be asked for again", async () => {
+it("[CK26] one that is not there says so, leaves the model as it was, and may be asked for again", async () => {
   const path = "few_step/pytorch_lora_weights.safetensors";
   const { graphs } = smallModel(fixtures);
   const { paths, open } = smallFiles(fixtures);

@@ -24,7 +24,7 @@ const sound = {
   c: { dtype: "F4", shape: [9], data_offsets: [26, 31] },
 };
 
-it("[S1] reads names, dtypes, shapes and ranges counted from the start of the file", async () => {
+it("[CK19] reads names, dtypes, shapes and ranges counted from the start of the file", async () => {
   const blob = file(sound, 31);
   const begin = blob.size - 31;
   expect([...(await readHeader(blob, "x"))]).toEqual([
@@ -80,7 +80,7 @@ it.each<[string, Blob, RegExp]>([
   ["an object without an end", file('{"__metadata__":{}', 0), /not JSON/],
   ["lists in lists without an end", file(`{"a":${"[".repeat(1e6)}`, 0), /in more than 127 others/],
   ["overlapping ranges", file({ a: f32([2], 0, 8), b: f32([1], 4, 8) }, 8), /a and b claim the same bytes/],
-])("[S2] refuses %s and says why", async (_, blob, reason) => {
+])("[CK20] refuses %s and says why", async (_, blob, reason) => {
   const failure = await readHeader(blob, "unet/x.safetensors").catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "model-corrupt", message: expect.stringMatching(reason) });
   expect(failure).toMatchObject({ message: expect.stringMatching(/^unet\/x\.safetensors: /) });
@@ -100,7 +100,7 @@ async function expectTruthOrFailure(blob: Blob): Promise<void> {
   }
 }
 
-it("[S3] cut anywhere, or with any byte changed, a file is refused or still tells the truth", async () => {
+it("[CK20] cut anywhere, or with any byte changed, a file is refused or still tells the truth", async () => {
   const whole = new Uint8Array(await file(sound, 31).arrayBuffer());
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length), fc.nat(whole.length - 1), fc.nat(255), async (cut, at, byte) => {
@@ -111,7 +111,7 @@ it("[S3] cut anywhere, or with any byte changed, a file is refused or still tell
   );
 });
 
-it("[S4] whatever JSON a header holds, it is refused or tells the truth", async () => {
+it("[CK20] whatever JSON a header holds, it is refused or tells the truth", async () => {
   const entry = fc.record(
     {
       dtype: fc.oneof(fc.constantFrom("F32", "F16", "I64", "BOOL"), fc.jsonValue()),
@@ -162,7 +162,7 @@ function headerWith(lie: (typeof LIES)[number], at: number, counts: readonly num
   return lie === "twice" ? text.replace(/}$/, `,${JSON.stringify(name)}:{}}`) : text;
 }
 
-it("[S5] one lie anywhere among many true tensors is found, and the truth is believed", async () => {
+it("[CK20] one lie anywhere among many true tensors is found, and the truth is believed", async () => {
   const counts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...LIES), fc.nat(19), counts, async (lie, at, sizes) => {
@@ -175,7 +175,7 @@ it("[S5] one lie anywhere among many true tensors is found, and the truth is bel
   );
 });
 
-it("[S7] a header of megabytes is read or refused in a sentence, whatever is in it", async () => {
+it("[CK21] a header of megabytes is read or refused in a sentence, whatever is in it", async () => {
   const escapes = { __metadata__: { a: '"'.repeat(3e6) } };
   expect((await readSafetensors(file(escapes, 0), "x")).metadata.get("a")).toHaveLength(3e6);
   const lists = `{"a":${"[".repeat(1e6)}${"]".repeat(1e6)}}`;
@@ -193,7 +193,7 @@ function long(tensors: number, last = "last"): Blob {
   return file(`{"__metadata__":{"format":"pt"},${entries.join(",\n")}}   `, 2 * tensors);
 }
 
-it("[S8] a header of more than 16 MB is read, with turns for others, and a key twice in it is found", async () => {
+it("[CK21] a header of more than 16 MB is read, with turns for others, and a key twice in it is found", async () => {
   const blob = long(2200);
   expect(blob.size).toBeGreaterThan(17e6);
   let turns = 0;
@@ -210,7 +210,7 @@ it("[S8] a header of more than 16 MB is read, with turns for others, and a key t
   );
 });
 
-it("[S6] finds a repeated key wherever it is, and nowhere else", () => {
+it("[CK22] finds a repeated key wherever it is, and nowhere else", () => {
   const plain = fc.jsonValue().map((value) => JSON.stringify(value));
   fc.assert(fc.property(plain, (text) => void expect(repeatedKey(text)).toBeNull()));
   fc.assert(

@@ -99,7 +99,7 @@ const DIFFUSERS: Readonly<Record<string, Listing>> = {
   "plain in one piece and fp16 in shards": { ...variant(""), ...sharded(".safetensors.index.fp16.json") },
 };
 
-describe("[CK3] hub and disk choose the same files", () => {
+describe("[CK17] hub and disk choose the same files", () => {
   it.each(Object.entries(DIFFUSERS))("of a diffusers folder: %s", async (_, weights) => {
     const listing = { ...CONFIGS, ...weights };
     const chosen = await byDisk(listing);
@@ -182,7 +182,7 @@ it.each<[string, Listing]>([
   ["of another ending", { ...CONFIGS, ...named((stem) => `${stem}.pth`) }],
   ["as a whole model", { "README.md": {}, "sd.ckpt": {} }],
   ["of several models", { "a.ckpt": {}, "b.pt": {} }],
-])("[CK4] pickles %s are refused by hub and disk in one sentence", async (_, listing) => {
+])("[CK18] pickles %s are refused by hub and disk in one sentence", async (_, listing) => {
   const refusal = await byHub(listing);
   expect(refusal).toMatchObject({
     code: "unsupported",
