@@ -4,12 +4,12 @@
  */
 
 import { Failure } from "../core/failure";
+import { sum } from "../core/numbers";
 import type { Recipe } from "../core/recipe";
 import { enqueue } from "../runtime/ort/queue";
 import { type Drawn, drawn } from "./drawn";
 import { type KeptTensors, keepTensors } from "./instruments/keptTensors";
 import { type Call, type Listener, listening, repeat } from "./instruments/recordingEngine";
-import { sum } from "./statistics";
 import type { Subject, Surroundings } from "./subject";
 
 /** A picture and its bare calls. */

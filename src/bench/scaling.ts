@@ -1,9 +1,10 @@
 /** The cost of more steps, larger pictures and more of them. It should grow as the work does; else we add something that we should not. */
 
+import { sum } from "../core/numbers";
 import type { ScalingPoint } from "../protocol/bench";
 import { drawn } from "./drawn";
 import { type Lap, lapsOf } from "./lap";
-import { rounded, sum } from "./statistics";
+import { rounded } from "./statistics";
 import { recipeOf, type Subject, type Surroundings } from "./subject";
 
 type Point = Omit<ScalingPoint, "measured">;

@@ -1,7 +1,8 @@
 /** The numbers that times are told by. */
 
 import { expect, it } from "vitest";
-import { median, rounded, sum } from "./statistics";
+import { sum } from "../core/numbers";
+import { median, rounded } from "./statistics";
 
 it("the median is the middle, or the mean of the two in the middle, in whatever order they come", () => {
   expect(median([3, 100, 1])).toBe(3);

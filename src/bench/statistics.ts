@@ -7,8 +7,6 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
 /** To so many decimals. */
 export function rounded(value: number, digits: number): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;

@@ -1,4 +1,4 @@
-/** A model before it is opened: its papers, and where each network's parameters lie. */
+/** A model before it is opened: its configuration files, and where each network's parameters lie. */
 
 import type { ModelFiles } from "./modelFiles";
 
@@ -43,7 +43,7 @@ export interface StoredNetwork {
 /** A model whose weights we bind to graphs of our own. */
 export interface ModelSource {
   readonly kind: "diffusers" | "single-file";
-  /** The papers: `model_index.json`, configurations, scheduler, tokenizers. */
+  /** The configurations: `model_index.json`, configurations, scheduler, tokenizers. */
   readonly files: ModelFiles;
   /**
    * @returns null if the model has no such network.

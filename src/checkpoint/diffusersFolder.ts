@@ -7,7 +7,7 @@ import { configPath, NETWORK_FOLDERS } from "./layout/diffusers";
 import type { ModelFiles } from "./modelFiles";
 import { readWeights } from "./weights/weightFiles";
 
-/** What checkpoints of several years call the same parameter -> what it is called today. */
+/** Older names of parameters -> the names of today. */
 const RENAMES: Readonly<Partial<Record<NetworkName, (name: string) => string>>> = {
   text_encoder: textName,
   text_encoder_2: textName,

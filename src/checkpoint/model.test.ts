@@ -1,4 +1,4 @@
-/** Rules [J*]: a model is understood from its papers alone; published ones, and such as cannot be drawn with. */
+/** Rules [J*]: a model is understood from its configurations alone; published ones, and such as cannot be drawn with. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Keys of a paper that are other, or null for a paper that is not there. */
 type Changes = Readonly<Record<string, Json | null>>;
 
-/** The papers of a published model, some of them changed. */
+/** The configurations of a published model, some of them changed. */
 function papers(name: string, changes: Changes = {}) {
   return async (path: string): Promise<string | null> => {
     const change = changes[path];

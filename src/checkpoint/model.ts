@@ -1,4 +1,4 @@
-/** A model's papers, read: everything about a model but its networks. */
+/** Everything about a model but its networks, from its configuration files. */
 
 import * as v from "valibot";
 import type { ModelCard } from "../core/modelCard";
@@ -82,7 +82,7 @@ const SIDECAR = v.object({
 type Sidecar = v.InferOutput<typeof SIDECAR>;
 
 /**
- * Reads a model's papers in diffusers' layout (and our optional `afterimage.json`).
+ * Reads a model's configurations in diffusers' layout (and our optional `afterimage.json`).
  *
  * @param name what to call a model whose makers left no sidecar: the name of its folder or file.
  * @throws {Failure} "model-corrupt" naming the file and the field, "unsupported" for a model that cannot be drawn with here.
@@ -167,7 +167,7 @@ interface PlainSidecar extends Omit<Sidecar, "preview" | "vocabulary"> {
   readonly vocabulary: null;
 }
 
-/** For checkpoints that came without our sidecar: what their other papers say. */
+/** For checkpoints that came without our sidecar: what their other configurations say. */
 function plainSidecar(
   name: string,
   configs: NetworkConfigs,

@@ -15,7 +15,7 @@ export interface GraphLibrary extends ModelFiles {
 }
 
 /**
- * What well-known models publish beside their weights, one folder per model: configurations, scheduler, tokenizer settings.
+ * Published files of well-known models, without weights, one folder per model: configurations, scheduler, tokenizer settings.
  * For checkpoints that came without; the vocabulary of CLIP, which they share, lies once in `clip/`.
  */
 export interface PublishedConfigs extends ModelFiles {

@@ -1,4 +1,4 @@
-/** What kind of model a folder holds, and how it is read. */
+/** Opens a model of any kind, by the files that it consists of. */
 
 import { Failure } from "../core/failure";
 import type { ModelSource } from "./checkpoint";
@@ -9,15 +9,15 @@ import type { GraphLibrary, ModelFiles, PublishedConfigs } from "./modelFiles";
 import { type OnnxSource, onnxSource } from "./onnx/onnxSource";
 import { singleFileSource } from "./original/singleFileSource";
 
-/** What the app has, for models that do not bring all of it. */
+/** Files of the app's own, for models that do not bring them. */
 export interface Supplies {
   readonly graphs: GraphLibrary;
   readonly published: PublishedConfigs;
-  /** Name of the published papers that a single file is read with, whatever it looks like; left out, found by its U-Net. */
+  /** Name of the published configurations that a single file is read with, whatever it looks like; left out, found by its U-Net. */
   readonly configs?: string | undefined;
 }
 
-/** A model of any kind, before it is opened: its papers, and where its networks lie. */
+/** A model of any kind, before it is opened: its configurations, and where its networks lie. */
 export type AnySource = ModelSource | OnnxSource;
 
 /** Files that may hold a whole model; GGUF is refused in a sentence of its own. */

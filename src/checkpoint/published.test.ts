@@ -33,7 +33,7 @@ async function checkpointOf(name: NetworkName, { name: family, networks }: Famil
   );
 }
 
-/** The family whose graph a checkpoint gets that has the configuration of `papers` and the parameters of `shape`'s; and its millions of parameters. */
+/** The family whose graph a checkpoint gets that has the configuration of `configurations` and the parameters of `shape`'s; and its millions of parameters. */
 async function chosenFor(configs: string, name: NetworkName, shape: string) {
   const path = `${configs}/${FOLDERS[name]}/config.json`;
   const config = parseJson(path, await (await must(published, path)).text());

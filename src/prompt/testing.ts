@@ -1,7 +1,6 @@
 /** CLIP's real vocabulary for tests, and a small one. */
 
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import type { TokenizerFiles } from "./clipTokenizer";
 
 const END = "<|endoftext|>";
@@ -9,7 +8,7 @@ const START = "<|startoftext|>";
 
 /** CLIP's merges.txt, as in Stable Diffusion's `tokenizer/`. */
 export function clipMerges(): string {
-  return gunzipSync(readFileSync(new URL("./__fixtures__/merges.txt.gz", import.meta.url))).toString("utf8");
+  return readFileSync(new URL("../../models/published/clip/merges.txt", import.meta.url), "utf8");
 }
 
 /** vocab.json for a merges.txt: bytes, bytes that end a word, one token per merge, two special tokens. */

@@ -1,6 +1,7 @@
 /** Files of the site, fetched once, measured while they stream, and checked against what the build knows of them. */
 
 import { Failure } from "../core/failure";
+import { hex } from "../core/numbers";
 
 /** One file as the build knows it. */
 export interface KnownFile {
@@ -127,5 +128,5 @@ async function isKnown(bytes: Uint8Array<ArrayBuffer>, file: KnownFile): Promise
   if (bytes.length !== file.sizeBytes) return false;
   if (globalThis.crypto?.subtle === undefined) return true;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") === file.sha256;
+  return hex(digest) === file.sha256;
 }

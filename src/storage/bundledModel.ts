@@ -10,6 +10,7 @@ import {
   published,
   publishedNames,
 } from "virtual:bundled-model";
+import { sum } from "../core/numbers";
 import type { CatalogueEntry } from "../protocol/catalogue";
 import { openFiles } from "./bundledFiles";
 import { parseCatalogue } from "./catalogue";
@@ -84,10 +85,4 @@ export async function keepDocuments(): Promise<boolean> {
   const { paths, open } = bundledDocuments();
   const kept = await Promise.allSettled(paths.map(open));
   return kept.every(({ status }) => status === "fulfilled");
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
 }

@@ -1,4 +1,4 @@
-/** What fetching a model takes: the files of a hub's repository that it is made of, or one file at an address. */
+/** Plans a download: the files of a hub's repository that make up its model, or one file at an address. */
 
 import { INDEX_FILE } from "../checkpoint/layout/diffusers";
 import { layoutKind } from "../checkpoint/layout/kind";

@@ -1,6 +1,7 @@
 /** What the worker answers as the worker that draws. It owns at most one open model, and does one thing at a time. */
 
 import { Failure } from "../core/failure";
+import { hex } from "../core/numbers";
 import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import { picturePng } from "../image/picture";
@@ -118,5 +119,5 @@ function promptReport({ tokens, limit, unknownWords, overflow }: TokenizedPrompt
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(digest);
 }

@@ -44,7 +44,7 @@ const SPACES: readonly LatentSpace[] = ["sd", "sdxl"];
 const RGB_MAPS: Readonly<Record<LatentSpace, RgbMap>> = { sd: SD_RGB, sdxl: SDXL_RGB };
 
 /**
- * The latent space that a model's papers name: by the autoencoder's scaling factor (diffusers' AutoencoderKL has Stable
+ * The latent space that a model's configurations name: by the autoencoder's scaling factor (diffusers' AutoencoderKL has Stable
  * Diffusion's where none is written), and for AutoencoderTiny, which stands in for either, by the U-Net. Null if it is no known one.
  */
 export function latentSpaceOf({ unet, vae }: NetworkConfigs): LatentSpace | null {

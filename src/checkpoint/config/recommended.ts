@@ -1,4 +1,4 @@
-/** What to draw with where a model's makers left no sidecar: decided from the papers that every model has. */
+/** Recommended settings for a model without a sidecar, from the configurations that every model has. */
 
 import type { SamplerId } from "../../core/recipe";
 import type { SchedulerConfig } from "../../diffusion/schedule/schedulerConfig";
@@ -31,7 +31,7 @@ const SAMPLER_OF: Readonly<Record<string, { readonly id: SamplerId; readonly isO
   DDIMParallelScheduler: { id: "ddim" },
 };
 
-/** The sampler, and a sentence for people if it is not quite what the model's papers ask for. */
+/** The sampler, and a sentence for people if it is not quite what the model's configurations ask for. */
 export interface SamplerChoice {
   readonly sampler: SamplerId;
   readonly remark: string | null;
@@ -70,7 +70,7 @@ const PATIENT_STEPS = 25;
 const FEW_STEPS = 4;
 
 /**
- * Few steps for U-Nets that were distilled to draw in few, which shows in their papers: a guidance embedding or LCM's scheduler
+ * Few steps for U-Nets that were distilled to draw in few, which shows in their configurations: a guidance embedding or LCM's scheduler
  * (Luo et al. 2023, arXiv:2310.04378), or, as in Turbo (Sauer et al. 2023, arXiv:2311.17042), one of Euler's over "trailing"
  * timesteps with a plain noise schedule and ε prediction. Guidance is the default of diffusers' pipeline.
  */

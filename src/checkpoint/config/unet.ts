@@ -29,7 +29,7 @@ export function parseUnetConfig(json: unknown): UnetConfig {
   return check("unet/config.json", UNET, json);
 }
 
-/** What U-Nets of other tasks read besides, by their number of channels: diffusers' inpainting and InstructPix2Pix pipelines. */
+/** Inputs of U-Nets for other tasks, by their number of channels: diffusers' inpainting, InstructPix2Pix and upscaling. */
 const OTHER_TASKS: Readonly<Record<number, string>> = {
   9: "a mask and a masked picture, for inpainting",
   8: "another picture, to edit it",

@@ -2,6 +2,7 @@
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Failure } from "../../core/failure";
+import { sum } from "../../core/numbers";
 import type { Parameter, Parameters } from "../checkpoint";
 import { FLOAT_BYTES, type GraphFloat, isStoredFloat, type StoredFloat } from "../weights/dtype";
 import {
@@ -136,8 +137,4 @@ function point(tensor: TensorProto, { name: location, bytes }: Binding): void {
   tensor.externalData = Object.entries({ location, offset: "0", length: String(bytes) }).map(([key, value]) =>
     create(StringStringEntryProtoSchema, { key, value }),
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => a + b, 0);
 }

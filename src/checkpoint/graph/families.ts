@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../../core/failure";
+import { hex } from "../../core/numbers";
 import type { Config, NetworkName, Parameters, StoredNetwork } from "../checkpoint";
 import { parseJson } from "../json";
 import type { GraphLibrary } from "../modelFiles";
@@ -11,14 +12,14 @@ const GRAPHS = v.object({
   graphs: v.object({ f32: v.string(), f16: v.string() }),
   /** Hex SHA-256 of the parameters' names and shapes: see {@link parametersHash}. */
   parameters: v.string(),
-  /** What the graph has built in, under the names of `config.json`. */
+  /** Constants that are built into the graph, under the names of `config.json`. */
   config: v.record(v.string(), v.unknown()),
 });
 const FAMILY = v.object({ networks: v.record(v.string(), GRAPHS) });
 
 type Entry = v.InferOutput<typeof GRAPHS>;
 
-/** What a family's `family.json` says of its networks. */
+/** The networks in a family's `family.json`. */
 export interface Family {
   readonly name: string;
   readonly networks: Readonly<Record<string, Entry>>;
@@ -138,10 +139,10 @@ export async function parametersHash(parameters: Parameters): Promise<string> {
     .sort()
     .map((name) => `${name} ${parameters.get(name)?.shape.join("x")}`);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(lines.join("\n")));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new Uint8Array(digest));
 }
 
-/** What tells networks of one kind apart, for people. */
+/** The sizes that tell networks of one kind apart, for messages. */
 const FACTS = [
   "_class_name",
   "block_out_channels",
@@ -186,7 +187,7 @@ function differentKeys(built: Config, config: Config): string[] {
   return Object.keys(built).filter((key) => Object.hasOwn(config, key) && !isSame(built[key], config[key]));
 }
 
-/** What diffusers takes for each block may be written once for all: 8 for [8, 8, 8, 8]. What is off may be null or false. */
+/** A setting of each block may be written once for all: 8 for [8, 8, 8, 8]. A setting that is off may be null or false. */
 function isSame(a: unknown, b: unknown): boolean {
   if (isOff(a) || isOff(b)) return isOff(a) && isOff(b);
   if (Array.isArray(a) === Array.isArray(b)) return canonical(a) === canonical(b);

@@ -32,7 +32,7 @@ export const TOKENIZER_FILES = [
   { name: "special_tokens_map.json", isRequired: false },
 ] as const;
 
-/** What our own models have besides, and a tiny decoder for previews, which any model may have. */
+/** Extra files of our own models, and a tiny decoder for previews, which any model may have. */
 const EXTRAS =
   /^(afterimage\.json|prompt_match\/(config\.json|model\.safetensors)|few_step\/[\w.-]+\.safetensors|taesd\/(config\.json|diffusion_pytorch_model\.safetensors))$/;
 

@@ -28,7 +28,7 @@ interface Found extends Range {
 
 /** TensorProto.DataType of weights that the rest of the runtime knows. */
 const FLOATS: Readonly<Record<number, Binding["to"]>> = { 1: "F32", 10: "F16" };
-/** What an ONNX file may hold beside weights that can be taken out of it. */
+/** The limit of an ONNX file without the weights that can be taken out of it. */
 const REST_BYTES_MAX = 2 ** 30;
 /** Constants that ONNX Runtime wants to see while it opens a graph are smaller. */
 const INLINE_BYTES_MAX = 1024;

@@ -1,4 +1,4 @@
-/** The papers of an ONNX folder: its own where it has them, else those of the well-known model that its graphs are of. */
+/** The configurations of an ONNX folder: its own where it has them, else those of the well-known model that its graphs are of. */
 
 import { Failure } from "../../core/failure";
 import { type JsonObject, parseJson } from "../json";
@@ -14,7 +14,7 @@ import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import type { OnnxFile, Port } from "./onnxFile";
 import { extentOf, type UnetPorts } from "./ports";
 
-/** What graphs show of the model that they are of. */
+/** Facts about a model that its graphs show. */
 export interface Shown {
   readonly unet: UnetPorts;
   readonly decoder: OnnxFile;
@@ -31,10 +31,10 @@ const ALIASES: Readonly<Record<string, string>> = { [VAE]: configPath("vae_decod
 const PLAIN_WIDTH_MAX = 768;
 
 /**
- * A folder in diffusers' layout, as far as papers go. What the graphs show is corrected in the configurations: the channels
+ * A folder in diffusers' layout, as far as configurations go. What the graphs show is corrected in the configurations: the channels
  * of a latent, a pinned size, the guidance embedding, the size conditioning.
  *
- * @throws {Failure} "unsupported" if papers are missing and no published ones go with these graphs.
+ * @throws {Failure} "unsupported" if configurations are missing and no published ones go with these graphs.
  */
 export async function configsOf(
   folder: ModelFiles,
@@ -106,7 +106,7 @@ function ownConfigs(folder: ModelFiles, root: string) {
   };
 }
 
-/** The published papers that go with these graphs; null if there are none. */
+/** The published configurations that go with these graphs; null if there are none. */
 async function chooseOther(published: PublishedConfigs, { unet }: Shown, isFewStep: boolean) {
   const fitting: string[] = [];
   for (const name of published.names) {

@@ -51,7 +51,7 @@ export interface OnnxFile {
   /** True if anything in it is float16. */
   readonly hasF16: boolean;
   readonly weights: readonly Weight[];
-  /** What there is beside weights: outside the graph, and in it. */
+  /** Sizes of everything but the weights: outside the graph, and in it. */
   readonly rest: { readonly model: readonly Range[]; readonly graph: readonly Range[] };
 }
 
@@ -67,10 +67,10 @@ const TYPES: Readonly<Record<number, string>> = {
   7: "int64",
   [FLOAT16]: "float16",
 };
-/** What is smaller stays in the graph: sizes and constants that ONNX Runtime wants to see while it opens one. */
+/** Smaller tensors stay in the graph: sizes and constants that ONNX Runtime wants to see while it opens one. */
 const INLINE_BYTES_MAX = 64 * 2 ** 10;
 
-/** What is gathered on the way through a graph. */
+/** The findings on the way through a graph. */
 class Gathered {
   readonly inputs: Port[] = [];
   readonly outputs: Port[] = [];

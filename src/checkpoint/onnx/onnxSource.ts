@@ -27,7 +27,7 @@ export interface OnnxNetwork<P> {
 /** A model whose graphs came with it. */
 export interface OnnxSource {
   readonly kind: "onnx";
-  /** The papers. */
+  /** The configurations. */
   readonly files: ModelFiles;
   /** The folder itself. */
   readonly folder: ModelFiles;
@@ -40,7 +40,7 @@ export interface OnnxSource {
 /**
  * Reads the headers of the networks, not their weights.
  *
- * @param published for papers that the folder lacks.
+ * @param published for configurations that the folder lacks.
  * @throws {Failure} "model-missing" or "model-corrupt" for files that are not there or damaged, "unsupported" in one sentence that
  * says which input wants what.
  */

@@ -1,4 +1,4 @@
-/** What the networks of an ONNX folder want and give, found by role: names, dtypes and ranks differ from exporter to exporter. */
+/** Inputs and outputs of the networks of an ONNX folder, found by role: names, dtypes and ranks differ from exporter to exporter. */
 
 import { Failure } from "../../core/failure";
 import type { OnnxFile, Port } from "./onnxFile";

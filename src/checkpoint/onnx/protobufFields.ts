@@ -13,7 +13,7 @@ export interface Field {
   readonly end: number;
 }
 
-/** What is wrong with a file, in words that fit after its name. */
+/** A flaw of a file, in words that fit after its name. */
 export class Flaw extends Error {}
 
 /** A tag has at most 5 bytes, a number or a length 10. */

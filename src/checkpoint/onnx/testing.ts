@@ -1,4 +1,4 @@
-/** What the tests share: folders of small real ONNX files in any dialect, whose answers can be written down. */
+/** Shared by the tests: folders of small real ONNX files in any dialect, whose answers can be written down. */
 
 import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import {
@@ -191,7 +191,7 @@ export function filesOf(entries: Readonly<Record<string, Uint8Array<ArrayBuffer>
   };
 }
 
-/** Papers of the model that these folders are of, as "small", "small-lcm" and "small-xl". */
+/** Configurations of the model that these folders are of, as "small", "small-lcm" and "small-xl". */
 export const PUBLISHED: PublishedConfigs = {
   ...filesOf({
     "small/model_index.json": { _class_name: "StableDiffusionPipeline" },

@@ -1,8 +1,8 @@
-/** What a file says about itself beside its weights: Stability AI's model specification in `__metadata__`, and marker tensors. */
+/** A file's claims about itself: Stability AI's model specification in `__metadata__`, and marker tensors. */
 
 import type { Safetensors } from "../weights/safetensors";
 
-/** What the U-Net predicts, as diffusers calls it. */
+/** The U-Net's prediction type, as diffusers calls it. */
 type PredictionType = "epsilon" | "v_prediction";
 
 /** Null, false and "" where the file is silent. */
@@ -25,7 +25,7 @@ const PREDICTIONS: ReadonlyMap<string, PredictionType> = new Map(
   }),
 );
 
-/** What a file's header claims. */
+/** The claims of a file's header. */
 export function claimsOf({ tensors, metadata }: Safetensors): Claims {
   const architecture = metadata.get("modelspec.architecture") ?? "";
   // The markers with which SDXL's trainers and drawing programs tell each other of v-prediction. Without signal there is no ε to find.

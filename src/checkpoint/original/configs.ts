@@ -6,15 +6,15 @@ import type { GraphLibrary, ModelFiles, PublishedConfigs } from "../modelFiles";
 import type { Claims } from "./claims";
 
 const SCHEDULER = "scheduler/scheduler_config.json";
-/** What distilled models are called by, in the names of their papers and in what their files say of themselves. */
+/** Words for distilled models, in the names of published configurations and in the claims of files. */
 const FEW_STEP = ["turbo", "lightning", "lcm", "hyper"];
 const CLIP_WORDS = /^(tokenizer(?:_2)?)\/(vocab\.json|merges\.txt)$/;
 
 /**
- * Of the papers that go with a U-Net, those that agree with what the file says of itself. Where it says nothing: those of the
+ * Of the configurations that go with a U-Net, those that agree with what the file says of itself. Where it says nothing: those of the
  * largest pictures, and of these the first, since what was distilled or begun from a model keeps to smaller ones.
  *
- * @param candidates names of published papers, the default of each family first; at least one.
+ * @param candidates names of published configurations, the default of each family first; at least one.
  */
 export async function chooseConfigs(
   published: PublishedConfigs,
@@ -34,7 +34,7 @@ export async function chooseConfigs(
   return agreeing[0]?.name ?? named[0] ?? candidates[0];
 }
 
-/** The papers of `name` as a model's own files, the scheduler corrected by what the checkpoint says. */
+/** The configurations of `name` as a model's own files, the scheduler corrected by what the checkpoint says. */
 export function configsOf(published: PublishedConfigs, name: string, claims: Claims): ModelFiles {
   const prefix = `${name}/`;
   const own = published.paths.flatMap((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : []));
@@ -52,7 +52,7 @@ export function configsOf(published: PublishedConfigs, name: string, claims: Cla
   };
 }
 
-/** @throws {Failure} "model-missing" for a paper that is not there. */
+/** @throws {Failure} "model-missing" for a file that is not there. */
 export async function readConfig(
   published: PublishedConfigs,
   name: string,
@@ -76,7 +76,7 @@ async function correctedScheduler(published: PublishedConfigs, name: string, cla
 }
 
 /**
- * Names of papers that go with a U-Net of these parameters, the default first.
+ * Names of configurations that go with a U-Net of these parameters, the default first.
  *
  * @param hash of the parameters, as in `family.json`.
  * @throws {Failure} "model-corrupt" for a `family.json` that is damaged.

@@ -12,7 +12,7 @@ interface Other {
 const ADDITION = "It changes a model and cannot draw alone: open the whole checkpoint that it was made for.";
 const OTHER_KIND = "Only Stable Diffusion 1.x, 2.x and XL, and what was distilled from them, run here.";
 
-/** What makes another thing of a file even where it has a U-Net of the original layout. */
+/** Marks of files that are something else, although they have a U-Net of the original layout. */
 const INSIDE: readonly Other[] = [
   {
     mark: /^(control_model|controlnet)\.|(^|\.)(input_hint_block|controlnet_cond_embedding|controlnet_down_blocks|zero_convs)\.|^lllite_/,
@@ -32,7 +32,7 @@ const INSIDE: readonly Other[] = [
   },
 ];
 
-/** What has no such U-Net, tried in this order. */
+/** Marks of files without such a U-Net, tried in this order. */
 const OTHERS: readonly Other[] = [
   {
     mark: /(^|\.)lora_(unet|te\d?|prior|transformer)_|\.(lora_(up|down|A|B)|lora_linear_layer|lora)\.|_lora\.(up|down)\.|\.(hada|lokr)_w\d|\.oft_(blocks|diag)|\.dora_scale$|\.lora_magnitude_vector/,

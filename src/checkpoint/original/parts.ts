@@ -31,7 +31,7 @@ const PARTS: readonly Part[] = [
 
 /**
  * Every network of the file. Whatever has none of the prefixes is left alone: averages over the training (`model_ema.`), noise
- * schedules (`alphas_cumprod`, `betas`, …), which follow from the papers, and counters.
+ * schedules (`alphas_cumprod`, `betas`, …), which follow from the configurations, and counters.
  *
  * @param path for messages.
  * @throws {Failure} "unsupported" for parts that are of no known kind, "model-missing" if one is not there, "model-corrupt" if one

@@ -1,4 +1,4 @@
-/** A whole model in one `.safetensors` of the original layout: its parameters by diffusers' names, its papers from those that are published. */
+/** A whole model in one `.safetensors` of the original layout: its parameters by diffusers' names, its configurations from those that are published. */
 
 import { Failure } from "../../core/failure";
 import type { Config, ModelSource, NetworkName, Parameters } from "../checkpoint";
@@ -10,12 +10,12 @@ import { candidatesOf, chooseConfigs, configsOf, readConfig } from "./configs";
 import { refuseOtherFormats, refuseOthers, refuseOtherUnets } from "./otherFiles";
 import { asConvolutions, asLinear, networksOf } from "./parts";
 
-/** What a file that brings only weights needs besides. */
+/** The files that a checkpoint of nothing but weights needs. */
 interface SingleFileOptions {
   readonly published: PublishedConfigs;
-  /** Their `family.json` say which papers go with which U-Net. */
+  /** Their `family.json` say which configurations go with which U-Net. */
   readonly graphs: GraphLibrary;
-  /** Name of the papers to take, whatever the file looks like; undefined: found by its U-Net and by what it says of itself. */
+  /** Name of the configurations to take, whatever the file looks like; undefined: found by its U-Net and by what it says of itself. */
   readonly configs?: string | undefined;
 }
 
@@ -32,8 +32,8 @@ const VAE_ATTENTION = /\.attentions\.\d+\.to_\w+(\.0)?\.weight$/;
  * Reads the header and decides what the file is; weights are left where they lie.
  *
  * @param path for messages.
- * @throws {Failure} "unsupported" for a file that is something else, or of a kind that has no papers here; "model-missing" if a
- * part is not in it; "model-corrupt" if it contradicts itself; "bad-request" for papers that nobody has.
+ * @throws {Failure} "unsupported" for a file that is something else, or of a kind that has no configurations here; "model-missing" if a
+ * part is not in it; "model-corrupt" if it contradicts itself; "bad-request" for configurations that nobody has.
  */
 export async function singleFileSource(
   file: Blob,
@@ -88,7 +88,7 @@ async function configsFor(
   );
 }
 
-/** As the papers want a network: what they do not mention is left out, and layers of one meaning have one shape. */
+/** A network as its configuration wants it: without parameters that it does not mention, and with one shape for layers of one meaning. */
 function fitted(name: NetworkName, parameters: Parameters, config: Config) {
   if (name === "unet") {
     const reshape = config["use_linear_projection"] === true ? asLinear : asConvolutions;
@@ -98,7 +98,7 @@ function fitted(name: NetworkName, parameters: Parameters, config: Config) {
   return { parameters: usedOf(name, parameters, config), config };
 }
 
-/** SD 2.x was trained on the output of the last layer but one, so its papers, and its graph, end there; files may have the last. */
+/** SD 2.x was trained on the output of the last layer but one. Its configuration and its graph end there; files may have the last. */
 function usedOf(name: NetworkName, parameters: Parameters, config: Config): Parameters {
   const layers = Number(config["num_hidden_layers"]);
   const isUsed = (parameter: string): boolean => {
@@ -115,7 +115,7 @@ function extent(parameters: Parameters, name: string, axis: number): number {
   throw new Failure("model-corrupt", `The U-Net has no ${name}. Fetch the file again.`);
 }
 
-/** What a U-Net looks like, for people who know one from another. */
+/** A U-Net's sizes, for messages. */
 function describe(unet: Parameters): string {
   const widths: number[] = [];
   for (let level = 0; unet.has(`down_blocks.${level}.resnets.0.conv1.weight`); level++)

@@ -161,7 +161,7 @@ it("[CK58] tensors lost, renamed or added never give a whole network or a crash"
   );
 });
 
-/** Not what a training left behind, and not a layer beyond those that the papers know of. */
+/** Not what a training left behind, and not a layer beyond those that the configurations know of. */
 function isUsed({ configs }: (typeof models)[number], name: string): boolean {
   const layer = /resblocks\.(\d+)\./.exec(name)?.[1];
   const isBeyond =

@@ -1,4 +1,4 @@
-/** What the tests of this folder share: files that hold names and shapes, and papers and graphs that go with them. */
+/** Shared by the tests of this folder: files that hold names and shapes, with configurations and graphs that fit them. */
 
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -69,7 +69,7 @@ export function scheduler(prediction_type: string): Record<string, unknown> {
   return { _class_name: "DDIMScheduler", prediction_type, timestep_spacing: "leading" };
 }
 
-/** Papers of one network in several models: the same configurations, other schedulers. */
+/** Configurations of one network in several models: the same configurations, other schedulers. */
 export function publish(
   { configs }: Named,
   schedulers: Readonly<Record<string, Readonly<Record<string, unknown>>>>,

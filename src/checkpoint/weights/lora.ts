@@ -55,7 +55,7 @@ function both(path: string, name: string, down?: StoredTensor, up?: StoredTensor
 }
 
 /**
- * What adds s · up · down to each parameter, in f32.
+ * The edits that add s · up · down to each parameter, in f32.
  *
  * @param network for messages.
  * @param bound the graph whose parameters are changed.

@@ -15,7 +15,7 @@ export interface StoredTensor {
   readonly end: number;
 }
 
-/** What a file holds, by parameter name. Ranges lie inside the file, do not overlap, and fit dtype and shape. */
+/** The tensors of a file, by name. Ranges lie inside the file, do not overlap, and fit dtype and shape. */
 export type SafetensorsHeader = ReadonlyMap<string, StoredTensor>;
 
 /** A header, read. */

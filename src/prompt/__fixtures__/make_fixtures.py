@@ -19,7 +19,7 @@ vocab = {token: i for i, token in enumerate([*tokens, "<|startoftext|>", "<|endo
 pairs = [tuple(merge.split()) for merge in merges]
 
 text = "#version: 0.2\n" + "\n".join(merges) + "\n"
-(HERE / "merges.txt.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+(HERE.parents[2] / "models/published/clip/merges.txt").write_text(text, encoding="utf-8", newline="\n")
 prompts = json.loads((HERE / "prompts.json").read_text(encoding="utf-8"))
 tokenizers = {name: CLIPTokenizer(vocab=vocab, merges=pairs, pad_token=pad) for name, pad in PADS.items()}
 ids = {name: [tokenizer(prompt)["input_ids"] for prompt in prompts] for name, tokenizer in tokenizers.items()}

@@ -7,7 +7,7 @@ import { Failure } from "../../core/failure";
 /** `fetch`, or what a test gives for it. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** What is asked, for sentences: "the list of files of owner/name". */
+/** The subject of a question, for messages: "the list of files of owner/name". */
 export interface Subject {
   readonly what: string;
   /** Where a person can read about it and accept its licence; null for a bare address. */
@@ -38,7 +38,7 @@ export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Pr
   }
 }
 
-/** What an answer that is no success means. */
+/** The failure that an unsuccessful answer means. */
 export function refusal({ status, headers }: Response, url: string, { what, page }: Subject): Failure {
   const { host } = new URL(url);
   const word = headers.get("X-Error-Code");
@@ -111,7 +111,7 @@ export async function measure(fetch: Fetch, url: string, subject: Subject): Prom
   );
 }
 
-/** What hosts answer that give no heads, or redirect to an address that was signed for one kind of question only. */
+/** Answers of hosts that give no heads, or that redirect to an address signed for one kind of question only. */
 const HEADLESS = new Set([400, 403, 405, 501]);
 
 /** Such an address may also answer in a way that a web page must not read. */
