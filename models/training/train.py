@@ -128,6 +128,17 @@ def timesteps(count: int) -> torch.Tensor:
     return torch.searchsorted(_TIMESTEPS_UP_TO, even).clamp_(max=999)
 
 
+def noise_for(x0: torch.Tensor, candidates: int) -> torch.Tensor:
+    """Noise [b, c, h, w], for each latent the nearest of so many draws.
+
+    More than one keep noise and data from mixing everywhere, so that there is less to average over (Li et al. 2025,
+    arXiv 2505.18521).
+    """
+    noise = torch.randn(candidates, *x0.shape).to(x0.device)
+    nearest = (noise - x0).flatten(2).square().sum(2).argmin(0)
+    return noise[nearest, torch.arange(len(x0))]
+
+
 def step(
     run: Run, latents: data.Latents, stage: dict, shards: Shards, loss_of: Callable, abar: torch.Tensor
 ) -> torch.Tensor:
@@ -141,7 +152,7 @@ def step(
     ids, x0 = ids.to(device), x0.to(device).repeat_interleave(2, 0).to(memory_format=torch.channels_last)
     t = timesteps(len(x0)).to(device)
     dropped = (torch.rand(len(x0)) < config["prompt_dropout"]).to(device)
-    x, v = noised(x0, torch.randn(x0.shape).to(device), abar[t])
+    x, v = noised(x0, noise_for(x0, config["noise_candidates"]), abar[t])
     signal = abar[t].sqrt().view(-1, 1, 1, 1)
     weight = 1 + THING_WEIGHT * signal * things.to(device).repeat_interleave(2, 0)
     loss = shards.backward(loss_of, x, t, ids, dropped, v, weight / weight.mean())

@@ -173,6 +173,20 @@ def test_the_networks_are_taught_with_plain_attention_and_norms_on_floats_and_dr
     assert half.dtype == torch.bfloat16
 
 
+def test_of_several_noises_a_latent_gets_the_nearest():
+    torch.manual_seed(0)
+    x0 = torch.randn(64, 2, 4, 4)
+    torch.manual_seed(1)
+    drawn = torch.randn(4, *x0.shape)
+    torch.manual_seed(1)
+    got = train.noise_for(x0, 4)
+    distances = (drawn - x0).square().sum((2, 3, 4))
+    torch.testing.assert_close((got - x0).square().sum((1, 2, 3)), distances.min(0).values)
+    assert {tuple(row.tolist()) for row in got.flatten(1)} <= {
+        tuple(row.tolist()) for row in drawn.flatten(0, 1).flatten(1)
+    }
+
+
 def test_timesteps_reach_both_ends_and_prefer_the_middle():
     drawn = train.timesteps(20000)
     assert drawn.min() >= 0 and drawn.max() == 999

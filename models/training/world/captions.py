@@ -17,6 +17,7 @@ from string import ascii_lowercase
 from training.world import scenes, settings, styles, wording
 from training.world.compose import tintable
 from training.world.scene import Scene, Setting, Thing, World
+from training.world.wearing import HEADS
 
 MAX_TOKENS = 36
 _LAYOUT_WORDS = frozenset(wording.layout_words())
@@ -306,8 +307,16 @@ def vocabulary(world: World) -> dict[str, list[str]]:
         "seasons": [wording.SEASONS[season][0][0] for season in world.seasons],
         "styles": list(world.styles),
         "words": [word for word in words(world) if word not in _LAYOUT_WORDS],
-        "templates": list(_TEMPLATES),
-        **({"wearing": [wording.worn_words(garment)[0] for garment in world.wearing]} if world.wearing else {}),
+        "templates": [*_TEMPLATES, *(_WORN_TEMPLATES if world.wearing else ())],
+        **(_worn_vocabulary(world) if world.wearing else {}),
+    }
+
+
+def _worn_vocabulary(world: World) -> dict[str, list[str]]:
+    """`wearers` are the nouns that can wear what `wearing` lists, with its article."""
+    return {
+        "wearers": [noun for noun in world.nouns if noun in HEADS],
+        "wearing": [wording.worn_words(garment)[0] for garment in world.wearing],
     }
 
 
@@ -324,4 +333,9 @@ _TEMPLATES = (
     "{counts} {plurals} {skyPlaces} {times}",
     "a {nouns} {relations} a {nouns2} {places}",
     "a {colours} {tintable} and a {colours2} {tintable2} {places}",
+)
+
+_WORN_TEMPLATES = (
+    "a {wearers} wearing {wearing} {places}",
+    "a {wearers} wearing {wearing} on a {colours} background, {styles}",
 )
