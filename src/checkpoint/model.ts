@@ -6,6 +6,8 @@ import type { RgbMap } from "../core/pixels";
 import { isSamplerId, type SamplerId } from "../core/recipe";
 import { parseSchedulerConfig, type SchedulerConfig } from "../diffusion/schedule/schedulerConfig";
 import { clipTokenizer, type PromptTokenizer } from "../prompt/clipTokenizer";
+import { NO_MEANINGS } from "../prompt/understanding/meanings";
+import { type Understood, understanding } from "../prompt/understanding/understood";
 import { type ConfigFiles, configFilesOf, type ReadText } from "./config/configFiles";
 import { type LatentSpace, latentSpaceOf, rgbMapOf } from "./config/latentFormat";
 import { type NetworkConfigs, readNetworkConfigs } from "./config/networkConfigs";
@@ -18,6 +20,8 @@ export interface Model {
   readonly card: ModelCard;
   /** One per text encoder, the first one first. */
   readonly tokenizers: readonly [PromptTokenizer, ...PromptTokenizer[]];
+  /** What the model knows of a text; null if its makers did not say which words it knows. */
+  readonly understand: ((text: string) => Understood) | null;
   readonly schedulerConfig: SchedulerConfig;
   /** Channels of a latent, from the autoencoder's `latent_channels`. */
   readonly latentChannels: number;
@@ -79,6 +83,11 @@ const SIDECAR = v.object({
   ),
 });
 
+const MEANINGS = v.object({
+  languages: v.record(text, v.record(text, v.record(text, text))),
+  nothing: text,
+});
+
 type Sidecar = v.InferOutput<typeof SIDECAR>;
 
 /**
@@ -102,6 +111,7 @@ export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Pr
   return {
     card: cardOf(sidecar, pixelsPerLatent * 2 ** (configs.unet.block_out_channels.length - 1)),
     tokenizers: await readTokenizers(configFiles, configs, sidecar.vocabulary?.["words"] ?? null),
+    understand: await readUnderstanding(configFiles, sidecar.vocabulary),
     schedulerConfig,
     latentChannels: configs.vae.latent_channels,
     wantsTimeIds: configs.unet.addition_embed_type === "text_time",
@@ -112,6 +122,16 @@ export async function readModel(read: ReadText, name = "Unnamed checkpoint"): Pr
     rgbMap: sidecar.preview,
     latentSpace: sidecarJson === null ? latentSpaceOf(configs) : null,
   };
+}
+
+/** By `meanings.json`, what people say for the words of a vocabulary; without it by the vocabulary alone. */
+async function readUnderstanding(
+  configFiles: ConfigFiles,
+  vocabulary: ModelCard["vocabulary"],
+): Promise<Model["understand"]> {
+  if (vocabulary === null) return null;
+  const json = await configFiles.optionalJson("meanings.json");
+  return understanding(vocabulary, json === null ? NO_MEANINGS : check("meanings.json", MEANINGS, json));
 }
 
 /** diffusers' StableDiffusionPipeline takes an old configuration's `steps_offset`, whatever it is, for 1. */

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import type { Model } from "../checkpoint/model";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
+import type { Recipe } from "../core/recipe";
 import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
 import { picturePng } from "../image/picture";
 import { readPngText } from "../image/png";
@@ -43,11 +44,13 @@ export interface DrawReport {
   >;
   /** Hex SHA-256 of the PNG file. */
   readonly sha256: string;
+  /** What the model was sent: of the prompt what it knows, or all of it. */
+  readonly draws: string;
   readonly tokens: number;
   readonly tokenLimit: number;
   readonly unknownWords: readonly string[];
   readonly overflow: string;
-  /** CLIP score, 0 ... 100, to two decimals; null if the model has no prompt match. */
+  /** CLIP score, 0 ... 100, to two decimals; null if the model has no prompt match, or was sent words that it does not know. */
   readonly promptMatch: number | null;
 }
 
@@ -59,19 +62,14 @@ export interface DrawReport {
  */
 export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
   const startMs = performance.now();
-  const { location, wanted, from, out, latents: latentsOut } = options;
+  const { location, from, out, latents: latentsOut } = options;
   const before = from === undefined ? null : readPicture(from);
   checkLocation("--out", out);
   if (latentsOut !== undefined) checkLocation("--latents", latentsOut);
   const { model, networks, backend } = await openModel(location);
   try {
-    const recipe = {
-      ...defaultRecipe(model, { seed: BigInt(randomInt(RANDOM_SEEDS)) }),
-      ...before?.recipe,
-      ...(wanted.weights === "few_step" &&
-        before?.recipe.weights !== "few_step" && { ...model.card.fewStep, ...WHOLE_RUN }),
-      ...wanted,
-    };
+    const recipe = recipeFor(options, before?.recipe ?? null, model);
+    const unknownWords = model.tokenizers[0].encode(recipe.typed ?? recipe.prompt).unknownWords;
     const drawing = await networksFor(recipe, model, networks);
     if (before) warnIfOther(before, model, tell);
     const loadedMs = performance.now();
@@ -110,15 +108,55 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       backend: backend.report.description,
       timingsMs: rounded(spans),
       sha256: createHash("sha256").update(png).digest("hex"),
+      draws: recipe.prompt,
       tokens: prompt.tokens,
       tokenLimit: prompt.limit,
-      unknownWords: prompt.unknownWords,
+      unknownWords,
       overflow: prompt.overflow,
       promptMatch: match.score === null ? null : Math.round(100 * match.score) / 100,
     };
   } finally {
     await networks.dispose();
   }
+}
+
+/** The model's defaults, what the picture that is drawn again says, and what was asked for, the last strongest. */
+function recipeFor({ wanted, everyWord }: GenerateOptions, before: Recipe | null, model: Model): Recipe {
+  const becomesFewStep = wanted.weights === "few_step" && before?.weights !== "few_step";
+  return {
+    ...defaultRecipe(model, { seed: BigInt(randomInt(RANDOM_SEEDS)) }),
+    ...(before && settingsOf(before)),
+    ...(becomesFewStep && { ...model.card.fewStep, ...WHOLE_RUN }),
+    ...wanted,
+    ...(wanted.prompt === undefined
+      ? before && promptsOf(before)
+      : promptFor(wanted.prompt, everyWord ? null : model.understand)),
+  };
+}
+
+/** Both prompts of a recipe: what was sent is sent again, whatever is understood today. */
+function promptsOf({ prompt, typed }: Recipe): Pick<Recipe, "prompt" | "typed"> {
+  return typed === undefined ? { prompt } : { prompt, typed };
+}
+
+/** A recipe without its prompts. */
+function settingsOf({ prompt, typed, ...settings }: Recipe): Omit<Recipe, "prompt" | "typed"> {
+  return settings;
+}
+
+/**
+ * What the model is sent of a prompt, and the prompt itself if that is other.
+ *
+ * @throws {Failure} "bad-request" if the model knows nothing of it: it would draw a lump.
+ */
+function promptFor(typed: string, understand: Model["understand"]): Pick<Recipe, "prompt" | "typed"> {
+  const understood = understand?.(typed);
+  if (understood?.nothingKnown)
+    throw new Failure(
+      "bad-request",
+      `Of "${typed}" this model knows nothing that it could draw; --every-word sends it all the same.`,
+    );
+  return understood?.isChanged ? { prompt: understood.draws, typed } : { prompt: typed };
 }
 
 /** Reads the recipe inside a PNG picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */

@@ -18,6 +18,7 @@ export const USAGE = `npm run generate -- "<prompt>" --out picture.png [options]
   --sampler NAME    ${Object.keys(SAMPLER_NAMES).join(", ")}
   --eta X           DDIM's noise, 0 to 1 (default 0)
   --size WxH        in pixels
+  --every-word      send the prompt as it is, words that the model does not know too
   --few-step        draw with the model's few-step student, at its own steps, guidance and sampler
   --from FILE       draw the recipe inside a PNG picture again; other options change it
   --latents FILE    where to write the clean latents too (NumPy's .npy, float32 [1, channels, height, width])
@@ -37,6 +38,8 @@ export interface GenerateOptions {
   readonly wanted: Partial<Recipe>;
   /** Path of a PNG picture whose recipe is drawn again. */
   readonly from: string | undefined;
+  /** Send the prompt as it is, even to a model that does not know all its words. */
+  readonly everyWord: boolean;
   readonly out: string;
   /** Path of the .npy file for the clean latents; undefined for none. */
   readonly latents: string | undefined;
@@ -61,6 +64,7 @@ const OPTIONS = {
   graphs: TEXT,
   papers: TEXT,
   threads: TEXT,
+  "every-word": { type: "boolean" },
   "few-step": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -98,6 +102,7 @@ export function readGenerateOptions(argv: readonly string[]): GenerateOptions | 
     location: readLocation(values),
     wanted: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
     from: values.from,
+    everyWord: values["every-word"] === true,
     out: values.out,
     latents: values.latents,
   };

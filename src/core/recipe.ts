@@ -32,7 +32,10 @@ export type Weights = (typeof WEIGHTS)[number];
 
 /** The same recipe, model and backend give the same picture. */
 export interface Recipe {
+  /** The text that the model is sent. */
   readonly prompt: string;
+  /** The text as it was typed, where the model is sent only what it knows of it; left out where that is the prompt itself. */
+  readonly typed?: string;
   /** The text that the picture is pushed away from; has no effect at guidance 1. */
   readonly negativePrompt: string;
   /** 0 ... 2^64 - 1. */

@@ -53,6 +53,13 @@ describe("writeInfotext", () => {
     expect(write({ guidanceStop: 0.8 })).not.toContain("Skip Early CFG");
   });
 
+  it("says what was typed beside what was drawn, where that is other", () => {
+    expect(write({ prompt: "a cat", typed: "Katze, 8k" })).toMatch(
+      /^a cat\nSteps: .*, Typed prompt: "Katze, 8k", Version/,
+    );
+    expect(write({})).not.toContain("Typed");
+  });
+
   it("keeps exactly what readers would change, and only that", () => {
     expect(write({})).not.toContain("Exact");
     expect(write({ prompt: "two\nlines, a: b, c: d, e: f" })).not.toContain("Exact");
@@ -96,7 +103,8 @@ describe("readInfotext", () => {
 
   it("reads every recipe that was written, whatever is in it", () => {
     fc.assert(
-      fc.property(recipes, text, (recipe, model) => {
+      fc.property(recipes, text, fc.option(text), (drawn, model, typed) => {
+        const recipe = typed === null ? drawn : { ...drawn, typed };
         expect(readInfotext(writeInfotext({ recipe, model, version: "v" }))).toEqual({
           recipe,
           model,

@@ -23,6 +23,8 @@ const GUIDANCE_START = "Skip Early CFG";
 const GUIDANCE_STOP = "CFG end";
 const EXACT_PROMPT = "Exact prompt";
 const EXACT_NEGATIVE = "Exact negative prompt";
+/** What the person typed, where the model was sent only what it knows of it. */
+const TYPED = "Typed prompt";
 const CHARACTERS_MAX = 2 ** 20;
 const PAIRS_MIN = 3;
 const SIDE_PX_MAX = 16_384;
@@ -50,6 +52,7 @@ export function writeInfotext({ recipe, model, version }: Infotext): string {
     ...optional("Eta DDIM", String(recipe.eta), "0"),
     ...optional(EXACT_PROMPT, recipe.prompt, read.prompt),
     ...optional(EXACT_NEGATIVE, recipe.negativePrompt, read.negativePrompt),
+    ...(recipe.typed === undefined ? [] : [[TYPED, recipe.typed] as const]),
     ...optional("Version", version, ""),
   ];
   return [...texts, settingsLine(settings)].join("\n").trimStart();
@@ -82,6 +85,7 @@ export function readInfotext(text: string): Infotext {
   const [widthPx, heightPx] = size(settings.get("Size"));
   const recipe: Recipe = {
     prompt: settings.get(EXACT_PROMPT) ?? prompts.prompt,
+    ...typedPrompt(settings),
     negativePrompt: settings.get(EXACT_NEGATIVE) ?? prompts.negativePrompt,
     seed: seed(settings.get("Seed")),
     steps: whole("Steps", settings.get("Steps"), 1000),
@@ -96,6 +100,11 @@ export function readInfotext(text: string): Infotext {
     heightPx,
   };
   return { recipe, model: settings.get("Model") ?? "", version: settings.get("Version") ?? "" };
+}
+
+function typedPrompt(settings: ReadonlyMap<string, string>): Pick<Recipe, "typed"> {
+  const typed = settings.get(TYPED);
+  return typed === undefined ? {} : { typed };
 }
 
 /** Everything before a line that begins a negative prompt, and everything from it on; lines are trimmed. */

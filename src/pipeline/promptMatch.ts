@@ -9,7 +9,7 @@ import type { Networks } from "./ports";
 
 /** A picture's score. */
 export interface Match {
-  /** CLIP score, 0 ... 100; null if the model cannot score pictures. */
+  /** CLIP score, 0 ... 100; null if the model cannot score pictures, or does not know every word of the prompt. */
   readonly score: number | null;
   /** Milliseconds that scoring took; 0 where there is no score. */
   readonly tookMs: number;
@@ -33,6 +33,8 @@ export async function promptMatch(
   if (network === null) return { score: null, tookMs: 0 };
   const startMs = now();
   const texts = readText(model, prompt);
+  // Of words that the model never met its judge knows nothing either.
+  if (texts[0].unknownWords.length > 0) return { score: null, tookMs: now() - startMs };
   const embeddings = await networks.encode(texts);
   try {
     const planes = resizedPlanes(toPlanes(pixels), network.sidePx, network.sidePx);

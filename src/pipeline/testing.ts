@@ -52,6 +52,7 @@ export const model: Model = {
     promptMatch: null,
     examples: [],
   },
+  understand: null,
   tokenizers: [tokenizer()],
   schedulerConfig: parseSchedulerConfig({ _class_name: "DDIMScheduler", prediction_type: "sample" }),
   latentChannels: 4,

@@ -1,0 +1,68 @@
+"""Draws the prompts of strangers, and asks the judge whether the things that they name are there.
+
+`python -m training.evaluation.strangers --config configs/cpu.json` (from `models/`). Each of the 60 prompts of
+`strangers.json` is drawn by the app (`npm run generate`) twice with one seed: every word sent as it is, and only what
+the model knows. Prints both shares of named known things that the judge finds, and which prompts lost one.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from training.evaluation import learning
+from training.evaluation.judge import Judge, look
+from training.world import scenes
+
+MODELS = Path(__file__).parent.parent.parent
+PROMPTS = Path(__file__).with_suffix(".json")
+
+
+def drawn(texts: list[str], folder: Path, every_word: bool, seed: int) -> list[Path | None]:
+    """A picture for each text, by the app itself; None where it refused to draw."""
+    paths = [folder / f"{'every' if every_word else 'known'}-{i}.png" for i in range(len(texts))]
+    flag = ["--every-word"] if every_word else []
+    lines = [
+        json.dumps([text, "--seed", str(seed), "--out", str(path), *flag])
+        for text, path in zip(texts, paths, strict=True)
+    ]
+    command = ["npm", "run", "--silent", "generate", "--", "--lines"]
+    subprocess.run(
+        command, input="\n".join(lines), text=True, cwd=MODELS.parent, stdout=subprocess.DEVNULL, check=False
+    )
+    return [path if path.exists() else None for path in paths]
+
+
+def found(judge: Judge, asked: list[dict], paths: list[Path | None]) -> list[int]:
+    """Of each prompt, how many of its things the judge sees."""
+    there = [i for i, path in enumerate(paths) if path is not None]
+    pictures = np.stack([np.asarray(Image.open(paths[i]).convert("RGB")) for i in there])
+    sights = dict(zip(there, look(judge, pictures)[0], strict=True))
+    seen = [{d.noun for d in sights[i].detections} if i in sights else set() for i in range(len(asked))]
+    return [len(seen[i] & set(prompt["things"])) for i, prompt in enumerate(asked)]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    config = json.loads(options.config.read_text())
+    asked = [prompt for prompt in json.loads(PROMPTS.read_text(encoding="utf-8")) if prompt["things"]]
+    judge = learning.train(scenes.world_of(config), MODELS / "runs" / config["name"] / "judge.pt", learning.Schedule())
+    total = sum(len(prompt["things"]) for prompt in asked)
+    with tempfile.TemporaryDirectory() as name:
+        for every_word in (True, False):
+            counts = found(judge, asked, drawn([p["text"] for p in asked], Path(name), every_word, options.seed))
+            missed = [p["text"] for p, n in zip(asked, counts, strict=True) if n < len(p["things"])]
+            print(json.dumps({"everyWord": every_word, "found": round(sum(counts) / total, 3), "missed": missed},
+                             ensure_ascii=False))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
