@@ -1,4 +1,4 @@
-/** Rules [CK18] and [CK19] of src/checkpoint/SPEC.md: the hub's planner fetches the files that are read when the same listing is opened from a disk. */
+/** Rules [CK17] and [CK18] of src/checkpoint/SPEC.md: the hub's planner fetches the files that are read when the same listing is opened from a disk. */
 
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
