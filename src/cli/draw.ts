@@ -7,9 +7,9 @@ import type { Model } from "../checkpoint/model";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
 import type { Recipe } from "../core/recipe";
-import { INFOTEXT_KEYWORD, type Infotext, readInfotext } from "../image/infotext";
+import { isOurs, type StatedRecipe } from "../image/infotext/statedRecipe";
 import { picturePng } from "../image/picture";
-import { readPngText } from "../image/png";
+import { readPictureRecipe } from "../image/pictureRecipe";
 import { promptMatch } from "../pipeline/promptMatch";
 import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
 import { networksFor } from "../pipeline/recipe/fewStep";
@@ -50,6 +50,10 @@ export interface DrawReport {
   readonly tokenLimit: number;
   readonly unknownWords: readonly string[];
   readonly overflow: string;
+  /** With `--from`: what the picture does not state of what a drawing needs, as "seed". */
+  readonly missing: readonly string[];
+  /** With `--from`: settings of the picture that change it and were not honoured, as "Clip skip: 2". */
+  readonly notHonoured: readonly string[];
   /** CLIP score, 0 ... 100, to two decimals; null if the model has no prompt match, or was sent words that it does not know. */
   readonly promptMatch: number | null;
 }
@@ -63,7 +67,7 @@ export interface DrawReport {
 export async function draw(options: GenerateOptions, tell: (sentence: string) => void): Promise<DrawReport> {
   const startMs = performance.now();
   const { location, from, out, latents: latentsOut } = options;
-  const before = from === undefined ? null : readPicture(from);
+  const before = from === undefined ? null : readPictureRecipe(readFileOrRefuse(from));
   checkLocation("--out", out);
   if (latentsOut !== undefined) checkLocation("--latents", latentsOut);
   const { model, networks, backend } = await openModel(location);
@@ -71,7 +75,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
     const recipe = recipeFor(options, before?.recipe ?? null, model);
     const unknownWords = model.tokenizers[0].encode(recipe.typed ?? recipe.prompt).unknownWords;
     const drawing = await networksFor(recipe, model, networks);
-    if (before) warnIfOther(before, model, tell);
+    if (before) tellDifferences(before, model, tell);
     const loadedMs = performance.now();
     const { pixels, prompt, timingsMs } = await textToImage(recipe, model, drawing, {
       stage: (stage) => tell(`${stage} …`),
@@ -113,6 +117,8 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
       tokenLimit: prompt.limit,
       unknownWords,
       overflow: prompt.overflow,
+      missing: before?.missing ?? [],
+      notHonoured: before?.notHonoured ?? [],
       promptMatch: match.score === null ? null : Math.round(100 * match.score) / 100,
     };
   } finally {
@@ -120,28 +126,28 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   }
 }
 
-/** The model's defaults, what the picture that is drawn again says, and what was asked for, the last strongest. */
-function recipeFor({ wanted, everyWord }: GenerateOptions, before: Recipe | null, model: Model): Recipe {
+/**
+ * The model's defaults, what the picture that is drawn again says, and what was asked for, the last strongest. A picture's prompt is
+ * sent again as it was sent, whatever is understood today.
+ */
+function recipeFor(
+  { wanted, everyWord }: GenerateOptions,
+  before: Partial<Recipe> | null,
+  model: Model,
+): Recipe {
   const becomesFewStep = wanted.weights === "few_step" && before?.weights !== "few_step";
+  const { prompt, typed, sigmaSpacing, ...stated }: Partial<Recipe> = before ?? {};
   return {
     ...defaultRecipe(model, { seed: BigInt(randomInt(RANDOM_SEEDS)) }),
-    ...(before && settingsOf(before)),
-    ...(becomesFewStep && { ...model.card.fewStep, ...WHOLE_RUN }),
+    ...stated,
+    ...(becomesFewStep
+      ? { ...model.card.fewStep, ...WHOLE_RUN }
+      : sigmaSpacing !== undefined && { sigmaSpacing }),
     ...wanted,
     ...(wanted.prompt === undefined
-      ? before && promptsOf(before)
+      ? { ...(prompt !== undefined && { prompt }), ...(typed !== undefined && { typed }) }
       : promptFor(wanted.prompt, everyWord ? null : model.understand)),
   };
-}
-
-/** Both prompts of a recipe: what was sent is sent again, whatever is understood today. */
-function promptsOf({ prompt, typed }: Recipe): Pick<Recipe, "prompt" | "typed"> {
-  return typed === undefined ? { prompt } : { prompt, typed };
-}
-
-/** A recipe without its prompts. */
-function settingsOf({ prompt, typed, ...settings }: Recipe): Omit<Recipe, "prompt" | "typed"> {
-  return settings;
 }
 
 /**
@@ -159,16 +165,6 @@ function promptFor(typed: string, understand: Model["understand"]): Pick<Recipe,
   return understood?.isChanged ? { prompt: understood.draws, typed } : { prompt: typed };
 }
 
-/** Reads the recipe inside a PNG picture. @throws {Failure} "bad-request" if there is no such file, or no recipe in it. */
-function readPicture(path: string): Infotext {
-  const text = readPngText(readFileOrRefuse(path)).get(INFOTEXT_KEYWORD);
-  if (text !== undefined) return readInfotext(text);
-  throw new Failure(
-    "bad-request",
-    `${path} has no recipe inside; wanted a PNG picture that a program like this one made.`,
-  );
-}
-
 function readFileOrRefuse(path: string): Uint8Array {
   try {
     return readFileSync(path);
@@ -177,11 +173,18 @@ function readFileOrRefuse(path: string): Uint8Array {
   }
 }
 
-/** Warns if the picture came from another model or program: the same recipe then gives another picture. */
-function warnIfOther({ model, version }: Infotext, { card }: Model, tell: (sentence: string) => void): void {
-  if (model !== card.name) tell(`The picture was drawn by the model "${model}"; this is "${card.name}".`);
-  if (!version.startsWith("Afterimage "))
-    tell("The picture was drawn by another program; this one will differ.");
+/** Says what of a picture will be otherwise: it came from another model or program, or its recipe is not whole. */
+function tellDifferences(picture: StatedRecipe, { card }: Model, tell: (sentence: string) => void): void {
+  const { model, version, missing, notHonoured } = picture;
+  if (model === "") tell(`The picture does not say which model drew it; this is "${card.name}".`);
+  else if (model !== card.name)
+    tell(`The picture was drawn by the model "${model}"; this is "${card.name}".`);
+  if (!isOurs(version)) tell("The picture was drawn by another program; this one will differ.");
+  if (missing.length > 0)
+    tell(
+      `The picture does not state: ${missing.join(", ")}. Unless given, they are the model's own, and a seed is random.`,
+    );
+  for (const setting of notHonoured) tell(`Not honoured, though it changes the picture: ${setting}`);
 }
 
 /** Refuses a path that cannot be written to before any work is done for it. */

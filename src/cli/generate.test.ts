@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBenchReport } from "../bench/report";
-import { readInfotext } from "../image/infotext";
-import { encodePng, readPngText } from "../image/png";
+import { readPictureRecipe } from "../image/pictureRecipe";
+import { encodePng } from "../image/png";
 import { type DrawReport, draw } from "./draw";
 import { readGenerateOptions } from "./options";
 
@@ -136,9 +136,7 @@ describe("generate", { timeout: 90_000 }, () => {
     expect(again.told).not.toContainEqual(expect.stringContaining("drawn by"));
     const changed = await drawn("changed.png", "--from", path("first.png"), "--seed", "7");
     expect(changed).toMatchObject({ seed: "7", guidance: 2.5, eta: 0.3, size: "32x64" });
-    expect(
-      readInfotext(readPngText(readFileSync(path("changed.png"))).get("parameters") ?? ""),
-    ).toMatchObject({
+    expect(readPictureRecipe(readFileSync(path("changed.png")))).toMatchObject({
       recipe: { prompt: argv[0], negativePrompt: argv[2], seed: 7n },
       model: "Small: a model",
     });

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readInfotext } from "../image/infotext";
-import { readPngText } from "../image/png";
+import { readPictureRecipe } from "../image/pictureRecipe";
 import { draw } from "./draw";
 import { readGenerateOptions } from "./options";
 
@@ -45,15 +44,17 @@ describe("generate, with a closed vocabulary", { timeout: 90_000 }, () => {
     const meant = await drawn("meant.png", "Katze, 8k", "--seed", "1");
     expect(meant).toMatchObject({ draws: "a cat", unknownWords: ["Katze", "8k"] });
     expect(meant.promptMatch).toBe(plain.promptMatch);
-    const parameters = readPngText(readFileSync(path("meant.png"))).get("parameters") ?? "";
-    expect(readInfotext(parameters).recipe).toMatchObject({ prompt: "a cat", typed: "Katze, 8k" });
+    expect(readPictureRecipe(readFileSync(path("meant.png"))).recipe).toMatchObject({
+      prompt: "a cat",
+      typed: "Katze, 8k",
+    });
     expect((await drawn("again.png", "--from", path("meant.png"))).sha256).toBe(meant.sha256);
     const whole = await drawn("whole.png", "Katze, 8k", "--seed", "1", "--every-word");
     expect(whole).toMatchObject({ draws: "Katze, 8k", promptMatch: null });
     expect(whole.sha256).not.toBe(meant.sha256);
     expect((await drawn("again.png", "--from", path("whole.png"))).sha256).toBe(whole.sha256);
     const other = await drawn("other.png", "two cats", "--from", path("meant.png"));
-    expect(readPngText(readFileSync(path("other.png"))).get("parameters")).not.toContain("Typed prompt");
+    expect(readPictureRecipe(readFileSync(path("other.png"))).recipe).not.toHaveProperty("typed");
     expect(other.draws).toBe("two cats");
     await expect(drawn("lump.png", "a zebra")).rejects.toMatchObject({
       code: "bad-request",

@@ -24,6 +24,17 @@ export function isSamplerId(id: string): id is SamplerId {
   return Object.hasOwn(SAMPLER_NAMES, id);
 }
 
+/** How noise levels lie between the highest and the lowest. */
+export type SigmaSpacing = "trained" | "karras" | "exponential";
+
+/** The samplers that visit noise levels, and so can have them spaced otherwise than the model does; the others visit its timesteps. */
+const RESPACED: readonly SamplerId[] = ["euler", "euler_a", "heun", "dpmpp_2m", "unipc"];
+
+/** True for a sampler whose picture depends on the spacing of noise levels. */
+export function usesSigmaSpacing(sampler: SamplerId): boolean {
+  return RESPACED.includes(sampler);
+}
+
 /** The model's own U-Net weights ("full"), or these with its few-step LoRA merged ("few_step"). */
 export const WEIGHTS = ["full", "few_step"] as const;
 
@@ -51,6 +62,8 @@ export interface Recipe {
   /** The part of the steps after which guidance has ended, `guidanceStart` ... 1; 1 guides to the last. */
   readonly guidanceStop: number;
   readonly sampler: SamplerId;
+  /** Absent: as the model's own configuration has it. Samplers that do not use it ({@link usesSigmaSpacing}) do not read it. */
+  readonly sigmaSpacing?: SigmaSpacing;
   readonly weights: Weights;
   /** DDIM's eta, 0 (deterministic) ... 1; other samplers do not read it. */
   readonly eta: number;

@@ -42,3 +42,11 @@ export function fromUtf8(bytes: Uint8Array): string | null {
     throw error;
   }
 }
+
+/**
+ * The text of bytes that should be Latin-1: many programs write UTF-8 where PNG asks for Latin-1. Bytes beyond ASCII are hardly ever
+ * valid UTF-8 by chance.
+ */
+export function fromTextBytes(bytes: Uint8Array): string {
+  return fromUtf8(bytes) ?? fromLatin1(bytes);
+}

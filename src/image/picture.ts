@@ -4,7 +4,7 @@ import { version } from "../../package.json";
 import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
 import type { Recipe } from "../core/recipe";
-import { INFOTEXT_KEYWORD, writeInfotext } from "./infotext";
+import { INFOTEXT_KEYWORD, writeInfotext } from "./infotext/writeInfotext";
 import { encodePng } from "./png";
 
 /** Pixels as a PNG file with its recipe inside. The same pixels and recipe give the same bytes everywhere. */

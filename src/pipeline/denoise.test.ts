@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { seededNoise } from "../core/random";
-import { type Recipe, SAMPLER_NAMES, type SamplerId } from "../core/recipe";
+import { type Recipe, SAMPLER_NAMES, type SamplerId, usesSigmaSpacing } from "../core/recipe";
 import { type HostTensor, onHost } from "../core/tensor";
 import { withGuidance } from "../diffusion/guidance";
 import { hostLatents } from "../diffusion/latents";
@@ -111,6 +111,15 @@ describe.each(SAMPLER_IDS)("with %s", (sampler) => {
     expect(none.latents).toEqual((await draw({ sampler, guidanceScale: 1 })).latents);
     expect(none.latents).toEqual(await byHand(sampler, () => false));
     expect(part.latents).not.toEqual(none.latents);
+  });
+
+  it("draws in the recipe's spacing of noise levels, if the sampler visits noise levels", async () => {
+    const { latents } = await draw({ sampler });
+    const spaced = await Promise.all(
+      (["trained", "karras", "exponential"] as const).map((sigmaSpacing) => draw({ sampler, sigmaSpacing })),
+    );
+    const differ = spaced.map((drawing) => String(drawing.latents) !== String(latents));
+    expect(differ).toEqual([false, usesSigmaSpacing(sampler), usesSigmaSpacing(sampler)]);
   });
 });
 

@@ -45,7 +45,9 @@ export async function denoise(
   // A sampler works on a step only while it is asked for it, so that every evaluation belongs to this one.
   let step = start.step;
   const network = guidedDenoiser(recipe, model, inputs, () => step);
-  const plan = samplingPlan(recipe.sampler, noiseSchedule(model.schedulerConfig), recipe);
+  const { sigmaSpacing = model.schedulerConfig.sigmaSpacing } = recipe;
+  const schedule = noiseSchedule({ ...model.schedulerConfig, sigmaSpacing });
+  const plan = samplingPlan(recipe.sampler, schedule, recipe);
   const { sampler } = SAMPLERS[recipe.sampler];
   const pace = new Pace(latentDevice, observer.now);
   let latents = start.latent;

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../../core/failure";
+import type { SigmaSpacing } from "../../core/recipe";
 import type { PredictionType } from "../parameterization";
 
 /** β_t of the forward process, t = 1 … T. */
@@ -12,9 +13,6 @@ export type BetaSchedule =
 
 /** How timesteps are picked out of the trained ones: Lin et al. 2023 (arXiv:2305.08891), Table 2. */
 export type TimestepSpacing = "leading" | "trailing" | "linspace";
-
-/** How noise levels lie between the highest and the lowest. */
-export type SigmaSpacing = "trained" | "karras" | "exponential";
 
 /** What decides the numbers of a sampling run, all but the choice of sampler and the number of steps. */
 export interface SchedulerConfig {

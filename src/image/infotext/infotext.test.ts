@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Failure } from "../core/failure";
-import { type Recipe, SAMPLER_NAMES, type SamplerId, WEIGHTS } from "../core/recipe";
-import { readInfotext, writeInfotext } from "./infotext";
-import { readSettings, settingsLine } from "./infotextSettings";
+import { Failure } from "../../core/failure";
+import {
+  type Recipe,
+  SAMPLER_NAMES,
+  type SamplerId,
+  type SigmaSpacing,
+  usesSigmaSpacing,
+  WEIGHTS,
+} from "../../core/recipe";
+import { readInfotext } from "./readInfotext";
+import { writeInfotext } from "./writeInfotext";
 
 const plain: Recipe = {
   prompt: "a cat on grass at sunset",
@@ -43,6 +50,11 @@ describe("writeInfotext", () => {
   it("names the weights of a few-step student, and is silent about a model's own", () => {
     expect(write({ weights: "few_step" })).toContain(", Weights: few_step, ");
     expect(write({})).not.toContain("Weights");
+  });
+
+  it("names the spacing of noise levels only where it is not the model's own", () => {
+    expect(write({ sigmaSpacing: "karras" })).toContain(", Sampler: DPM++ 2M, Schedule type: Karras, ");
+    expect(write({})).not.toContain("Schedule");
   });
 
   it("says when guidance starts and stops in the words of other programs, unless it is the whole run", () => {
@@ -101,106 +113,59 @@ describe("readInfotext", () => {
     heightPx: fc.integer({ min: 1, max: 16384 }),
   });
 
+  const spacings = fc.constantFrom<SigmaSpacing | null>(null, "trained", "karras", "exponential");
+
   it("reads every recipe that was written, whatever is in it", () => {
     fc.assert(
-      fc.property(recipes, text, fc.option(text), (drawn, model, typed) => {
-        const recipe = typed === null ? drawn : { ...drawn, typed };
-        expect(readInfotext(writeInfotext({ recipe, model, version: "v" }))).toEqual({
+      fc.property(recipes, spacings, text, fc.option(text), (plainRecipe, sigmaSpacing, model, typed) => {
+        const isSpaced = sigmaSpacing !== null && usesSigmaSpacing(plainRecipe.sampler);
+        const recipe = {
+          ...plainRecipe,
+          ...(isSpaced && { sigmaSpacing }),
+          ...(typed !== null && { typed }),
+        };
+        expect(readInfotext(writeInfotext({ recipe, model, version: "Afterimage 1" }))).toEqual({
           recipe,
           model,
-          version: "v",
+          version: "Afterimage 1",
+          missing: [],
+          notHonoured: [],
         });
       }),
       { numRuns: 1000 },
     );
   });
 
-  it("reads a picture of another program, and leaves aside what no recipe has", () => {
-    const foreign = [
-      "girl with an artist's beret, ((eyeshadow)), detailed: yes",
-      "second line",
-      "Negative prompt: ugly, (((deformed))), [blurry]",
-      'Steps: 20, Sampler: Euler a, Schedule type: Automatic, CFG scale: 7.5, Seed: 9007199254740993, Size: 512x768, Model hash: 45dee52b, Model: my-model-v1, TI hashes: "a: 1, b: 2", Clip skip: 2, Version: v1.10.1',
-    ].join("\n");
-    expect(readInfotext(foreign)).toEqual({
-      recipe: {
-        prompt: "girl with an artist's beret, ((eyeshadow)), detailed: yes\nsecond line",
-        negativePrompt: "ugly, (((deformed))), [blurry]",
-        seed: 9007199254740993n,
-        steps: 20,
-        guidanceScale: 7.5,
-        guidanceRescale: 0,
-        guidanceStart: 0,
-        guidanceStop: 1,
-        weights: "full",
-        sampler: "euler_a",
-        eta: 0,
-        widthPx: 512,
-        heightPx: 768,
-      },
-      model: "my-model-v1",
-      version: "v1.10.1",
-    });
+  it("never throws anything but a Failure, whatever the text", () => {
+    const piece = fc.constantFrom(
+      ...'Steps: 2, |\n|Seed: -1|,|:|"|{|[|Negative prompt:|Size: 8x8|a'.split("|"),
+      "|",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ unit: "binary" }))), (pieces) => {
+        try {
+          readInfotext(pieces.join(""));
+        } catch (error) {
+          expect(error).toBeInstanceOf(Failure);
+        }
+      }),
+    );
   });
 
+  it.each(["Steps: 1, ", "Steps: 1,\n", "a: {, b\n", "(a", "<a:", " AND", "Negative prompt:\n"])(
+    "takes linear time on repeated %j",
+    (unit) => {
+      const start = performance.now();
+      readInfotext(unit.repeat(100_000 / unit.length));
+      expect(performance.now() - start).toBeLessThan(3000);
+    },
+  );
+
   it.each([
-    ["only a prompt", "a cat, a dog: yes", /no line of settings/],
-    ["a sampler we have not", write({}).replace("DPM++ 2M", "DPM++ 3M SDE"), /Sampler.*DPM\+\+ 3M SDE/],
-    ["weights we have not", write({ weights: "few_step" }).replace("few_step", "half"), /Weights.*"half"/],
-    ["no seed", write({}).replace("Seed: 965400086, ", ""), /Seed.*got nothing/],
-    ["a seed too large", write({ seed: 2n ** 64n - 1n }).replace("1615,", "1616,"), /Seed/],
-    ["no steps", write({}).replace("Steps: 20", "Steps: 0"), /Steps/],
-    ["too many steps", write({}).replace("Steps: 20", "Steps: 1001"), /Steps/],
-    ["a number that is none", write({}).replace("CFG scale: 7", "CFG scale: 1.2.3"), /CFG scale.*1\.2\.3/],
-    ["a size that is none", write({}).replace("512x256", "512"), /Size/],
-    [
-      "a start after the end of the run",
-      write({ guidanceStart: 0.5 }).replace("Early CFG: 0.5", "Early CFG: 1.5"),
-      /Skip Early CFG/,
-    ],
-    ["a stop that is none", write({ guidanceStop: 0.5 }).replace("end: 0.5", "end: late"), /CFG end.*"late"/],
-    ["an eta too large", write({ eta: 1 }).replace("Eta DDIM: 1", "Eta DDIM: 1.5"), /Eta/],
+    ["nothing", " \n ", /empty/],
     ["a book", "x".repeat(2 ** 20 + 1), /characters long/],
   ])("refuses %s with a sentence", (_, bad, sentence) => {
     expect(() => readInfotext(bad)).toThrow(Failure);
     expect(() => readInfotext(bad)).toThrow(sentence);
   });
-});
-
-describe("readSettings", () => {
-  it("takes the first of two, and passes over what is not a setting", () => {
-    const line =
-      'noise, A b: 1, A b: 2, : x, (odd): 3, __proto__: p, q: "a, \\"b\\": c", broken: "x, last: 9';
-    expect([...readSettings(line)]).toEqual([
-      ["A b", "1"],
-      ["__proto__", "p"],
-      ["q", 'a, "b": c'],
-      ["broken", '"x'],
-      ["last", "9"],
-    ]);
-  });
-
-  it("never throws, and reads any values that were written", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "binary" }),
-        fc.array(fc.string({ unit: "binary" }), { maxLength: 4 }),
-        (line, values) => {
-          readSettings(line);
-          const settings = values.map((value, i): [string, string] => [`Key ${i}`, value]);
-          expect([...readSettings(settingsLine(settings))]).toEqual(settings);
-        },
-      ),
-    );
-  });
-
-  it.each(["a", "a:", 'a:"', 'a: "\\', "a,", ",:", 'a:"\\q",', "a:a,"])(
-    "takes linear time on repeated %s",
-    (unit) => {
-      const line = unit.repeat(100_000 / unit.length);
-      const start = performance.now();
-      readSettings(line);
-      expect(performance.now() - start).toBeLessThan(2000);
-    },
-  );
 });
