@@ -4,8 +4,8 @@ import { type GpuMeter, meterDevice } from "../../src/bench/instruments/gpuMeter
 import { floatsToHalves, halvesToFloats } from "../../src/checkpoint/weights/dtype";
 import { asFailure } from "../../src/core/failure";
 import { elementCount, type HostTensor } from "../../src/core/tensor";
+import { BUFFER_USAGE } from "../../src/runtime/device/bufferUsage";
 import { chooseBackend, type WatchedDevice } from "../../src/runtime/device/device";
-import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
 import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
 import type { GpuTensor } from "../../src/runtime/gpu/tensorTable";
 import type { Engine } from "../../src/runtime/ort/engine";

@@ -1,7 +1,7 @@
 /** Tensors that are used too late, buffers that are given back, and devices that are lost. */
 
 import { hostLatentDevice } from "../../src/pipeline/hostLatentDevice";
-import { BUFFER_USAGE } from "../../src/runtime/gpu/bufferUsage";
+import { BUFFER_USAGE } from "../../src/runtime/device/bufferUsage";
 import { failureOf, type Harness, numbersOf, openHarness, uploaded } from "./harness";
 import type { Answer } from "./page";
 

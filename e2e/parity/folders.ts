@@ -6,9 +6,9 @@ import { BREADTH, DIALECTS, HEIGHT } from "../../src/checkpoint/onnx/testingDial
 import { asTimestep } from "../../src/core/units";
 import type { DeviceTensor, Networks } from "../../src/pipeline/ports";
 import { type Backend, chooseBackend } from "../../src/runtime/device/device";
-import type { Started } from "../../src/runtime/device/start";
 import { createOnnxNetworks } from "../../src/runtime/networks/onnx/onnxNetworks";
 import type { Engine } from "../../src/runtime/ort/engine";
+import type { Started } from "../../src/runtime/start";
 import { maxDifference, PLAIN } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 

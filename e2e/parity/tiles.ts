@@ -3,9 +3,9 @@
 import { recordingEngine } from "../../src/bench/instruments/recordingEngine";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { type Backend, chooseBackend } from "../../src/runtime/device/device";
-import type { Started } from "../../src/runtime/device/start";
 import { createNetworks } from "../../src/runtime/networks/diffusersNetworks";
 import type { Engine } from "../../src/runtime/ort/engine";
+import type { Started } from "../../src/runtime/start";
 import { maxDifference, smallModel } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 

@@ -10,10 +10,10 @@ import { asTimestep } from "../../src/core/units";
 import type { Embeddings, Networks } from "../../src/pipeline/ports";
 import { textToImage } from "../../src/pipeline/textToImage";
 import { type Backend, chooseBackend, type GpuBackend } from "../../src/runtime/device/device";
-import { type Started, startEngine } from "../../src/runtime/device/start";
 import { GpuLatentDevice } from "../../src/runtime/gpu/gpuLatentDevice";
 import type { GuidanceBatch } from "../../src/runtime/memory/batching";
 import { createNetworks, type LoadedNetworks } from "../../src/runtime/networks/diffusersNetworks";
+import { type Started, startEngine } from "../../src/runtime/start";
 import {
   type Case,
   deviations,

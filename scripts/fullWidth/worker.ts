@@ -4,8 +4,8 @@ import { diffusersSource } from "../../src/checkpoint/diffusersFolder";
 import type { ModelFiles } from "../../src/checkpoint/modelFiles";
 import { asFailure } from "../../src/core/failure";
 import { asTimestep } from "../../src/core/units";
-import { startEngine } from "../../src/runtime/device/start";
 import { createNetworks } from "../../src/runtime/networks/diffusersNetworks";
+import { startEngine } from "../../src/runtime/start";
 import type { Task } from "./page";
 
 /** The model and its graphs, as the build knows them: paths by file name, and paths of the public folder. */

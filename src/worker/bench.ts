@@ -9,7 +9,7 @@ import type { BackendChoice } from "../core/backend";
 import type { BenchSwitches } from "../protocol/bench";
 import type { BenchHandlers } from "../protocol/calls";
 import { openBackend } from "../runtime/device/device";
-import { startEngine } from "../runtime/device/start";
+import { startEngine } from "../runtime/start";
 import { messagesIn } from "./messagesIn";
 import { openModel } from "./openModel";
 import { wasmGauge } from "./wasmGauge";

@@ -6,7 +6,6 @@ import { openSource } from "../checkpoint/open";
 import type { BackendChoice } from "../core/backend";
 import { Failure } from "../core/failure";
 import type { CallContext, LoadSource } from "../protocol/calls";
-import { type Started, startEngine } from "../runtime/device/start";
 import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
 import type { LoadOptions } from "../runtime/networks/load";
 import { openNetworks } from "../runtime/networks/openNetworks";
@@ -15,6 +14,7 @@ import {
   type PreviewDecoder,
   type PreviewDecoderOptions,
 } from "../runtime/networks/tinyDecoder";
+import { type Started, startEngine } from "../runtime/start";
 import { type Bundled, bundled, keepDocuments } from "../storage/bundledModel";
 import { createLibrary } from "../storage/library/library";
 import { keepEngine } from "../storage/offlineCopy";

@@ -1,6 +1,6 @@
 /** Counts what a GPU device holds and what the host reads from it. Whatever makes buffers through it is counted, ONNX Runtime too. */
 
-import { MAP_MODE_READ } from "../../runtime/gpu/bufferUsage";
+import { MAP_MODE_READ } from "../../runtime/device/bufferUsage";
 
 /** The buffers of a device, in bytes. */
 export interface GpuMeter {

@@ -2,8 +2,8 @@
 
 import { Failure } from "../../core/failure";
 import type { HostTensor } from "../../core/tensor";
+import { BUFFER_USAGE } from "../../runtime/device/bufferUsage";
 import type { Backend } from "../../runtime/device/device";
-import { BUFFER_USAGE } from "../../runtime/gpu/bufferUsage";
 import type { Ort } from "../../runtime/ort/engine";
 import { type OrtTensor, type Tensors, takeFloats } from "../../runtime/ort/tensors";
 

@@ -2,7 +2,6 @@
 
 import type { BackendChoice, BackendReport } from "../../core/backend";
 import { Failure } from "../../core/failure";
-import type { Engine } from "../ort/engine";
 
 /** Where the networks run. */
 export type Backend = { readonly kind: "wasm"; readonly report: BackendReport } | GpuBackend;
@@ -77,8 +76,13 @@ export async function planBackend(choice: BackendChoice): Promise<BackendPlan> {
   return { kind: "webgpu", adapter };
 }
 
+/** The part of ONNX Runtime, once loaded, that a report on the CPU needs. */
+interface Threads {
+  readonly threads: number;
+}
+
 /** @throws {Failure} "unsupported" if the GPU refuses. */
-export async function openBackend(plan: BackendPlan, engine: Engine): Promise<Backend> {
+export async function openBackend(plan: BackendPlan, engine: Threads): Promise<Backend> {
   if (plan.kind === "wasm") return cpu(engine, plan.reason);
   const gpu = await openDevice(plan.adapter);
   const description = `${nameOf(plan.adapter)}, ${gpu.hasF16 ? 16 : 32}-bit`;
@@ -86,7 +90,7 @@ export async function openBackend(plan: BackendPlan, engine: Engine): Promise<Ba
 }
 
 /** Plans and opens, for an engine that is loaded and can do either. @throws {Failure} "unsupported" as they do. */
-export async function chooseBackend(choice: BackendChoice, engine: Engine): Promise<Backend> {
+export async function chooseBackend(choice: BackendChoice, engine: Threads): Promise<Backend> {
   return openBackend(await planBackend(choice), engine);
 }
 
@@ -95,7 +99,7 @@ export function nameOf({ info: { vendor, architecture, description } }: Pick<GPU
   return description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 }
 
-function cpu({ threads }: Engine, reason: string | null): Backend {
+function cpu({ threads }: Threads, reason: string | null): Backend {
   const description = `processor, ${threads} ${threads === 1 ? "thread" : "threads"}`;
   return { kind: "wasm", report: { kind: "wasm", description, reason } };
 }

@@ -1,6 +1,6 @@
 /** GPU buffers that are used again: a sampler makes some six latents a step, all of one size. */
 
-import { BUFFER_USAGE } from "./bufferUsage";
+import { BUFFER_USAGE } from "../device/bufferUsage";
 
 /** Uses of a buffer: "work" for kernels, copies and ONNX Runtime, "reading" to be mapped by the host. */
 export type BufferUse = "work" | "reading";

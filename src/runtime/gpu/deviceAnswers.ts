@@ -1,9 +1,9 @@
 /** Waiting for a GPU, which may be lost meanwhile, and reading from it. */
 
 import { asFailure, Failure } from "../../core/failure";
+import { MAP_MODE_READ } from "../device/bufferUsage";
 import type { WatchedDevice } from "../device/device";
 import { BufferPool } from "./bufferPool";
-import { MAP_MODE_READ } from "./bufferUsage";
 
 /** The GPU tells of its loss once it is through with what it compiles; so often is it asked for the news after an answer has failed. */
 const NEWS_TRIES = 50;

@@ -1,6 +1,6 @@
 /** Compute shaders, compiled once for a device, and asked to run. */
 
-import { BUFFER_USAGE } from "./bufferUsage";
+import { BUFFER_USAGE } from "../device/bufferUsage";
 import { GROUP_SIZE, type Kernel, rowsFor } from "./wgsl";
 
 /** One kernel, and what it is to do. */

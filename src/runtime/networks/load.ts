@@ -145,7 +145,7 @@ export function openable(
       };
       if (name === "unet" && backend.kind === "webgpu" && all)
         return openCapturing({
-          ...{ engine, backend, all, bytes: bound.openBytes, open },
+          ...{ engine, backend, budget: all, bytes: bound.openBytes, open },
           ...(captureRule && { captureRule }),
         });
       return open((options) => openSession(engine, backend, options));

@@ -9,8 +9,8 @@
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
 import { elementCount } from "../../core/tensor";
+import { BUFFER_USAGE } from "../device/bufferUsage";
 import type { GpuBackend } from "../device/device";
-import { BUFFER_USAGE } from "../gpu/bufferUsage";
 import type { Engine, Ort, OrtSession } from "./engine";
 import { enqueue } from "./queue";
 import { createSession, guarded, QUIET, type SessionOptions } from "./session";

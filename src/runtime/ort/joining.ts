@@ -2,8 +2,8 @@
 
 import type { Tensor } from "onnxruntime-web";
 import { Failure } from "../../core/failure";
+import { BUFFER_USAGE } from "../device/bufferUsage";
 import type { Backend } from "../device/device";
-import { BUFFER_USAGE } from "../gpu/bufferUsage";
 import type { Ort } from "./engine";
 
 /** Makes new f32 tensors of f32 tensors, which stay as they are. */

@@ -1,7 +1,6 @@
 /** Opens a U-Net on a GPU, with graph capture for the sizes that are drawn most where that is worth its memory and time. */
 
 import type { GpuBackend } from "../device/device";
-import type { SessionPool } from "../memory/sessionPool";
 import { openCapturedSession } from "./capturedSession";
 import type { Engine } from "./engine";
 import { withGraphCapture } from "./graphCapture";
@@ -16,11 +15,18 @@ export type Opening = <T>(how: (options: SessionOptions) => Promise<T>) => Promi
  */
 export type CaptureRule = "where-cheap" | "always";
 
-/** A U-Net, and the engine, device and pool that it is opened on. */
+/** Memory for weights, as the session pool counts it. */
+interface MemoryBudget {
+  /** Sets `bytes` aside; false if they are not to be had. */
+  reserve(bytes: number): boolean;
+  giveBack(bytes: number): void;
+}
+
+/** A U-Net, and the engine, device and memory budget that it is opened on. */
 export interface CapturingOptions {
   readonly engine: Engine;
   readonly backend: GpuBackend;
-  readonly all: SessionPool;
+  readonly budget: MemoryBudget;
   /** Of its weights, once it is open. */
   readonly bytes: number;
   readonly open: Opening;
@@ -34,7 +40,7 @@ const CHEAP_BYTES = 256 * 2 ** 20;
 
 /** @throws {Failure} as opening any session. */
 export async function openCapturing(options: CapturingOptions): Promise<Session> {
-  const { engine, backend, all, bytes, open, captureRule = "where-cheap" } = options;
+  const { engine, backend, budget, bytes, open, captureRule = "where-cheap" } = options;
   const now = () => performance.now();
   const startMs = now();
   const session = await open((how) => openSession(engine, backend, how));
@@ -45,8 +51,8 @@ export async function openCapturing(options: CapturingOptions): Promise<Session>
     openMs: captureRule === "always" ? 0 : openMs,
     now,
     open: (fixedExtents) => open((how) => openCapturedSession(engine, backend, { ...how, fixedExtents })),
-    reserve: () => all.reserve(bytes),
-    giveBack: () => all.giveBack(bytes),
+    reserve: () => budget.reserve(bytes),
+    giveBack: () => budget.giveBack(bytes),
     recover: () => backend.gpu.recover(),
   });
 }

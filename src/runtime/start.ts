@@ -1,10 +1,10 @@
 /** Chooses GPU or CPU and loads ONNX Runtime for it: both are needed before a model can be opened. */
 
-import type { BackendChoice } from "../../core/backend";
-import { asFailure, Failure } from "../../core/failure";
-import { loadEngine, type OnBytes } from "../ort/browserEngine";
-import type { Engine } from "../ort/engine";
-import { type Backend, type BackendPlan, openBackend, planBackend } from "./device";
+import type { BackendChoice } from "../core/backend";
+import { asFailure, Failure } from "../core/failure";
+import { type Backend, type BackendPlan, openBackend, planBackend } from "./device/device";
+import { loadEngine, type OnBytes } from "./ort/browserEngine";
+import type { Engine } from "./ort/engine";
 
 /** ONNX Runtime, and the device that networks run on. */
 export interface Started {
