@@ -107,9 +107,9 @@ test("a latent that is gone, of other extents or of another scope is refused", a
     "shown after its release": gone,
     "of the host": gone,
     "of other extents": "internal: Latents here have the extents [1, 4, 6, 10], got one of [1, 4, 6, 11].",
-    "of another room": "internal: A latent of another drawing was released; each room releases its own.",
-    "of a closed room": gone,
-    "made in a closed room": "internal: A drawing's latents were asked for after it was closed.",
+    "of another scope": "internal: A latent of another drawing was released; each scope releases its own.",
+    "of a closed scope": gone,
+    "made in a closed scope": "internal: A drawing's latents were asked for after it was closed.",
     "of nothing": "internal: A sum of latents wants one or more terms, got none.",
     "a seed too many":
       "bad-request: A seed is a whole number from 0 to 18446744073709551615, got 18446744073709551616.",
@@ -137,7 +137,7 @@ test("what lies idle is used again, and beyond 64 MiB given back", async ({ page
 
 test("a lost device answers everything with device-lost, asked before or after", async ({ page }) => {
   const { words } = await ask(page, "loss");
-  const { "giving back": givingBack, "on a desk that was given back": disposed, ...answers } = words;
+  const { "giving back": givingBack, "on a latent device that was given back": disposed, ...answers } = words;
   expect(disposed).toBe("internal: The GPU gave no answer; load the model again.");
   expect(givingBack).toBe("no failure");
   expect(Object.keys(answers)).toHaveLength(7);

@@ -46,9 +46,9 @@ export async function misuse(): Promise<Answer> {
     "shown after its release": await failureOf(() => latentDevice.rgba(released, MAP)),
     "of the host": await failureOf(() => scope.combine([[1, alien]])),
     "of other extents": await failureOf(() => scope.matchStandardDeviation(good, larger, 0.5)),
-    "of another room": await failureOf(() => other.release(good)),
-    "of a closed room": await failureOf(() => scope.combine([[1, left]])),
-    "made in a closed room": await failureOf(() => closed.combine([[1, good]])),
+    "of another scope": await failureOf(() => other.release(good)),
+    "of a closed scope": await failureOf(() => scope.combine([[1, left]])),
+    "made in a closed scope": await failureOf(() => closed.combine([[1, good]])),
     "of nothing": await failureOf(() => scope.combine([])),
     "a seed too many": await failureOf(() => latentDevice.open(DIMS, 2n ** 64n)),
     "a scale too many": await failureOf(() =>
@@ -166,7 +166,7 @@ export async function loss(): Promise<Answer> {
   const words: Record<string, string> = {};
   for (const [i, word] of (await Promise.all(waiting)).entries()) words[`${names[i]} meanwhile`] = word;
   for (const [i, word] of (await Promise.all(ask())).entries()) words[`${names[i]} later`] = word;
-  words["on a desk that was given back"] = await disposed;
+  words["on a latent device that was given back"] = await disposed;
   words["open later"] = await failureOf(() => latentDevice.open([1, 3, 8, 8], 1n));
   words["giving back"] = await failureOf(() => {
     scope.release(latent);
