@@ -47,7 +47,7 @@ export function rounded({ dims, data }: HostTensor): HostTensor {
   return { dims, data: halvesToFloats(floatsToHalves(data)) };
 }
 
-/** A tensor in a buffer that is not the desk's, with `offset` other numbers before it, as a U-Net's output has. */
+/** A tensor in a buffer that is not the latent device's, with `offset` other numbers before it, as a U-Net's output has. */
 export function uploaded(
   { gpu, latentDevice }: Harness,
   tensor: HostTensor,

@@ -1,4 +1,4 @@
-/** The GPU's desk in a real browser: each kernel against the host's version, on whatever adapter there is. */
+/** The GPU's latent device in a real browser: each kernel against the host's version, on whatever adapter there is. */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
