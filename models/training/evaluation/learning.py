@@ -152,7 +152,7 @@ def fingerprint(world: World) -> int:
     return crc32(np.stack(some).tobytes())
 
 
-def train(world: World, path: Path, schedule: Schedule, seed: int = 1, bf16: bool = True) -> Judge:
+def train(world: World, path: Path, schedule: Schedule, *, bf16: bool, seed: int = 1) -> Judge:
     """A trained judge, from `path` if it was trained there for this world and schedule, else trained and kept there."""
     judge = Judge(labels_of(world)).to(memory_format=torch.channels_last)
     made_for = {"labels": asdict(judge.labels), "schedule": asdict(schedule), "renders": fingerprint(world)}

@@ -81,7 +81,7 @@ def test_the_judge_learns_and_is_kept(tmp_path):
     torch.manual_seed(1)
     pupil = judge.Judge(labels).to(memory_format=torch.channels_last)
     schedule = learning.Schedule(small_steps=120, steps=0, batch=16)
-    learning.fit(pupil, pictures[:128], learning.targets(chosen[:128], labels), schedule, seed=1)
+    learning.fit(pupil, pictures[:128], learning.targets(chosen[:128], labels), schedule, seed=1, bf16=False)
     sights, features = judge.look(pupil.eval(), pictures[128:])
     truth = [scene.setting.colour for scene in chosen[128:]]
     right = np.mean([s.setting["colour"] == colour for s, colour in zip(sights, truth, strict=True)])
@@ -93,12 +93,12 @@ def test_the_judge_learns_and_is_kept(tmp_path):
 
 def test_a_trained_judge_is_read_back_for_the_same_world_only(tmp_path):
     schedule = learning.Schedule(renders=8, small_steps=1, steps=1, batch=4)
-    first = learning.train(WORLD, tmp_path / "judge.pt", schedule)
+    first = learning.train(WORLD, tmp_path / "judge.pt", schedule, bf16=False)
     written = (tmp_path / "judge.pt").stat().st_mtime_ns
-    again = learning.train(WORLD, tmp_path / "judge.pt", schedule)
+    again = learning.train(WORLD, tmp_path / "judge.pt", schedule, bf16=False)
     assert (tmp_path / "judge.pt").stat().st_mtime_ns == written
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
-    learning.train(replace(WORLD, nouns=WORLD.nouns[:30]), tmp_path / "judge.pt", schedule)
+    learning.train(replace(WORLD, nouns=WORLD.nouns[:30]), tmp_path / "judge.pt", schedule, bf16=False)
     assert (tmp_path / "judge.pt").stat().st_mtime_ns != written
 
 
