@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from training import precision
 from training.evaluation import learning
 from training.evaluation.judge import Judge, look
 from training.world import scenes
@@ -52,9 +53,12 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    config = json.loads(options.config.read_text())
+    config = precision.settled(json.loads(options.config.read_text()))
     asked = [prompt for prompt in json.loads(PROMPTS.read_text(encoding="utf-8")) if prompt["things"]]
-    judge = learning.train(scenes.world_of(config), MODELS / "runs" / config["name"] / "judge.pt", learning.Schedule())
+    judge = learning.train(
+        scenes.world_of(config), MODELS / "runs" / config["name"] / "judge.pt",
+        learning.Schedule(**config["gate"]["judge"]), bf16=config["bf16"],
+    )  # fmt: skip
     total = sum(len(prompt["things"]) for prompt in asked)
     with tempfile.TemporaryDirectory() as name:
         for every_word in (True, False):
