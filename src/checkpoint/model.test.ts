@@ -1,4 +1,4 @@
-/** Rules [J*]: a model is understood from its configurations alone; published ones, and such as cannot be drawn with. */
+/** A model is understood from its configurations alone; published ones, and such as cannot be drawn with. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** Rules [H*]: what a model takes is known before a byte of it comes, and every refusal says what to do. */
+/** What a model takes is known before a byte of it comes, and every refusal says what to do. */
 
 import { describe, expect, it } from "vitest";
 import { planFromHub } from "./hub";
@@ -19,7 +19,7 @@ import {
 const paths = (plan: { files: readonly { path: string }[] }) => plan.files.map(({ path }) => path).sort();
 
 describe("a repository in diffusers' layout", () => {
-  it("[H1] gives the files that the model is made of, half-size ones first, from one commit, by two questions", async () => {
+  it("gives the files that the model is made of, half-size ones first, from one commit, by two questions", async () => {
     const { fetch, asked } = hub(SD);
     const plan = await planFromHub(origin(), { fetch });
     expect(paths(plan)).toEqual(WANTED);
@@ -40,7 +40,7 @@ describe("a repository in diffusers' layout", () => {
   });
 
   it.each([true, false])(
-    "[H2] plans the same where the host does not list its files (heads: %s)",
+    "plans the same where the host does not list its files (heads: %s)",
     async (heads) => {
       const { fetch } = hub(SD, { lists: false, heads });
       const plan = await planFromHub(origin({ revision: "refs/pr/1" }), { fetch });
@@ -52,7 +52,7 @@ describe("a repository in diffusers' layout", () => {
     },
   );
 
-  it("[H3] takes whole files where there are no halves, one by one, and optional papers only where they are", async () => {
+  it("takes whole files where there are no halves, one by one, and optional papers only where they are", async () => {
     const { "tokenizer/special_tokens_map.json": _, ...configs } = CONFIG_FILES;
     const { "vae/diffusion_pytorch_model.fp16.safetensors": __, ...halves } = weights(".fp16", 100);
     const plan = await planFromHub(origin(), hub({ ...configs, ...weights("", 200), ...halves }));
@@ -75,7 +75,7 @@ describe("a repository in diffusers' layout", () => {
     };
   };
 
-  it("[H4] takes an index with each of its shards once", async () => {
+  it("takes an index with each of its shards once", async () => {
     const plan = await planFromHub(origin(), hub(sharded(shard(2))));
     expect(paths(plan).filter((path) => path.startsWith("unet/"))).toEqual([
       "unet/config.json",
@@ -86,14 +86,14 @@ describe("a repository in diffusers' layout", () => {
   });
 
   it.each(["../../vae/x.safetensors", "/etc/passwd", "a/b.safetensors", "x.bin"])(
-    "[H5] believes no index that names %s as a shard",
+    "believes no index that names %s as a shard",
     async (name) => {
       const planned = planFromHub(origin(), hub(sharded(name)));
       await expect(planned).rejects.toMatchObject({ code: "model-corrupt" });
     },
   );
 
-  it("[H6] takes both encoders and tokenizers of SDXL, and what our own models have besides", async () => {
+  it("takes both encoders and tokenizers of SDXL, and what our own models have besides", async () => {
     const index = {
       ...INDEX,
       text_encoder_2: ["transformers", "CLIPTextModelWithProjection"],
@@ -118,7 +118,7 @@ describe("a repository in diffusers' layout", () => {
     expect(paths(plan)).toEqual(expect.arrayContaining(Object.keys(second)));
   });
 
-  it("[H7] refuses pickles, other kinds of pipelines, and repositories with a part missing, each by name", async () => {
+  it("refuses pickles, other kinds of pipelines, and repositories with a part missing, each by name", async () => {
     const pickles: Files = { ...CONFIG_FILES, "text_encoder/pytorch_model.bin": { size: 1 } };
     await expect(planFromHub(origin(), hub(pickles))).rejects.toThrow(
       /text_encoder\/pytorch_model\.bin is a pickle.*run code.*Choose a copy/,
@@ -157,7 +157,7 @@ describe("other repositories", () => {
     "tokenizer/merges.txt": { size: 1 },
   };
 
-  it("[H8] ready-made ONNX networks come with their weights, lying flat or in folders", async () => {
+  it("ready-made ONNX networks come with their weights, lying flat or in folders", async () => {
     const { "vae_encoder.onnx": _, "notes.json": __, ...wanted } = flat;
     expect(paths(await planFromHub(origin(), hub(flat)))).toEqual(Object.keys(wanted).sort());
     const more: Files = {
@@ -175,7 +175,7 @@ describe("other repositories", () => {
     await expect(planFromHub(origin(), hub(torn))).rejects.toThrow("no vae_decoder; wanted");
   });
 
-  it("[H9] one .safetensors is a model; several are a question, pickles and nothing a refusal", async () => {
+  it("one .safetensors is a model; several are a question, pickles and nothing a refusal", async () => {
     const one = await planFromHub(
       origin(),
       hub({ "x/one.safetensors": { size: 7, sha256: SHA }, "README.md": { size: 1 } }),
@@ -192,7 +192,7 @@ describe("other repositories", () => {
     await expect(planFromHub(origin(), hub({}, { lists: false }))).rejects.toThrow("does not list its files");
   });
 
-  it("[H10] an address of a file is planned by its hub if it is on one, else by its own answer", async () => {
+  it("an address of a file is planned by its hub if it is on one, else by its own answer", async () => {
     const { fetch, asked } = hub({ "a b.safetensors": { size: 7, sha256: SHA } });
     const blob = await planFromHub(
       { kind: "url", url: `${BASE}/owner/name/blob/main/a%20b.safetensors#top` },

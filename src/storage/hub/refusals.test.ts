@@ -1,4 +1,4 @@
-/** Rules [H*], continued: what a host does not give, and what nobody is asked for. */
+/** What a host does not give, and what nobody is asked for. */
 
 import { describe, expect, it } from "vitest";
 import { planFromHub } from "../hub";
@@ -48,13 +48,13 @@ describe("a host that does not give", () => {
       },
       /hub\.example cannot be reached: there is no connection/,
     ],
-  ])("[H11] %s: one sentence, and what to do", async (_, manners, sentence) => {
+  ])("%s: one sentence, and what to do", async (_, manners, sentence) => {
     const failure = await planFromHub(origin(), hub(SD, manners)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "model-missing", message: expect.stringMatching(sentence) });
     expect((failure as Error).message).toMatch(/^[^\n]{20,400}\.$/);
   });
 
-  it("[H12] stops when it is told to", async () => {
+  it("stops when it is told to", async () => {
     const abort = new AbortController();
     abort.abort();
     const fetch = async () => abort.signal.throwIfAborted() as never;
@@ -68,7 +68,7 @@ describe("a host that does not give", () => {
     { baseUrl: "javascript:alert(1)" },
     { baseUrl: `${BASE}/` },
     { revision: "" },
-  ])("[H13] asks nobody about %o", async (change) => {
+  ])("asks nobody about %o", async (change) => {
     const { fetch, asked } = hub(SD);
     await expect(planFromHub(origin(change), { fetch })).rejects.toMatchObject({ code: "bad-request" });
     expect(asked).toEqual([]);

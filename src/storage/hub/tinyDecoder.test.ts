@@ -1,4 +1,4 @@
-/** Rules [HL*]: a repository of one network is a tiny decoder, or nothing to fetch. */
+/** A repository of one network is a tiny decoder, or nothing to fetch. */
 
 import { expect, it } from "vitest";
 import { planFromHub } from "../hub";
@@ -15,7 +15,7 @@ const TAESD: Files = {
 };
 
 it.each([true, false])(
-  "[HL1] an AutoencoderTiny is its configuration and its weights (the host lists files: %s)",
+  "an AutoencoderTiny is its configuration and its weights (the host lists files: %s)",
   async (lists) => {
     const plan = await planFromHub(origin(), hub(TAESD, { lists }));
     expect(plan.files.map(({ path }) => path)).toEqual([
@@ -27,7 +27,7 @@ it.each([true, false])(
   },
 );
 
-it("[HL2] half-size weights come first", async () => {
+it("half-size weights come first", async () => {
   const half = "diffusion_pytorch_model.fp16.safetensors";
   const plan = await planFromHub(origin(), hub({ ...TAESD, [half]: { size: 4_900_000 } }));
   expect(plan.files.map(({ path }) => path)).toEqual(["config.json", half]);
@@ -37,7 +37,7 @@ it.each([
   ["a UNet2DConditionModel", { _class_name: "UNet2DConditionModel" }],
   ["an AutoencoderKL", { _class_name: "AutoencoderKL" }],
   ["one without a name", {}],
-])("[HL3] refuses %s alone", async (_, body) => {
+])("refuses %s alone", async (_, body) => {
   const planned = planFromHub(origin(), hub({ ...TAESD, "config.json": { size: 1, body } }));
   await expect(planned).rejects.toMatchObject({
     code: "unsupported",
