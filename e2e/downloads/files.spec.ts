@@ -178,6 +178,9 @@ test("without a published hash a file that contradicts itself is refused all the
   longer.write("99999", longer.lastIndexOf("60000]"));
   const offer = harness.offer(always({ body: longer }), false);
   const { failure } = await harness.fetch(offer);
-  expect(failure).toMatchObject({ code: "model-corrupt", message: expect.stringContaining("describes") });
+  expect(failure).toMatchObject({
+    code: "model-corrupt",
+    message: expect.stringContaining("claims bytes 74 to 100073"),
+  });
   await harness.expectNotReady(offer);
 });

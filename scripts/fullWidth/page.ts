@@ -1,4 +1,4 @@
-/** The page of `scripts/fullWidth.ts`: hands the chosen files to a worker, where the runtime lives, and keeps what that says. */
+/** The page of `fullWidth.ts`: hands the chosen files to a worker, where the runtime lives, and keeps what that says. */
 
 /** What the worker is to do with the files. */
 export interface Task {

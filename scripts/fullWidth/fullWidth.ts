@@ -21,10 +21,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { build, preview } from "vite";
-import { parametersOf } from "../src/checkpoint/graph/binding";
-import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
-import type { Mark, Task } from "./fullWidth/page";
-import { memoryBelow } from "./processMemory";
+import { parametersOf } from "../../src/checkpoint/graph/binding";
+import { BROWSER_ARGS, findBrowser } from "../browser.mjs";
+import { memoryBelow } from "../processMemory";
+import type { Mark, Task } from "./page";
 
 const FOLDERS: Readonly<Record<string, string>> = {
   text_encoder: "text_encoder/model.fp16.safetensors",
