@@ -137,10 +137,17 @@ test("what lies idle is used again, and beyond 64 MiB given back", async ({ page
 
 test("a lost device answers everything with device-lost, asked before or after", async ({ page }) => {
   const { words } = await ask(page, "loss");
-  const { "giving back": givingBack, "on a latent device that was given back": disposed, ...answers } = words;
+  const {
+    "giving back": givingBack,
+    "on a latent device that was given back": disposed,
+    "done meanwhile": done,
+    ...answers
+  } = words;
+  // The work may have been done just before the device went.
+  expect(done).toMatch(/^(device-lost: |no failure$)/);
   expect(disposed).toBe("internal: The GPU gave no answer; load the model again.");
   expect(givingBack).toBe("no failure");
-  expect(Object.keys(answers)).toHaveLength(7);
+  expect(Object.keys(answers)).toHaveLength(6);
   for (const [name, answer] of Object.entries(answers)) expect(answer, name).toMatch(/^device-lost: /);
 });
 
