@@ -9,13 +9,14 @@ describe("readGenerateOptions", () => {
       wanted: { prompt: "a fox" },
       from: undefined,
       out: "x.png",
+      everyWord: false,
       latents: undefined,
     });
   });
 
   it("reads every option; 0 and an empty text are values", () => {
     const line =
-      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --guidance-start 0 --guidance-stop .8 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --latents l.npy --out o";
+      "--negative= --seed 18446744073709551615 --steps 1000 --guidance 0 --rescale 0.7 --guidance-start 0 --guidance-stop .8 --eta .5 --sampler euler_a --size 512x256 --model m --graphs g --papers p --threads 2 --few-step --every-word --latents l.npy --out o";
     expect(readGenerateOptions(["", ...line.split(" ")])).toEqual({
       location: { model: "m", graphs: "g", papers: "p", threads: 2 },
       wanted: {
@@ -35,6 +36,7 @@ describe("readGenerateOptions", () => {
       },
       from: undefined,
       out: "o",
+      everyWord: true,
       latents: "l.npy",
     });
   });
