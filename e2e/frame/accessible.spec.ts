@@ -53,6 +53,7 @@ test("suggestions, corrections, several pictures and the card are accessible too
   await expectAccessible(page, "suggestions");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("button", { name: "Replace “cta” by “cat”" })).toBeVisible();
+  await app.prompt.fill("a red cat on a dog");
   await app.generate.click();
   await expect(page.getByRole("region", { name: "Best of 2" }).getByRole("button")).toHaveCount(2);
   await expect(app.generate).toBeVisible();
