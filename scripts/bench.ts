@@ -36,7 +36,7 @@ interface Bench {
   readonly load: { readonly before: number; after: number };
   /** By environment: "node", "chromium wasm", "chromium webgpu, software", "chromium webgpu". */
   readonly runs: Record<string, BenchReport>;
-  /** What all processes of the browser held together at most, in megabytes, by environment. */
+  /** The most that all processes of the browser held together, in megabytes, by environment. */
   readonly browserPeakMB: Record<string, number>;
   /** The same on WebGPU with one switch set otherwise. */
   readonly switches: { readonly switched: BenchSwitches; readonly report: BenchReport }[];

@@ -8,7 +8,7 @@ import { BROWSER_ARGS, findBrowser } from "./browser.mjs";
 import { memoryBelow } from "./processMemory";
 import { Site } from "./site";
 
-/** What is measured, and in which site. */
+/** The measurement, and the site that it runs in. */
 export interface BrowserTask {
   /** Folder of the build. */
   readonly folder: string;

@@ -1,5 +1,5 @@
 /**
- * What of `models/` goes into the site, and where: each model, family of graphs and set of configs lies in a folder named by
+ * The parts of `models/` that go into the site, and where: each model, family of graphs and set of configs lies in a folder named by
  * the hash of what is in it, so that what did not change is never fetched again.
  */
 
@@ -13,7 +13,7 @@ export interface BundleOptions {
   readonly model: string;
   /** The graphs that the bundled model runs on: a folder with `family.json` and `<network>.<dtype>.onnx`. */
   readonly graphs: string;
-  /** What every site has: a folder with `graphs/<family>/`, `published/<name>/` and `catalogue.json`. */
+  /** The contents of every site: a folder with `graphs/<family>/`, `published/<name>/` and `catalogue.json`. */
   readonly library: string;
 }
 
@@ -34,12 +34,12 @@ export type BundledFiles = Readonly<Record<string, BundledFile>>;
 export interface Bundle {
   /** The model's own. */
   readonly files: BundledFiles;
-  /** What the model's makers say of it, for people to read; no picture needs them. */
+  /** The makers' description of the model, for people to read; no picture needs it. */
   readonly documents: BundledFiles;
   /** Graphs by `<family>/<file>`, those of the bundled model first. */
   readonly graphs: BundledFiles;
   readonly families: readonly string[];
-  /** What well-known models publish beside their weights, by `<name>/<path>`. */
+  /** The configs that well-known models publish beside their weights, by `<name>/<path>`. */
   readonly published: BundledFiles;
   /** The folders of `published` that are models: they have a configuration of a network. */
   readonly publishedNames: readonly string[];
@@ -156,9 +156,9 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** What a model's makers say of it: its card, its evaluation, and the plots of that. */
+/** The makers' description of a model: its card, its evaluation, and the plots of that. */
 const DOCUMENTS = /^(README\.md|evaluation\.json|evaluation\/[^/]+\.png)$/;
-/** What a model is made of; other notes and pictures beside it stay out of the site. */
+/** The files that a model is made of; other notes and pictures beside it stay out of the site. */
 const CONTENTS = /\.(json|txt|safetensors|onnx)$/;
 
 const isDocument = (path: string): boolean => DOCUMENTS.test(path);

@@ -1,4 +1,4 @@
-/** What the built site asks of a host: isolation for threads, and a policy that runs nothing but the site's own. */
+/** The headers that the built site asks of a host: isolation for threads, and a policy that runs nothing but the site's own. */
 
 import type { Plugin } from "vite";
 import { ISOLATION_HEADERS } from "../src/serviceWorker/isolated.ts";

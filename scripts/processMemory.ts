@@ -1,4 +1,4 @@
-/** What the processes of a browser hold. Linux only: it is read from /proc. */
+/** The memory of a browser's processes. Linux only: it is read from /proc. */
 
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -18,13 +18,13 @@ const TYPES: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** What a host finds under a path: a page may be asked for without its ending. */
+/** The file that a host finds under a path: a page may be asked for without its ending. */
 function nameOf(path: string): string {
   if (path === "") return "index.html";
   return extname(path) === "" ? `${path}.html` : path;
 }
 
-/** What kind of host it is. */
+/** The kind of host. */
 export interface SiteOptions {
   /** Folder of the build. */
   readonly folder: string;

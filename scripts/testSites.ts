@@ -11,7 +11,7 @@ export const SMALL_SITE_FOLDER = "node_modules/.tmp/small-site";
 const FIXTURE = "src/runtime/__fixtures__/small";
 const SMALL_MODEL = "node_modules/.tmp/small";
 
-/** What a model's makers say of it; the fixture itself is a plain diffusers folder and says nothing. */
+/** The makers' description of a model; the fixture itself is a plain diffusers folder without one. */
 const SIDECAR = {
   name: "Small",
   summary: "Random weights, for tests.",
@@ -47,7 +47,7 @@ const SIDECAR = {
   ),
 };
 
-/** What its makers say of it: enough to see each kind of document. */
+/** The makers' description: enough to see each kind of document. */
 const README =
   "# Small\n\nRandom weights, **for tests**.\n\n## What it knows\n\n- nothing\n\n| measured | |\n|---|---|\n| size | small |\n";
 const EVALUATION = {

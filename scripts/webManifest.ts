@@ -1,4 +1,4 @@
-/** What an installed Afterimage says of itself. */
+/** The web manifest of an installed Afterimage. */
 
 import type { ManifestOptions } from "vite-plugin-pwa";
 

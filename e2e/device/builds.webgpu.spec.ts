@@ -11,7 +11,7 @@ const REAL_ADAPTER =
   'Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false })';
 
 test.describe("without a network, and without the engine for GPUs", () => {
-  // What is not kept is asked for in vain, and the browser says so.
+  // A file that is not kept is asked for in vain, and the browser says so.
   test.use(siteOf({ expected: [/Failed to load resource|ERR_INTERNET_DISCONNECTED/] }));
 
   test("WebGPU by name is refused with a way out, and Automatic draws on the CPU", async ({

@@ -1,4 +1,4 @@
-/** What every test of the library starts with: a site, a browser with a disk, a host, and a model to fetch. */
+/** Every test of the library starts with a site, a browser with a disk, a host, and a model to fetch. */
 
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -163,7 +163,7 @@ export class Harness {
     return this.ask({ about: "fetch", plan, pauseAt }, worker, page);
   }
 
-  /** What lies in the library's folder, whoever put it there. */
+  /** The contents of the library's folder, whoever put them there. */
   async filesOnDisk(): Promise<readonly string[]> {
     return Object.keys((await this.ask({ about: "disk", under: this.name })).digests ?? {});
   }

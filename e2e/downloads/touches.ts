@@ -13,7 +13,7 @@ const OPERATIONS: readonly (readonly [owner: string, operations: readonly string
 const touches: string[] = [];
 let writes = 0;
 
-/** What was done so far, by the names of the methods. */
+/** The calls so far, by the names of the methods. */
 export function storageTouches(): readonly string[] {
   return touches;
 }
@@ -44,7 +44,7 @@ function count({ haltAt, fullAt }: WorkerSettings, operation: string, onHalt: ()
     onHalt();
     self.close();
   }
-  // What is left of the worker's last task touches nothing any more, not even to tidy up.
+  // The rest of the worker's last task touches nothing any more, not even to tidy up.
   if (haltAt > 0 && touches.length >= haltAt) throw new Error("killed");
   const isWrite = operation === "write" || operation === "put";
   if (isWrite && ++writes === fullAt) throw new DOMException("full", "QuotaExceededError");

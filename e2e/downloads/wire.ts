@@ -1,4 +1,4 @@
-/** What the tests of the library ask of a worker that has one. */
+/** The calls of the library's tests to a worker that has one. */
 
 import type { FetchPlan, TransferProgress } from "../../src/protocol/library";
 import type { LibraryModel } from "../../src/storage/library/records";

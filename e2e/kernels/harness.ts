@@ -42,7 +42,7 @@ export function numbersOf(dims: readonly number[], stream: number): HostTensor {
   return { dims, data };
 }
 
-/** What is left of numbers in float16. */
+/** Numbers rounded to float16. */
 export function rounded({ dims, data }: HostTensor): HostTensor {
   return { dims, data: halvesToFloats(floatsToHalves(data)) };
 }

@@ -165,6 +165,6 @@ test("after a want of memory no buffer of before is used again", async ({ page }
     recovered: "no failure",
     again: "no failure",
   });
-  // What is left is a staging buffer, made after the want, of 4 · 6 · 10 numbers.
+  // The rest is a staging buffer, made after the want, of 4 · 6 · 10 numbers.
   expect(numbers).toEqual({ left: 960, sound: 0, soundAgain: 1 });
 });

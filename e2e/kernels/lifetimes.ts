@@ -17,7 +17,7 @@ const MAP = {
   bias: [0, 0, 0],
 } as const;
 
-/** What is said to a caller who does not keep to the rules. */
+/** The errors of a caller who does not keep to the rules. */
 export async function misuse(): Promise<Answer> {
   const harness = await openHarness();
   const { latentDevice } = harness;

@@ -1,6 +1,6 @@
 /** The page of the kernels' tests: passes each question to the worker, where the GPU is. */
 
-/** What can be asked; `cases.ts` has the answers. */
+/** The questions; `cases.ts` has the answers. */
 export type Question = keyof typeof import("./cases").CASES;
 
 export interface Answer {

@@ -22,7 +22,7 @@ import {
 } from "../../src/runtime/testing";
 import type { Answer } from "./page";
 
-/** What the small model is opened on. */
+/** The devices that the small model is opened on. */
 interface Site {
   readonly engine: Engine;
   readonly backend: GpuBackend;

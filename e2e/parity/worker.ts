@@ -27,7 +27,7 @@ import type { Answer, Kind, Question } from "./page";
 import { recording } from "./recording";
 import { tiles } from "./tiles";
 
-/** What lies in `src/runtime/__fixtures__`, as the build knows it. */
+/** The files of `src/runtime/__fixtures__`, as the build knows them. */
 declare const FIXTURES: readonly string[];
 
 const fixtures: ModelFiles = {

@@ -50,7 +50,7 @@ function watch(page: Page): string[] {
   return complaints;
 }
 
-/** What settings to begin with; the page's own defaults for the rest. */
+/** The settings to begin with; the page's own defaults for the rest. */
 type Settings = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The controls by the names that a screen reader says. */

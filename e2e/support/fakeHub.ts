@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { FaultyServer, type Quirks } from "./faultyServer";
 
-/** What a test can ask of it. */
+/** The controls that a test has. */
 export interface FakeHub {
   /** Its address, as the settings of the page want it. */
   readonly url: string;
@@ -40,7 +40,7 @@ export async function startHub(
   };
 }
 
-/** What a repository would have of the folder: graphs are the app's own. */
+/** The files that a repository would have of the folder: graphs are the app's own. */
 function pathsIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes(`${sep}graphs`))

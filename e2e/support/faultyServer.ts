@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/** What is odd about one answer; nothing of it: a good host. */
+/** The oddities of one answer; none of them: a good host. */
 export interface Quirks {
   /** Answers with this status and no file. */
   readonly status?: number;
@@ -191,7 +191,7 @@ async function sendPieces(
   }
   if (stallAt !== undefined) return;
   if (cutAt === undefined) return void response.end();
-  // What was sent has to arrive first: a browser throws away what it has not read when a connection breaks.
+  // The sent bytes have to arrive first: a browser throws away what it has not read when a connection breaks.
   await new Promise((slept) => setTimeout(slept, CUT_AFTER_MS));
   response.destroy();
 }

@@ -1,4 +1,4 @@
-/** What page and worker said to each other, overheard at the worker, where the order is the one that counts. */
+/** The messages of page and worker, overheard at the worker, where the order is the one that counts. */
 
 import type { Worker } from "@playwright/test";
 

@@ -1,6 +1,6 @@
 /** The page of `fullWidth.ts`: hands the chosen files to a worker, where the runtime lives, and keeps what that says. */
 
-/** What the worker is to do with the files. */
+/** The worker's task with the files. */
 export interface Task {
   /** Whose graphs there are. */
   readonly families: readonly string[];
@@ -24,7 +24,7 @@ export interface Mark {
 }
 
 declare global {
-  /** What happened so far. */
+  /** The events so far. */
   var marks: Mark[];
   /** Null while the worker is at it; then "done", or why not. */
   var outcome: string | null;

@@ -1,4 +1,4 @@
-/** What the person sees, as one value per concern. Nothing here follows from something else here. */
+/** The state of the studio, one value per concern. No value here follows from another. */
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -12,7 +12,7 @@ import type { GenerateProgress, LoadProgress, LoadSource, Preview } from "../pro
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
 import type { Situation } from "./frame/failureText";
 
-/** What went wrong, as it crossed the wire. */
+/** A failure, as it crossed the wire. */
 export interface FailureFacts {
   readonly code: FailureCode;
   readonly message: string;
@@ -57,7 +57,7 @@ export interface Running {
   readonly preview: Preview | null;
 }
 
-/** What may be in the making, one picture at a time. */
+/** The kinds of run; one picture is made at a time. */
 export type Run =
   | { readonly status: "idle" }
   /** Asked for, and waiting for the model. */
@@ -66,7 +66,7 @@ export type Run =
   | { readonly status: "done"; readonly pictureId: number }
   | { readonly status: "failed"; readonly failure: FailureFacts };
 
-/** What is seen of a draft: a guess at it, or itself. */
+/** The shown state of a draft: a guess at it, or itself. */
 export interface LiveImage {
   readonly image: Rgba;
   /** Part of the steps to the draft that are done, 0 ... 1; 1 is the draft. */
@@ -75,7 +75,7 @@ export interface LiveImage {
   readonly recipe: Recipe;
 }
 
-/** What live mode has on the stage, instead of a finished picture. */
+/** Live mode's draft on the stage, instead of a finished picture. */
 export interface LiveDraft {
   /** "refined" says that the picture itself has come, and takes the stage as soon as it can be shown. */
   readonly status: "drawing" | "drawn" | "refining" | "refined";
@@ -121,9 +121,9 @@ export interface AppState {
   readonly settings: Settings;
   readonly chosen: ChosenModel;
   readonly model: ModelState;
-  /** What the chosen model said of itself when it last loaded; known even while it loads again. */
+  /** The chosen model's description of itself when it last loaded; known even while it loads again. */
   readonly modelReport: ModelCard | null;
-  /** What the bundled model said of itself; null before it has been loaded in this visit. */
+  /** The bundled model's description of itself; null before it has been loaded in this visit. */
   readonly bundledReport: ModelCard | null;
   readonly run: Run;
   /** Beside the run: a draft is drawn unasked, and nothing waits for it. */
@@ -183,7 +183,7 @@ export function isBundledChosen({ chosen }: AppState): boolean {
   return chosen.source.kind === "bundled";
 }
 
-/** What a failure is met with now. */
+/** The present answer to a failure. */
 export function situationOf(state: AppState): Situation {
   return {
     worker: state.model.status === "dead" ? "dead" : "alive",

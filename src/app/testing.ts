@@ -1,4 +1,4 @@
-/** What the tests of this folder share: a model, a recipe, and a worker that does as it is told. */
+/** Shared by the tests of this folder: a model, a recipe, and a worker that does as it is told. */
 
 import type { Failure } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
@@ -77,7 +77,7 @@ export interface AskedCall<K extends CallName = CallName> {
 export class FakeClient implements PageClient {
   readonly asked: AskedCall[] = [];
   restarts = 0;
-  readonly #mourners: ((failure: Failure) => void)[] = [];
+  readonly #deathListeners: ((failure: Failure) => void)[] = [];
 
   call: PageClient["call"] = (name, params, { signal, onProgress } = {}) =>
     new Promise((resolve, reject) => {
@@ -90,13 +90,13 @@ export class FakeClient implements PageClient {
   }
 
   onDeath(listener: (failure: Failure) => void): () => void {
-    this.#mourners.push(listener);
+    this.#deathListeners.push(listener);
     return () => {};
   }
 
   die(failure: Failure): void {
     for (const { reject } of this.asked.splice(0)) reject(failure);
-    for (const listener of this.#mourners) listener(failure);
+    for (const listener of this.#deathListeners) listener(failure);
   }
 
   /** The oldest open call by that name, taken off the list. */

@@ -32,7 +32,7 @@ it("where no call is waited for, the calls of a recorded picture are made again 
   const clock = runClock();
   const waitedAfter: number[] = [];
   const done = async () => void waitedAfter.push(clock.runs.length);
-  // What is recorded is a picture as all that follow: its negative text is remembered.
+  // The recorded picture is like all that follow: its negative text is remembered.
   const first = recipeOf(subject.model, 0);
   await (await lapsOf(subject, quiet(clock), first)).lap(recipeOf(subject.model, 9));
   const laps = await lapsByPicture(subject, quiet(clock), first, done);

@@ -20,7 +20,7 @@ export interface Model {
   readonly card: ModelCard;
   /** One per text encoder, the first one first. */
   readonly tokenizers: readonly [PromptTokenizer, ...PromptTokenizer[]];
-  /** What the model knows of a text; null if its makers did not say which words it knows. */
+  /** The model's understanding of a text; null if its makers did not say which words it knows. */
   readonly understand: ((text: string) => Understood) | null;
   readonly schedulerConfig: SchedulerConfig;
   /** Channels of a latent, from the autoencoder's `latent_channels`. */

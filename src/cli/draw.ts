@@ -44,7 +44,7 @@ export interface DrawReport {
   >;
   /** Hex SHA-256 of the PNG file. */
   readonly sha256: string;
-  /** What the model was sent: of the prompt what it knows, or all of it. */
+  /** The prompt that the model was sent: the words that it knows, or all of them. */
   readonly draws: string;
   readonly tokens: number;
   readonly tokenLimit: number;
@@ -151,7 +151,7 @@ function recipeFor(
 }
 
 /**
- * What the model is sent of a prompt, and the prompt itself if that is other.
+ * The part of a prompt that the model is sent, and the prompt itself if that is other.
  *
  * @throws {Failure} "bad-request" if the model knows nothing of it: it would draw a lump.
  */

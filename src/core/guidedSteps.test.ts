@@ -1,4 +1,4 @@
-/** What an interval of guidance promises whatever its numbers; diffusers' own are in src/diffusion/golden.test.ts. */
+/** The promises of an interval of guidance, whatever its numbers; diffusers' own are in src/diffusion/golden.test.ts. */
 
 import fc from "fast-check";
 import { expect, it } from "vitest";

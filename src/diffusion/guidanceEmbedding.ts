@@ -1,6 +1,6 @@
 /** How a guidance-distilled U-Net is told the guidance scale. */
 
-/** What w is multiplied by, and the slowest wave's length over 2π: those of the sinusoids that timesteps are told by. */
+/** The factor of w, and the slowest wave's length over 2π: those of the sinusoids of timesteps. */
 const [STRETCH, PERIOD] = [1000, 10_000];
 
 /**

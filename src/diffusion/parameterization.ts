@@ -1,5 +1,5 @@
 /**
- * What networks predict, turned once and for all into a guess of the clean latent. Samplers ask for x̂_0 and
+ * Turns a network's prediction, whatever its kind, into a guess of the clean latent. Samplers ask for x̂_0 and
  * never learn what the network was trained to say.
  */
 
@@ -8,7 +8,7 @@ import type { LatentOps, Term } from "./latents";
 import type { NoiseLevel } from "./schedule/noiseLevel";
 
 /**
- * What a network's output is: the noise ε (Ho et al. 2020, arXiv:2006.11239), the velocity v = α_t ε − σ_t
+ * The kind of a network's output: the noise ε (Ho et al. 2020, arXiv:2006.11239), the velocity v = α_t ε − σ_t
  * x_0 (Salimans & Ho 2022, arXiv:2202.00512) or the clean latent x_0. Names as in scheduler_config.json.
  */
 export type PredictionType = "epsilon" | "v_prediction" | "sample";

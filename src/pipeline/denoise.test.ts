@@ -18,7 +18,7 @@ import { textToImage } from "./textToImage";
 const SAMPLER_IDS = Object.keys(SAMPLER_NAMES) as SamplerId[];
 const STEPS = 8;
 
-/** What a network answers to a text of so many letters: none alike, and none linear in x. */
+/** A network's answer to a text of so many letters: none alike, and none linear in x. */
 const answer = (x: HostTensor, timestep: number, letters: number): HostTensor => ({
   dims: x.dims,
   data: x.data.map((value) => 0.5 * value + 0.3 * Math.sin(value + letters) * Math.cos(timestep / 300)),

@@ -1,4 +1,4 @@
-/** The desk of networks that take and give host tensors: a processor's. */
+/** The latent device of networks that take and give host tensors, as on the CPU. */
 
 import { seededNoise } from "../core/random";
 import { onHost } from "../core/tensor";

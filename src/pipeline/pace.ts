@@ -7,7 +7,7 @@ const SHORT_STEP_MS = 50;
 
 /** The pace of one drawing. */
 export class Pace {
-  readonly #desk: Pick<LatentDevice, "done">;
+  readonly #latentDevice: Pick<LatentDevice, "done">;
   readonly #now: () => number;
   #sinceMs: number;
   /** Long until the first is measured. */
@@ -16,14 +16,14 @@ export class Pace {
 
   /** @param now milliseconds on some clock. */
   constructor(latentDevice: Pick<LatentDevice, "done">, now: () => number) {
-    this.#desk = latentDevice;
+    this.#latentDevice = latentDevice;
     this.#now = now;
     this.#sinceMs = now();
   }
 
   /** A step was taken on. Resolves when it is done, or, if steps are short, when all before it is. Rejects as {@link LatentDevice.done}. */
   async keep(): Promise<void> {
-    await (this.#stepMs < SHORT_STEP_MS ? this.#before : this.#desk.done());
+    await (this.#stepMs < SHORT_STEP_MS ? this.#before : this.#latentDevice.done());
     const nowMs = this.#now();
     this.#stepMs = nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
@@ -31,7 +31,7 @@ export class Pace {
 
   /** All that belongs to the step, a preview too, was taken on. */
   mark(): void {
-    this.#before = this.#desk.done();
+    this.#before = this.#latentDevice.done();
     this.#before.catch(() => undefined); // whoever waits for it is told
   }
 }

@@ -1,11 +1,11 @@
-/** What the pipeline needs from the networks, in terms the maths understands. */
+/** The pipeline's needs of the networks, in the terms of the maths. */
 
 import type { Rgba, RgbMap } from "../core/pixels";
 import type { HostTensor } from "../core/tensor";
 import type { Timestep } from "../core/units";
 import type { LatentOps } from "../diffusion/latents";
 
-/** Floats [1, c, h, w], latents or planes, wherever they are kept; a `HostTensor` is one. Only their desk looks inside. */
+/** Floats [1, c, h, w], latents or planes, wherever they are kept; a `HostTensor` is one. Only their device looks inside. */
 export interface DeviceTensor {
   readonly dims: readonly number[];
 }
@@ -45,7 +45,7 @@ export interface EncoderText {
   readonly end: number;
 }
 
-/** What some U-Nets want to know beside latent, time and text. */
+/** Inputs of some U-Nets beside latent, time and text. */
 export interface UnetExtras {
   /** SDXL's size and crop conditioning (Podell et al. 2023, arXiv:2307.01952, section 2.2): [original height, original width, crop top, crop left, target height, target width] in pixels; null for other models. */
   readonly timeIds: readonly number[] | null;
@@ -86,7 +86,7 @@ export interface Networks {
   /** Embeddings of the same extents with nothing in them: SDXL's "no negative prompt". The caller disposes them. */
   zeros(like: Embeddings): Promise<Embeddings>;
   /**
-   * What the U-Net predicts (noise, velocity or sample: the scheduler's `prediction_type`) for one latent
+   * The U-Net's prediction (noise, velocity or sample: the scheduler's `prediction_type`) for one latent
    * [1, channels, h, w] under each of `texts`, in their order, with the same extras: one batch, or several passes where memory asks for it.
    * The answer is good until the next call, and need not be released.
    */

@@ -12,7 +12,7 @@ const sd1 = clipTokenizer(tokenizerFiles(merges));
 const sd2 = clipTokenizer(tokenizerFiles(merges, "!"));
 const [BOS, EOS] = [49406, 49407];
 
-/** What diffusers hands to the text encoder: padded, or cut with the end token kept. */
+/** The ids that diffusers hands to the text encoder: padded, or cut with the end token kept. */
 const framed = (reference: readonly number[], pad: number) =>
   reference.length > 77
     ? [...reference.slice(0, 76), EOS]

@@ -1,6 +1,6 @@
 /** Names, limits and defaults that the page and the worker share. The model's own defaults win over these. */
 
-/** What the controls allow. Steps beyond `stepsMax` are for the command line. */
+/** The limits of the controls. Steps beyond `stepsMax` are for the command line. */
 export const LIMITS = {
   stepsMin: 1,
   stepsMax: 150,

@@ -16,7 +16,7 @@ export interface FileMeter {
   arrived(path: string, doneBytes: number): void;
 }
 
-/** What happens to a file whose bytes were found right; the answer says whether a copy is kept, and is nobody's worry here. */
+/** Takes a file whose bytes were found right. The answer says whether a copy is kept. */
 export type KeepFile = (url: string, bytes: Blob) => Promise<boolean>;
 
 /**

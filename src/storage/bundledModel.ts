@@ -1,5 +1,5 @@
 /// <reference path="./virtual.d.ts" />
-/** What comes with the site: the bundled model, the graphs and configs that any model is opened with, the catalogue. */
+/** The files that come with the site: the bundled model, the graphs and configs that any model is opened with, the catalogue. */
 
 import {
   catalogue,
@@ -28,7 +28,7 @@ export interface Bundled {
   readonly model: BundledFiles;
   /** By `<family>/<file>`. */
   readonly graphs: BundledFiles & { readonly families: readonly string[] };
-  /** What well-known models publish beside their weights, by `<name>/<path>`. */
+  /** The configs that well-known models publish beside their weights, by `<name>/<path>`. */
   readonly published: BundledFiles & { readonly names: readonly string[] };
 }
 
@@ -68,7 +68,7 @@ export async function bundledCatalogue(): Promise<readonly CatalogueEntry[]> {
   return parseCatalogue((await file?.text()) ?? "");
 }
 
-/** What the model's makers say of it, for people: its card, its evaluation, and plots. */
+/** The makers' description for people: the card, the evaluation, and plots. */
 export interface BundledDocuments {
   /** Sorted; "README.md", "evaluation.json" and "evaluation/*.png", as far as the bundle has them. */
   readonly paths: readonly string[];

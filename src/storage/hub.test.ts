@@ -1,4 +1,4 @@
-/** What a model takes is known before a byte of it comes, and every refusal says what to do. */
+/** The plan of a model is known before a byte of it comes, and every refusal says what to do. */
 
 import { describe, expect, it } from "vitest";
 import { planFromHub } from "./hub";
@@ -52,7 +52,7 @@ describe("a repository in diffusers' layout", () => {
     },
   );
 
-  it("takes whole files where there are no halves, one by one, and optional papers only where they are", async () => {
+  it("takes whole files where there are no halves, one by one, and optional configs only where they are", async () => {
     const { "tokenizer/special_tokens_map.json": _, ...configs } = CONFIG_FILES;
     const { "vae/diffusion_pytorch_model.fp16.safetensors": __, ...halves } = weights(".fp16", 100);
     const plan = await planFromHub(origin(), hub({ ...configs, ...weights("", 200), ...halves }));

@@ -1,4 +1,4 @@
-/** What a person chose, kept between visits: read with suspicion, since anyone can edit it. */
+/** A person's choices, kept between visits. They are checked when read, since anyone can edit them. */
 
 import * as v from "valibot";
 import { WHOLE_RUN } from "../core/guidedSteps";

@@ -1,4 +1,4 @@
-/** What scripts/bundledModels.ts writes at build time. */
+/** The module that scripts/bundledModels.ts writes at build time. */
 declare module "virtual:bundled-model" {
   /** One file of the site: where it lies, how long it is, and the hex SHA-256 of its bytes. */
   interface BundledFile {
@@ -9,7 +9,7 @@ declare module "virtual:bundled-model" {
   type BundledFiles = Readonly<Record<string, BundledFile>>;
   /** The own files of the bundled model, by their path in the diffusers folder. */
   export const files: BundledFiles;
-  /** What that model's makers say of it: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
+  /** The makers' description of that model: `README.md`, `evaluation.json`, `evaluation/*.png`, as far as there. */
   export const documents: BundledFiles;
   /** Families of graphs, that of the bundled model first. */
   export const families: readonly string[];

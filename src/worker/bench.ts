@@ -1,4 +1,4 @@
-/** What the worker answers as the benchmark: a worker of its own, so that what is measured disturbs no drawing, nor the other way round. */
+/** The calls of the benchmark's worker. It is a worker of its own, so that measuring and drawing do not disturb each other. */
 
 import { bench } from "../bench/bench";
 import { meterDevice } from "../bench/instruments/gpuMeter";
@@ -19,7 +19,7 @@ interface Brand {
   readonly version: string;
 }
 
-/** What of `navigator` is asked; the last two are Chromium's alone. */
+/** The properties of `navigator` that are read; the last two are Chromium's alone. */
 interface Asked {
   readonly hardwareConcurrency: number;
   readonly userAgent: string;

@@ -1,10 +1,10 @@
-/** What this device can do, asked of the browser: nothing is opened for it, and nothing fetched. */
+/** The device's abilities, as the browser tells them. Nothing is opened or fetched for it. */
 
 import type { DeviceReport } from "../protocol/library";
 import { findAdapter, nameOf } from "../runtime/device/device";
 import { usableThreads } from "../runtime/ort/engine";
 
-/** What of `navigator` is asked; `deviceMemory` is Chromium's alone. */
+/** The properties of `navigator` that are read; `deviceMemory` is Chromium's alone. */
 interface Surroundings {
   readonly hardwareConcurrency?: number;
   readonly deviceMemory?: number;

@@ -1,4 +1,4 @@
-/** What the worker answers as the worker that draws. It owns at most one open model, and does one thing at a time. */
+/** The calls of the worker that draws. It owns at most one open model, and does one thing at a time. */
 
 import { Failure } from "../core/failure";
 import { hex } from "../core/numbers";

@@ -1,4 +1,4 @@
-/** What the worker answers as the library of models: what is kept here, and what could be. */
+/** The calls of the model library: the kept models, and those that could be kept. */
 
 import type { LibraryHandlers } from "../protocol/calls";
 import { bundledCatalogue } from "../storage/bundledModel";

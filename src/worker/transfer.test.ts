@@ -1,4 +1,4 @@
-/** What the worker hands over, it hands over whole and once. */
+/** The worker hands over each buffer whole and once. */
 
 import { expect, it } from "vitest";
 import { buffersIn } from "./transfer";

@@ -1,4 +1,4 @@
-/** What a benchmark found, as tables and as a file. */
+/** A benchmark's results, as tables and as a file. */
 
 import { useEffect, useMemo, useState } from "react";
 import type { BenchReport } from "../../protocol/bench";

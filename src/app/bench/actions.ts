@@ -1,4 +1,4 @@
-/** What can be done about the benchmark. Each action sets its store; none of them rejects. */
+/** The actions of the benchmark. Each action sets its store; none of them rejects. */
 
 import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
 import { factsOf } from "../frame/failureFacts";
@@ -49,7 +49,7 @@ export function jsonOf(report: BenchReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** What the file is called: when and on what it was measured. */
+/** The file's name: when and on what it was measured. */
 export function fileNameOf({ date, backend }: Pick<BenchReport, "date" | "backend">): string {
   return `afterimage-bench-${backend}-${date.slice(0, 19).replaceAll(/[:T]/g, "-")}.json`;
 }

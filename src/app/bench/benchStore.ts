@@ -1,4 +1,4 @@
-/** What the benchmark's view knows. */
+/** The state of the benchmark's view. */
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";

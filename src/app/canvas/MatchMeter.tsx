@@ -7,7 +7,7 @@ import { isBundledChosen, type KeptPicture, useApp } from "../store";
 
 interface MatchMeterProps {
   readonly score: number;
-  /** What the prompt match of the model that drew the picture gives to right and wrong captions. */
+  /** The scores that right and wrong captions get from the prompt match of the model that drew the picture. */
   readonly scale: KeptPicture["model"]["promptMatch"];
 }
 

@@ -1,4 +1,4 @@
-/** What this visit has made, newest first: the best of each set; pressing one puts it on the stage. */
+/** The pictures of this visit, newest first: the best of each set; pressing one puts it on the stage. */
 
 import { useMemo } from "react";
 import { showPicture } from "../drawing/actions";

@@ -9,7 +9,7 @@ import { type AppState, isBundledChosen, isBusy, useApp } from "../store";
 const THUMBNAILS = 6;
 const NUMBERS = Array.from({ length: THUMBNAILS }, (_, index) => index + 1);
 
-/** What an empty stage shows instead of emptiness. */
+/** The examples on an empty stage. */
 export function ExampleGrid() {
   const hasNone = useApp(hasNoExamples);
   return (

@@ -1,4 +1,4 @@
-/** What the model cannot read in the prompt, in words, and what was probably meant. */
+/** Notes on the words that the model cannot read, and likely corrections. */
 
 import { useMemo } from "react";
 import { changeSettings } from "../drawing/actions";

@@ -1,4 +1,4 @@
-/** What could be meant, in a list that the text box points at. */
+/** The list of suggestions that the text box points at. */
 
 import type { Suggesting } from "./suggesting";
 

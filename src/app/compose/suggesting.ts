@@ -5,7 +5,7 @@ import { store, useApp } from "../store";
 import { type Lexicon, lexiconOf } from "../words/lexicon";
 import { lastWordOf, type Suggestion, suggestionsAt } from "../words/suggest";
 
-/** What a list of suggestions shows and answers to. */
+/** A list of suggestions: its options and its keys. */
 export interface Suggesting {
   /** Empty while the list is closed. */
   readonly suggestions: readonly Suggestion[];
@@ -101,7 +101,7 @@ function afterPress(then: () => void): void {
     addEventListener(event, end, { signal: ends.signal });
 }
 
-/** What a key does to an open list: another option becomes active, or it ends; null if the key is for the text. */
+/** The effect of a key on an open list: another option becomes active, or it ends; null if the key is for the text. */
 function moveOf(key: string, active: number, count: number): number | "take" | "close" | null {
   const isChosen = active >= 0;
   switch (key) {

@@ -1,4 +1,4 @@
-/** What the person can make happen. Each action calls the worker and sets the store; none of them rejects. */
+/** The actions of drawing. Each action calls the worker and sets the store; none of them rejects. */
 
 import type { ModelCard } from "../../core/modelCard";
 import type { Recipe } from "../../core/recipe";
@@ -79,7 +79,7 @@ async function drawSet(recipes: readonly Recipe[], model: ModelCard, signal: Abo
   endRun(signal, { run: restingRun(store.getState()) });
 }
 
-/** What a run comes to when nothing more is drawn: done if any of its pictures is, else as if it had never been. */
+/** A run after it has ended: done if any picture of it is, else as if it had never begun. */
 function restingRun({ run, pictures, shownId }: AppState): Run {
   const isAnyDone = run.status === "running" && pictures.some(({ setId }) => setId === nextSetId - 1);
   if (isAnyDone && shownId !== null) return { status: "done", pictureId: shownId };

@@ -1,4 +1,4 @@
-/** What a person's settings come to with a given model: the model's own defaults, the limits, the sizes. */
+/** A person's settings with a given model: the model's own defaults, the limits, the sizes. */
 
 import { WHOLE_RUN } from "../../core/guidedSteps";
 import type { ModelCard } from "../../core/modelCard";

@@ -1,4 +1,4 @@
-/** What a downloaded picture is called. */
+/** The file name of a downloaded picture. */
 
 import type { Recipe } from "../../core/recipe";
 

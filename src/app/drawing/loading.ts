@@ -107,7 +107,7 @@ async function loadFor(ticket: Load): Promise<void> {
     store.setState({
       model: { status: "ready", backend },
       modelReport,
-      // What failed, failed in the worker before this one.
+      // The failure came from the worker before this one.
       run: run.status === "failed" ? { status: "idle" } : run,
     });
     if (source.kind === "bundled") store.setState({ bundledReport: modelReport });

@@ -9,7 +9,7 @@ export interface PictureSet {
   readonly pictures: readonly [KeptPicture, ...KeptPicture[]];
 }
 
-/** What a visit holds at most: sets, and pictures in all of them. The newest set stays whole whatever its size. */
+/** The most that a visit holds: sets, and pictures in all of them. The newest set stays whole whatever its size. */
 const KEPT_SETS = 8;
 const KEPT_PICTURES = 32;
 

@@ -6,7 +6,7 @@ interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** What the label calls it is what a screen reader says. */
+/** A screen reader says the label. */
 export function TableView({ table, label }: { readonly table: Table; readonly label: string }) {
   const [corner, ...columns] = table.columns;
   return (

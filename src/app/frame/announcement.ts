@@ -1,4 +1,4 @@
-/** What a screen reader is told, and when: beginnings, quarters, endings. */
+/** The sentences that a screen reader is told: beginnings, quarters, endings. */
 
 import { type AppState, type FailureFacts, isBusy, type Running, shownPicture, situationOf } from "../store";
 import { failureText } from "./failureText";
@@ -13,7 +13,7 @@ export interface Announcement {
 
 type Watched = Pick<AppState, "model" | "run" | "notices">;
 
-/** What is worth saying about the change from `before` to `after`, or null. */
+/** The sentence about the change from `before` to `after`, or null. */
 export function announcementOf(before: Watched, after: AppState): Announcement | null {
   if (before.run !== after.run) return ofRun(before, after);
   if (before.model.status !== after.model.status) return ofModel(after);

@@ -2,7 +2,7 @@
 
 import type { FailureCode } from "../../core/failure";
 
-/** What a person can do about a failure. */
+/** A way out of a failure that a person can choose. */
 export type Remedy =
   | "retry"
   | "use-cpu"
@@ -111,14 +111,14 @@ const OTHER_MODEL: Partial<Readonly<Record<FailureCode, FailureText>>> = {
   },
 };
 
-/** What a failure was met with. */
+/** The answer to a failure. */
 export interface Situation {
   readonly worker: "alive" | "dead";
   /** Which model draws, or was to. */
   readonly model: "bundled" | "other";
 }
 
-/** What to say about a failure; once the worker is dead, only a restart helps, whatever the code. */
+/** The sentence for a failure and the ways out of it; once the worker is dead, only a restart helps, whatever the code. */
 export function failureText(code: FailureCode, { worker, model }: Situation): FailureText {
   const text = (model === "other" ? OTHER_MODEL[code] : undefined) ?? TEXTS[code];
   if (worker === "alive") return text;

@@ -2,7 +2,7 @@
 
 const ASKED = "afterimage.isolation-reload";
 
-/** What of the browser this needs, so that it can be tried without one. */
+/** The browser's parts that this needs, named so that it can be tried without one. */
 export interface IsolationSurroundings {
   readonly isIsolated: boolean;
   /** The container of service workers; undefined where there is none (no secure context, private windows). */

@@ -14,7 +14,7 @@ export interface Status {
 /** While a lost graphics device is made up for. */
 export const RECOVERING = "The graphics device went away; starting again";
 
-/** What the worker is doing now, or null when it rests. */
+/** The worker's present work in words, or null when it rests. */
 export function statusOf({ model, run }: Pick<AppState, "model" | "run">): Status | null {
   if (model.status === "recovering") return { ...loadStatus(model.progress), text: RECOVERING };
   if (run.status === "running") return runStatus(run);

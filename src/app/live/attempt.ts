@@ -1,7 +1,7 @@
 /** One thing that the worker draws for live mode, until it is done or nobody wants it any more. */
 
 /**
- * What is given up is cancelled at once, and ends within one step: but for the very first step of a kind, in which a graphics
+ * A drawing that is given up is cancelled at once, and ends within one step: but for the very first step of a kind, in which a graphics
  * device may compile its shaders for longer than the worker is let be before it is ended by force. Cancelled again and again it
  * would never come to an end, so it is cancelled when that step is done, which is no later.
  */

@@ -75,7 +75,7 @@ class LiveMode {
     this.#mind(after);
   }
 
-  /** What stands in the way may have come, or gone. */
+  /** Tells that an obstacle may have come or gone. */
   #mind(state: AppState): void {
     if (isDrawing(this.#phase) && isHindered(state, this.#tab.hidden))
       this.send({ type: "hindrance", atMs: performance.now() });
@@ -101,7 +101,7 @@ class LiveMode {
     if (wanted === null || isOnStage(wanted, state)) return this.send({ type: "stop" });
     const kind = kindOf(wanted, state);
     const recipe = draftOf(wanted, this.#pace.stepsFor(kind, guessMsOf(wanted, state)));
-    // What is seen stays until there is something newer, so that nothing blinks.
+    // The shown draft stays until there is a newer one, so that nothing blinks.
     const seen = state.live?.status === "refined" ? null : (state.live?.seen ?? null);
     const live: LiveDraft = { status: "drawing", wanted, refinedSteps: 0, seen };
     store.setState({ live });
@@ -130,7 +130,7 @@ class LiveMode {
     this.send({ type: "answer" });
   }
 
-  /** What the worker makes of a recipe; null if it was given up, or failed, which is then said. */
+  /** The worker's picture of a recipe; null if it was given up, or if it failed, which is then said. */
   async #ask<K extends "draft" | "generate">(
     name: K,
     recipe: Recipe,
@@ -178,7 +178,7 @@ class LiveMode {
 
 const ALONE = { index: 0, count: 1 } as const;
 
-/** What decides how long a step takes. */
+/** The settings that decide how long a step takes. */
 function kindOf(
   { widthPx, heightPx, guidanceScale, weights }: Recipe,
   { model, modelReport }: AppState,
@@ -187,7 +187,7 @@ function kindOf(
   return [modelReport?.name, backend, widthPx, heightPx, guidanceScale > 1, weights].join();
 }
 
-/** What a step of the model's last picture took, if it was as large. */
+/** The duration of a step of the model's last picture, if that was as large. */
 function guessMsOf({ widthPx, heightPx }: Recipe, state: AppState): number | null {
   const last = newestOfModel(state);
   const isAlike = last !== null && last.widthPx === widthPx && last.heightPx === heightPx;

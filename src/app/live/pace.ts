@@ -47,7 +47,7 @@ export class Pace {
   }
 }
 
-/** What a step takes, in milliseconds; null before two were measured. */
+/** The duration of a step in milliseconds; null before two were measured. */
 function stepMsOf(stepTimesMs: readonly number[]): number | null {
   const recent = stepTimesMs
     .slice(1)
@@ -57,7 +57,7 @@ function stepMsOf(stepTimesMs: readonly number[]): number | null {
 }
 
 /**
- * What fits; or as many as before, if these have not become much too many or far too few. The fewest while nobody knows.
+ * The number of steps that fits, or the number before if it has not become much too high or far too low. The fewest while nobody knows.
  *
  * @param before of the draft before; null if there was none.
  */

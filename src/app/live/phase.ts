@@ -1,6 +1,6 @@
 /** Live mode as a table: what happens in, what to do next out. It has no clock, no worker and no store of its own. */
 
-/** What live mode is at. All times are in milliseconds on one clock. */
+/** The phases of live mode. All times are in milliseconds on one clock. */
 export type LivePhase =
   /** Nothing has changed since the last picture. */
   | { readonly at: "rest" }
@@ -11,15 +11,15 @@ export type LivePhase =
   | { readonly at: "drafted"; readonly dueMs: number }
   | { readonly at: "refining" };
 
-/** What was changed: words are typed letter by letter, knobs are dragged. */
+/** The kind of change: words are typed letter by letter, knobs are dragged. */
 export type Change = "words" | "knob";
 
-/** What can happen to it. */
+/** The events that move it on. */
 export type LiveEvent =
   | { readonly type: "change"; readonly change: Change; readonly atMs: number }
   /** The time has come, and nothing stands in the way. */
   | { readonly type: "due" }
-  /** What was being drawn is done. */
+  /** The drawing is done. */
   | { readonly type: "answer" }
   /** Nothing may be drawn now: what is under way is given up, and comes later. */
   | { readonly type: "hindrance"; readonly atMs: number }

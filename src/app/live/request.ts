@@ -1,4 +1,4 @@
-/** What live mode reads from the page: whether it may draw, what is wanted, and what has changed. */
+/** Live mode's view of the page: whether it may draw, the wanted recipe, and the last change. */
 
 import type { Recipe } from "../../core/recipe";
 import type { Settings } from "../../storage/settings";
@@ -68,7 +68,7 @@ export function isOnStage(wanted: Recipe, state: AppState): boolean {
   return isOwn && draftOnStage(state) === null && keyOf(shown.recipe) === keyOf(wanted);
 }
 
-/** What of the request has changed, or null: switching live mode on counts too. A change of the model is no request. */
+/** The part of the request that has changed, or null. Switching live mode on counts too; a change of the model does not. */
 export function changeBetween(before: AppState, after: AppState): Change | null {
   if (!isLiveOn(after) || before.modelReport !== after.modelReport) return null;
   if (!before.settings.isLive) return "knob";

@@ -1,4 +1,4 @@
-/** What the tests of live mode share: a page with a model, a tab that can be hidden, and a person who types and waits. */
+/** Shared by the tests of live mode: a page with a model, a tab that can be hidden, and a person who types and waits. */
 
 import { vi } from "vitest";
 import { Failure } from "../../core/failure";

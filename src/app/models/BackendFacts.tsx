@@ -1,4 +1,4 @@
-/** What makes the pictures, and where it runs. */
+/** The engine that makes the pictures, and where it runs. */
 
 import { useEffect, useRef } from "react";
 import { BENCH, comesFrom, MODEL_CARD, MODELS, type Route } from "../frame/route";

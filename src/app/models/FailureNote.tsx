@@ -1,4 +1,4 @@
-/** What went wrong with one thing, beside that thing. */
+/** A failure of one thing, shown beside that thing. */
 
 import type { ReactNode } from "react";
 import { Icon } from "../frame/Icon";

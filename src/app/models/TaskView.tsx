@@ -84,7 +84,7 @@ function RunningTask({ model: { modelId, name }, task: { action, progress } }: R
 
 function DoneTask({ model, action }: { readonly model: KeptModel; readonly action: Action }) {
   const text = DONE[action];
-  // What was verified and found damaged says so where its state is told.
+  // A model that was found damaged says so where its state is told.
   if (text === undefined || model.state !== "ready") return null;
   return (
     <p className="task-done with-icon" role="status">

@@ -47,7 +47,7 @@ export function UseButton({ chosen, name, titleId }: UseButtonProps) {
   );
 }
 
-/** What there is to say of a model that was chosen to draw; nothing of the others. */
+/** The note on a model that was chosen to draw; the others have none. */
 export function UseState({ source }: { readonly source: LoadSource }) {
   const isChosen = useApp((state) => isSameSource(state.chosen.source, source));
   const model = useApp((state) => state.model);

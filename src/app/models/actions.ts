@@ -1,4 +1,4 @@
-/** What can be done about models. Each action asks the library and sets its store; none of them rejects. */
+/** The actions on models. Each action asks the library and sets its store; none of them rejects. */
 
 import { isTinyDecoder } from "../../checkpoint/layout/kind";
 import type { ChosenFile } from "../../protocol/calls";
@@ -11,7 +11,7 @@ import { workerClient } from "../workers";
 import { type ChosenFolder, isClosing } from "./adding/disk";
 import { type Action, libraryStore, type PlanTarget, setPlan, setTask } from "./libraryStore";
 
-/** What is under way, by the id of the model, so that it can be stopped. */
+/** Work under way by the model's id, so that it can be stopped. */
 const stops = new Map<string, AbortController>();
 const asking = new Map<PlanTarget, AbortController>();
 let nextImportId = 1;

@@ -1,4 +1,4 @@
-/** What the models view knows: what is kept, what this device can do, and what is being done to which model. */
+/** The state of the models view: the kept models, the device's abilities, and the work on each model. */
 
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -24,7 +24,7 @@ export interface Listing {
   readonly storage: StorageReport;
 }
 
-/** What can be done to a kept model, or to one that is to be kept. */
+/** The kinds of work on a kept model, or on one that is to be kept. */
 export type Action = "fetch" | "import" | "verify" | "export" | "delete";
 
 /** An action that is being done, or what became of it. */
@@ -33,7 +33,7 @@ export type Task =
   | { readonly status: "stopped" | "done"; readonly action: Action }
   | { readonly status: "failed"; readonly action: Action; readonly failure: FailureFacts };
 
-/** What it would take to fetch a model that somebody asked about. */
+/** The plan for fetching a model that somebody asked about. */
 export type Planning =
   | { readonly status: "asking" }
   | { readonly status: "here"; readonly plan: FetchPlan }
@@ -42,7 +42,7 @@ export type Planning =
 /** Where somebody asked: the field, or an entry of the catalogue by its id. */
 export type PlanTarget = "field" | `catalogue ${string}`;
 
-/** What was chosen on the person's own disk. */
+/** The files that were chosen on the person's own disk. */
 export type Disk =
   | { readonly status: "empty" }
   | { readonly status: "reading" }

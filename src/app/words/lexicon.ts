@@ -1,4 +1,4 @@
-/** What a model was taught, ready to be asked: terms with their kinds, single words, and patterns of prompts. */
+/** The vocabulary of a model, ready for questions: terms with their kinds, single words, and patterns of prompts. */
 
 /** A model's own list, as its card has it: terms by kind. */
 export type Vocabulary = Readonly<Record<string, readonly string[]>>;
@@ -9,7 +9,7 @@ export interface Term {
   readonly text: string;
   /** The key it stands under in the vocabulary. */
   readonly kind: string;
-  /** What it is another word for; null if it speaks for itself. */
+  /** The term that this is another word for; null if it speaks for itself. */
   readonly meaning: string | null;
 }
 

@@ -4,7 +4,7 @@ import { folded, type Lexicon } from "./lexicon";
 
 /** Shorter words are one slip away from too many others. */
 const SHORTEST = 3;
-/** What each letter of a common beginning takes off the distance, for as many letters as count (Winkler 1990). */
+/** The discount on the distance for each letter of a common beginning, and the letters that count (Winkler 1990). */
 const PREFIX_BONUS = 0.1;
 const PREFIX_LETTERS = 4;
 

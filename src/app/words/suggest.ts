@@ -1,4 +1,4 @@
-/** What could be meant by the words before the caret. */
+/** Suggestions for the words before the caret. */
 
 import { folded, kindLabel, type Lexicon, type Term } from "./lexicon";
 import { nearestWords } from "./nearest";
@@ -6,7 +6,7 @@ import { nearestWords } from "./nearest";
 /** One offer: `text` instead of what stands between `start` and `end`. */
 export interface Suggestion {
   readonly text: string;
-  /** What kind of thing it is, or why it is offered. */
+  /** Its kind, or the reason why it is offered. */
   readonly label: string;
   /** True if it is no continuation of what was typed, but what was probably meant. */
   readonly isCorrection: boolean;

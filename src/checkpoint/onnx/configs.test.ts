@@ -3,9 +3,9 @@ import { onnxSource } from "./onnxSource";
 import { type DialectLike, filesOf, folderOf, PUBLISHED, VAE, WIDTH } from "./testing";
 import { BREADTH, DIALECTS, HEIGHT } from "./testingDialects";
 
-type Papers = Readonly<Record<string, object>>;
+type Configs = Readonly<Record<string, object>>;
 
-async function read(path: string, dialect: DialectLike, own: Papers = {}): Promise<unknown> {
+async function read(path: string, dialect: DialectLike, own: Configs = {}): Promise<unknown> {
   const { files } = await onnxSource(filesOf({ ...folderOf(dialect), ...own }), PUBLISHED);
   const file = await files.open(path);
   return file && JSON.parse(await file.text());
@@ -92,7 +92,7 @@ describe("configurations of an ONNX folder", () => {
       names: ["plain", "some-turbo"],
     };
     const hidden = ["encoder_hidden_states", "float32", ["batch_size", 77, 1024]] as const;
-    const x = async (own: Papers) => {
+    const x = async (own: Configs) => {
       const { files } = await onnxSource(filesOf({ ...folderOf({ hidden }), ...own }), published);
       return (await files.open("x"))?.text();
     };

@@ -9,7 +9,7 @@ import type { Sampler } from "./sampler";
 const REMEMBERED_STEPS = 4;
 
 interface Freeing<L> {
-  /** Operations whose results belong to the arena. */
+  /** Operations whose results are freed later. */
   readonly ops: LatentOps<L>;
   /** Takes ownership of a latent made elsewhere. */
   adopt(latent: L): L;

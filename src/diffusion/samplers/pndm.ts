@@ -42,7 +42,7 @@ export const samplePndm: Sampler = async function* (ops, denoise, plan, start) {
   }
 };
 
-/** What the network said, which its x̂_0 was made of: ε, v or x_0. */
+/** The network's own output, of which its x̂_0 was made: ε, v or x_0. */
 function outputOf<L>(
   ops: LatentOps<L>,
   type: PredictionType,

@@ -1,10 +1,10 @@
-/** What every sampler is. */
+/** The type that every sampler has. */
 
 import type { LatentOps, Term } from "../latents";
 import type { Denoise } from "../parameterization";
 import type { SamplingPlan } from "../schedule/plan";
 
-/** What is known after one step of the plan. */
+/** The latents that are known after one step of the plan. */
 export interface SamplerStep<L> {
   /** 0-based; the last is `plan.steps.length − 1`. */
   readonly index: number;

@@ -8,7 +8,7 @@ import { asSigma, asTimestep, type Sigma, type Timestep } from "../../core/units
  * the same latent over α_t.
  */
 export interface NoiseLevel {
-  /** What the network reads as time. */
+  /** The time that the network reads. */
   readonly timestep: Timestep;
   /** σ = σ_t / α_t, in [0, Infinity]. */
   readonly sigma: Sigma;

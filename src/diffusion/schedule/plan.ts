@@ -19,7 +19,7 @@ export interface PlanStep {
 export interface SamplingPlan {
   /** At least one. */
   readonly steps: readonly PlanStep[];
-  /** What standard normal noise is multiplied by to be a latent at the first level. */
+  /** The factor that turns standard normal noise into a latent at the first level. */
   readonly initNoiseSigma: number;
   /** DDIM's η in [0, 1]; 0 is deterministic. */
   readonly eta: number;
@@ -27,7 +27,7 @@ export interface SamplingPlan {
   readonly config: SchedulerConfig;
 }
 
-/** What is asked for. */
+/** A request for a plan. */
 export interface PlanRequest {
   /** A whole number from 1 to the number of trained timesteps. */
   readonly steps: number;
@@ -121,7 +121,7 @@ function planSigmas(schedule: NoiseSchedule, { steps, eta }: PlanRequest, end: N
   const max = levels[0]?.sigma ?? Number.NaN;
   return {
     steps: chain(levels, end),
-    // What diffusers does: of a standard deviation of hypot(σ, 1), "linspace" and "trailing" leave the 1 to
+    // As in diffusers: of a standard deviation of hypot(σ, 1), "linspace" and "trailing" leave the 1 to
     // the data.
     initNoiseSigma: how.spacing === "leading" ? Math.hypot(max, 1) : max,
     eta,

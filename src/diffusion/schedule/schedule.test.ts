@@ -178,7 +178,7 @@ describe("plans", () => {
     }
   });
 
-  it("[D32] scale the first noise to σ for Euler and its kin, with room for the data where timesteps lead", () => {
+  it("[D32] scale the first noise to σ for the samplers on the grid of Euler, with the data added where timesteps lead", () => {
     const first = (
       id: "euler" | "heun" | "euler_a" | "unipc",
       timestep_spacing: string,

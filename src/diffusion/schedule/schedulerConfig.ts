@@ -14,7 +14,7 @@ export type BetaSchedule =
 /** How timesteps are picked out of the trained ones: Lin et al. 2023 (arXiv:2305.08891), Table 2. */
 export type TimestepSpacing = "leading" | "trailing" | "linspace";
 
-/** What decides the numbers of a sampling run, all but the choice of sampler and the number of steps. */
+/** All that decides the numbers of a sampling run but the sampler and the number of steps. */
 export interface SchedulerConfig {
   /** T, at least 1. */
   readonly numTrainTimesteps: number;

@@ -6,7 +6,7 @@
 import { linspace } from "./linspace";
 import type { TimestepSpacing } from "./schedulerConfig";
 
-/** What spacing needs to know; T is the number of trained timesteps. */
+/** The facts that spacing needs; T is the number of trained timesteps. */
 export interface Spacing {
   readonly spacing: TimestepSpacing;
   /** T, at least `steps`. */
@@ -23,7 +23,7 @@ export function wholeTimesteps(steps: number, options: Spacing): number[] {
 }
 
 /**
- * Timesteps of Euler and its kin: `steps` numbers in [0, T), falling; "linspace" ones lie between the trained
+ * Timesteps of Euler and the samplers on its grid: `steps` numbers in [0, T), falling; "linspace" ones lie between the trained
  * ones.
  */
 export function spacedTimesteps(steps: number, { spacing, trained, offset }: Spacing): number[] {
@@ -73,8 +73,8 @@ export function lcmTimesteps(steps: number, original: number, trained: number): 
  * stops.
  */
 function leading(stride: number, count: number, trained: number, offset: number): number[] {
-  const room = Math.max(0, trained - 1 - stride * (count - 1));
-  return Array.from({ length: count }, (_, i) => (count - 1 - i) * stride + Math.min(offset, room));
+  const largest = Math.max(0, trained - 1 - stride * (count - 1));
+  return Array.from({ length: count }, (_, i) => (count - 1 - i) * stride + Math.min(offset, largest));
 }
 
 /** T − 1, T − 1 − T/steps, … rounded. The stride is numpy.arange's, so that ties fall to the same side. */

@@ -28,7 +28,7 @@ export function clean(text: string): string {
 }
 
 /**
- * What other programs do with marks in a prompt, and we do not: emphasis as `(hat:1.2)` or `[hat]`, words that split a prompt, tags
+ * Marks in a prompt that other programs honour and we do not: emphasis as `(hat:1.2)` or `[hat]`, words that split a prompt, tags
  * as `<lora:name:0.8>`. One example of each, in plain words.
  */
 export function marksInPrompt(text: string): readonly string[] {

@@ -1,4 +1,4 @@
-/** What a picture says of how it was made, held against what a recipe can hold: nothing that changes a picture is dropped silently. */
+/** Compares a picture's own statement of its making with the fields of a recipe. No setting that changes a picture is dropped silently. */
 
 import { type Recipe, usesSigmaSpacing, WEIGHTS } from "../../core/recipe";
 import { seedOf } from "../../core/seed";
@@ -7,9 +7,9 @@ import { marksInPrompt, type Prompts } from "./prompts";
 import { readSampler, readSpacing } from "./samplerNames";
 import { EXACT_NEGATIVE, EXACT_PROMPT, GUIDANCE_START, GUIDANCE_STOP, TYPED } from "./writeInfotext";
 
-/** What a picture says of how it was made. */
+/** A picture's own statement of its making. */
 export interface StatedRecipe {
-  /** What it states and we honour. */
+  /** The settings that it states and we honour. */
   readonly recipe: Partial<Recipe>;
   /** The model's name; "" if not stated. */
   readonly model: string;
@@ -17,7 +17,7 @@ export interface StatedRecipe {
   readonly version: string;
   /** Of what every drawing needs, the settings that are not stated, in plain words: "seed", "size". A seed of -1 is none. */
   readonly missing: readonly string[];
-  /** What changes the picture and is not honoured, by name and value in the picture's own words: "Clip skip: 2". */
+  /** The settings that change the picture and are not honoured, by name and value in the picture's own words: "Clip skip: 2". */
   readonly notHonoured: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const TOLD_CHARACTERS_MAX = 100;
 const SAMPLER = "Sampler";
 const SPACING = "Schedule type";
 
-/** What a text with settings means by those that it does not state. */
+/** The values that a text with settings means by those that it does not state. */
 const ASSUMED: Partial<Recipe> = {
   guidanceRescale: 0,
   guidanceStart: 0,
@@ -35,7 +35,7 @@ const ASSUMED: Partial<Recipe> = {
   eta: 0,
 };
 
-/** What a value means for the recipe; null if it cannot be honoured. */
+/** A value's meaning for the recipe; null if it cannot be honoured. */
 type Reader = (value: string) => Partial<Recipe> | null;
 
 /** The settings that a recipe has, by name. */
@@ -101,7 +101,7 @@ function readSpacingOf({ sampler }: Partial<Recipe>, settings: ReadonlyMap<strin
   const sigmaSpacing = sampler === undefined ? null : readSpacing(name, sampler);
   const isUsed = sampler !== undefined && usesSigmaSpacing(sampler);
   if (sigmaSpacing !== null && isUsed) return { recipe: { sigmaSpacing }, notHonoured: [] };
-  // What other samplers do anyway.
+  // Other samplers do so anyway.
   return { recipe: {}, notHonoured: sigmaSpacing === "trained" ? [] : [told(SPACING, name)] };
 }
 

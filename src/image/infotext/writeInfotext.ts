@@ -22,7 +22,7 @@ export const GUIDANCE_START = "Skip Early CFG";
 export const GUIDANCE_STOP = "CFG end";
 export const EXACT_PROMPT = "Exact prompt";
 export const EXACT_NEGATIVE = "Exact negative prompt";
-/** What the person typed, where the model was sent only what it knows of it. */
+/** The prompt as the person typed it, where the model was sent only the words that it knows. */
 export const TYPED = "Typed prompt";
 
 /**

@@ -1,4 +1,4 @@
-/** What a model can be asked for: refused early, in full, before anything is computed. */
+/** Checks a recipe against a model, before anything is computed. All that is wrong is refused at once. */
 
 import type { Model } from "../../checkpoint/model";
 import { Failure } from "../../core/failure";

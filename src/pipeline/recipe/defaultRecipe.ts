@@ -1,4 +1,4 @@
-/** What a model's makers recommend, as a recipe. */
+/** The recommendation of a model's makers, as a recipe. */
 
 import type { Model } from "../../checkpoint/model";
 import { WHOLE_RUN } from "../../core/guidedSteps";

@@ -23,7 +23,7 @@ interface Open {
   readonly isWord: boolean;
 }
 
-/** What all pieces of a text mean, in order, and the language that most of it is in. */
+/** The meanings of all pieces of a text, in order, and the language that most of it is in. */
 export function matchesOf(
   pieces: readonly Piece[],
   lexicon: Lexicon,

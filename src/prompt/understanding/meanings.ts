@@ -1,6 +1,6 @@
 /** A model's closed vocabulary, and the table of what people say for its words. */
 
-/** What a model knows, as its card has it: terms by kind (models/training/world/captions.py, `vocabulary`). */
+/** A model's vocabulary as its card has it: terms by kind (models/training/world/captions.py, `vocabulary`). */
 export type Vocabulary = Readonly<Record<string, readonly string[]>>;
 
 /** A model's `meanings.json`, which models/words/table.py makes. */
@@ -33,7 +33,7 @@ export const KINDS = [
   "nothing",
 ] as const;
 
-/** What sort of word it is. "little" words carry grammar alone; "nothing" is a word that the model cannot draw. */
+/** The sort of word. "little" words carry grammar alone; "nothing" is a word that the model cannot draw. */
 export type Kind = (typeof KINDS)[number];
 
 /** One way to read a word or a phrase. */

@@ -18,7 +18,7 @@ export interface Thing {
 export const SETTING_KINDS = ["places", "times", "weathers", "seasons", "styles"] as const;
 type SettingKind = (typeof SETTING_KINDS)[number];
 
-/** What a text shows. */
+/** The scene that a text shows. */
 export interface Scene {
   readonly things: readonly Thing[];
   readonly setting: Readonly<Partial<Record<SettingKind, string>>>;
@@ -141,7 +141,7 @@ class SceneReader {
     this.hold("counts", spoken);
   }
 
-  /** What stands between two things. */
+  /** The relation between two things. */
   private link(spoken: Spoken): void {
     this.flush();
     if (spoken.kind === "relations") this.held.relations = spoken;

@@ -19,7 +19,7 @@ export interface Note {
 
 /** A text as a model understands it. */
 export interface Understood {
-  /** What the model is sent; the text itself if it knows every word, "" if it knows nothing that can be drawn. */
+  /** The text that the model is sent; the text itself if it knows every word, "" if it knows nothing that can be drawn. */
   readonly draws: string;
   /** True if `draws` is not the text as it was typed. */
   readonly isChanged: boolean;
@@ -28,7 +28,7 @@ export interface Understood {
   readonly notes: readonly Note[];
   /** True if the text has words, and none of them names a thing or a place that the model knows. */
   readonly nothingKnown: boolean;
-  /** What was understood all the same, to make other pictures of; empty if every word is known. */
+  /** The parts that were understood all the same, to make other pictures of; empty if every word is known. */
   readonly scene: Scene;
 }
 

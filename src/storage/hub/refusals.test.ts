@@ -1,4 +1,4 @@
-/** What a host does not give, and what nobody is asked for. */
+/** Files that a host does not give, and files that are never asked for. */
 
 import { describe, expect, it } from "vitest";
 import { planFromHub } from "../hub";

@@ -15,7 +15,7 @@ import { describe, type LibraryModel, Records } from "./records";
 
 /** Everything that can be done with kept models. Any number of tabs and workers may each have one over the same storage. */
 export interface Library {
-  /** What is here, after looking: files that went away or changed size make a model "damaged", and files of no model are removed. */
+  /** The kept models, after a look at their files: files that went away or changed size make a model "damaged", and files of no model are removed. */
   list(): Promise<readonly LibraryModel[]>;
   /** Fills in the id, and how much of it is here. @throws {Failure} "bad-request" for a plan that makes no sense. */
   complete(draft: Omit<FetchPlan, "keptBytes" | "modelId">): Promise<FetchPlan>;
@@ -44,7 +44,7 @@ export interface Library {
   storageReport(): Promise<StorageReport>;
 }
 
-/** What a library needs of the world. */
+/** The library's needs of the world. */
 export interface LibrarySettings {
   /** The origin's private file system. */
   root(): Promise<FileSystemDirectoryHandle>;

@@ -1,4 +1,4 @@
-/** What every action of the library works with: records, folders, locks, a clock and a network. */
+/** The parts that every action of the library works with: records, folders, locks, a clock and a network. */
 
 import { Failure } from "../../core/failure";
 import type { TransferProgress } from "../../protocol/library";

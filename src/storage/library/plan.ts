@@ -1,4 +1,4 @@
-/** What may be asked of the library: ids of models, names of files, and plans that make sense. */
+/** Checks requests to the library: ids of models, names of files, and plans that make sense. */
 
 import { Failure } from "../../core/failure";
 import type { FetchPlan, ModelOrigin } from "../../protocol/library";

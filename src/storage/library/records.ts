@@ -1,4 +1,4 @@
-/** What is known of every kept model, in IndexedDB. One record is one model; putting it is the only way that anything becomes true. */
+/** The records of all kept models, in IndexedDB. One record is one model; putting it is the only way that anything becomes true. */
 
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 import { isTinyDecoder } from "../../checkpoint/layout/kind";
@@ -132,7 +132,7 @@ export function withFile(record: ModelRecord, path: string, changes: Partial<Fil
   };
 }
 
-/** What a file's record says while nothing of it is here. */
+/** The record of a file of which nothing is here. */
 export const NOTHING = { state: "partial", doneBytes: 0, sha256: null, validator: null } as const;
-/** What it says once the file was found to be wrong. */
+/** The record of a file that was found to be wrong. */
 export const DAMAGED = { ...NOTHING, state: "damaged" } as const;

@@ -25,7 +25,7 @@ export function Digits({
   describedBy,
   onChange,
 }: DigitsProps) {
-  // What is being typed need not be a number within the limits before it is finished.
+  // A half-typed number may lie outside the limits.
   const [draft, setDraft] = useState<string | null>(null);
   const type = (text: string, number: number) => {
     setDraft(text);

@@ -10,7 +10,7 @@ export function SeedField() {
   const id = useId();
   const seed = useApp(({ settings }) => settings.seed);
   const lastSeed = useApp((state) => shownPicture(state)?.recipe.seed.toString() ?? null);
-  // What is in the box while it is no seed; null as soon as it is one.
+  // The text in the box while it is no seed; null as soon as it is one.
   const [refused, setRefused] = useState<string | null>(null);
   const take = (text: string) => {
     const parsed = parseSeed(text);

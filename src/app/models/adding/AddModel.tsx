@@ -112,7 +112,7 @@ function RevisionField({ revision, onChange }: RevisionFieldProps) {
 function HubField() {
   const id = useId();
   const hubUrl = useApp(({ settings }) => settings.hubUrl);
-  // What is being typed need not be an address before it is finished.
+  // A half-typed address is no error yet.
   const [draft, setDraft] = useState<string | null>(null);
   const isRefused = draft !== null && addressIn(draft) === null;
   const take = (text: string) => {

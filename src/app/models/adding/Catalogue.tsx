@@ -65,7 +65,7 @@ function Offer({ entry }: { readonly entry: CatalogueEntry }) {
       {licence.isNonCommercial && <p className="non-commercial">Non-commercial use only.</p>}
       {licence.limits !== null && <p className="state-note">{licence.limits}</p>}
       {missing === null ? (
-        // What draws no pictures runs wherever the models do that it serves.
+        // A part that draws no pictures runs wherever the models that it serves do.
         entry.defaults && <FitNote needs={entry.needs} size={entry.defaults} />
       ) : (
         <p className="fit is-bad">

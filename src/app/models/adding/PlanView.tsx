@@ -1,4 +1,4 @@
-/** What fetching a model would take, and the question whether to. */
+/** The cost of fetching a model, and the question whether to. */
 
 import { useEffect, useMemo, useRef } from "react";
 import { isTinyDecoder } from "../../../checkpoint/layout/kind";
@@ -121,7 +121,7 @@ function PlanCard({ target, plan }: { readonly target: PlanTarget; readonly plan
   );
 }
 
-/** What can be checked of files whose hash nobody has published. */
+/** The checks of files whose hash nobody has published. */
 function checksumText(unknown: number, count: number): string {
   const which =
     unknown === count

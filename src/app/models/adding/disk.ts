@@ -40,7 +40,7 @@ export function isClosing(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
-/** What an `<input type="file">` holds, with or without `webkitdirectory`. */
+/** The files of an `<input type="file">`, with or without `webkitdirectory`. */
 export function fromInput(files: readonly File[]): ChosenFolder {
   const paths = files.map((file) => (file.webkitRelativePath === "" ? file.name : file.webkitRelativePath));
   const [top = ""] = paths[0]?.split("/") ?? [];
@@ -59,7 +59,7 @@ export async function fromHandle(handle: FileSystemHandle): Promise<ChosenFolder
 }
 
 /**
- * What was dropped. Reads the list at once, since it is gone after the event.
+ * The dropped files. Reads the list at once, since it is gone after the event.
  *
  * @returns null if nothing of it is a file.
  */
@@ -167,7 +167,7 @@ function tooMany(): Failure {
   );
 }
 
-/** What begins with a dot is not the model's: caches, and the histories of repositories. */
+/** Names that begin with a dot are not the model's: they are caches and histories of repositories. */
 function isWanted({ path }: { readonly path: string }): boolean {
   return !path.split("/").some((name) => name.startsWith("."));
 }

@@ -1,4 +1,4 @@
-/** What people type or paste to name a model, as an origin that can be looked up. */
+/** Turns the text that people type or paste to name a model into an origin that can be looked up. */
 
 import { isPickle } from "../../../checkpoint/layout/pickle";
 import type { ModelOrigin } from "../../../protocol/library";

@@ -1,4 +1,4 @@
-/** What was measured of the model, in tables and plots. */
+/** The model's measurements, in tables and plots. */
 
 import { useMemo } from "react";
 import { TableView } from "../../frame/TableView";

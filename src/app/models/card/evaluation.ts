@@ -1,4 +1,4 @@
-/** What `evaluation.json` says, as tables: whatever of it is there, and names for what is known. */
+/** The contents of `evaluation.json` as tables: whatever of it is there, and names for what is known. */
 
 import { isSamplerId, SAMPLER_NAMES } from "../../../core/recipe";
 
@@ -13,7 +13,7 @@ export interface Section {
   /** As in the file. */
   readonly key: string;
   readonly title: string;
-  /** What it means, in a sentence; "" for subjects that this page has never heard of. */
+  /** Its meaning in a sentence; "" for subjects that this page has never heard of. */
   readonly about: string;
   /** Single values by name. */
   readonly facts: readonly (readonly [string, string])[];

@@ -12,7 +12,7 @@ const VERDICTS: Readonly<Record<Fit["verdict"], string>> = {
   "will-not-run": "Will not run here.",
 };
 
-/** What to expect of a model on this device; null until the device has said what it can do. */
+/** The forecast for a model on this device; null until the device has said what it can do. */
 export function useFit(needs: ModelNeeds, size: Size): Fit | null {
   const device = useLibrary((state) => state.device);
   return device.status === "here" ? deviceFit(device.value, needs, size) : null;

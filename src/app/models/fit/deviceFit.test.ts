@@ -1,4 +1,4 @@
-/** What a device can run is said before a byte is fetched, and with a reason. */
+/** The page says before any download whether a device can run a model, and why. */
 
 import { expect, it } from "vitest";
 import type { ModelNeeds } from "../../../protocol/catalogue";

@@ -3,7 +3,7 @@
 import type { ModelNeeds } from "../../../protocol/catalogue";
 import type { DeviceReport } from "../../../protocol/library";
 
-/** What to expect, and why in one sentence. */
+/** A forecast, and its reason in one sentence. */
 export interface Fit {
   readonly verdict: "runs" | "runs-slowly" | "will-not-run";
   readonly reason: string;
@@ -107,11 +107,11 @@ function memoryFit({ memoryGb }: DeviceReport, weightsBytes: number): Fit | null
 
 /** A network's weights in a repository, whole or in shards, as safetensors or ONNX. */
 const WEIGHTS = /(^|\/)[^/]+(\.safetensors|\.onnx|\.onnx_data|\.data|\.pb)$/;
-/** What the largest network takes of a single file with a whole model in it. */
+/** The largest network's share of a single file with a whole model in it. */
 const LARGEST_SHARE = 0.8;
 
 /**
- * What a model needs that is in no catalogue, from its files: those that do not say so are taken for 16-bit ones.
+ * The needs of a model that is in no catalogue, from its files. A file that states no dtype counts as 16-bit.
  *
  * @param files with sizes in bytes; at least one has weights, or nothing is known to be needed.
  */

@@ -1,4 +1,4 @@
-/** What can draw without fetching anything: the bundled model, files of the disk in use, and what is kept. */
+/** The models that draw without any download: the bundled model, files of the disk in use, and what is kept. */
 
 import { useMemo } from "react";
 import { useApp } from "../../store";

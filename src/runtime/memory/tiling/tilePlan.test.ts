@@ -8,7 +8,7 @@ const TINY = { _class_name: "AutoencoderTiny" };
 const KL = { _class_name: "AutoencoderKL", block_out_channels: [128, 256, 512, 512] };
 const MIB = 2 ** 20;
 
-/** What is asked of a plan; the least limit lets the smallest tile pass. */
+/** The limits that a plan must keep; the least limit lets the smallest tile pass. */
 interface Asked {
   readonly config: Config;
   readonly height: number;

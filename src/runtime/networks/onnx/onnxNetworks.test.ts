@@ -50,7 +50,7 @@ const places = (width: number) => Array.from({ length: width }, (_, i) => i);
 const meanOf = (ids: Int32Array, width: number) =>
   mean(Array.from(ids, (id) => mean(places(width).map((i) => wordValue(id, i)))));
 
-/** What the U-Net predicts is sample/2, timestep/1000 and the rest. */
+/** The U-Net of this test predicts the sum of sample/2, timestep/1000 and the rest. */
 function expectPrediction(prediction: DeviceTensor | undefined, latents: HostTensor, rest: number): void {
   const got = prediction && onHost(prediction);
   expect(got?.dims).toEqual(latents.dims);

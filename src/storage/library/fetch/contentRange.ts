@@ -9,7 +9,7 @@ export interface ContentRange {
 
 const PATTERN = /^bytes (?:(\d+)-(\d+)|\*)\/(?:(\d+)|\*)$/i;
 
-/** What the header says, or null if it is missing, malformed, or contradicts itself. */
+/** The header's contents, or null if it is missing, malformed, or contradicts itself. */
 export function parseContentRange(header: string | null): ContentRange | null {
   const match = PATTERN.exec(header?.trim() ?? "");
   if (match === null) return null;

@@ -27,7 +27,7 @@ type Outcome =
   | { readonly kind: "ended" }
   | { readonly kind: "failed"; readonly why: string; readonly askedMs: number | null };
 
-/** What was learnt about the host. */
+/** The facts learnt about the host. */
 interface Manners {
   /** Browsers ask a host before they send If-Range to another site, and some hosts say no. */
   sendsIfRange: boolean;

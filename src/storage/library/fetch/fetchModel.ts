@@ -158,7 +158,7 @@ async function begun(context: LibraryContext, plan: FetchPlan): Promise<ModelRec
   return inspected(context, { modelId, name, origin, licence, folder, state, files });
 }
 
-/** What is here of the files of a plan; a file that is planned otherwise now counts as not here. */
+/** The files of a plan that are here. A file that is planned otherwise now counts as not here. */
 export function mergedFiles(
   known: ModelRecord | null,
   { files }: Pick<FetchPlan, "files">,

@@ -1,16 +1,16 @@
-/** What an answer to "the bytes from here on, please" is worth, read from its head alone. */
+/** Judges an answer to a request for the bytes from an offset on, by its headers alone. */
 
 import { Failure } from "../../../core/failure";
 import { parseContentRange } from "./contentRange";
 import { parseRetryAfter } from "./retry";
 
-/** What was asked for. */
+/** The request. */
 export interface Asked {
   readonly path: string;
   /** 0: the whole file, without a range. */
   readonly fromByte: number;
   readonly sizeBytes: number;
-  /** What the part that is here came as; null if unknown. */
+  /** The entity tag or date of the part that is here; null if unknown. */
   readonly validator: string | null;
   /** Whether the host was told to send the rest only if the file is still that one. */
   readonly sentIfRange: boolean;
@@ -27,7 +27,7 @@ export type Reading =
   | { readonly kind: "later"; readonly why: string; readonly askedMs: number | null }
   | { readonly kind: "refused"; readonly failure: Failure };
 
-/** What packing adds to a file that cannot be made smaller, beside a share of its size. */
+/** The overhead of packing a file that cannot be made smaller, beside a share of its size. */
 const PACKING_BYTES = 1024;
 
 /** Answers that another try may turn into a better one. */
@@ -53,7 +53,7 @@ export function readReply(
   return status === 206 ? readPart(headers, asked) : readWhole(headers, asked);
 }
 
-/** What a later If-Range can name: a strong ETag, else a date; null if the host gave neither. */
+/** The validator that a later If-Range can name: a strong ETag, else a date; null if the host gave neither. */
 export function validatorOf(headers: Headers): string | null {
   const etag = headers.get("ETag");
   if (etag?.startsWith('"')) return etag;

@@ -1,6 +1,6 @@
 /** How often, and after how long, a host is asked again. */
 
-/** What is tolerated of a host before it is given up. */
+/** The failures that a host may have before it is given up. */
 export interface RetryPolicy {
   /** Requests in a row that may fail without one new byte. */
   readonly triesMax: number;

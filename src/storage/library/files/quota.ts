@@ -12,7 +12,7 @@ const SPARE_BYTES = 64 * 1024 * 1024;
  */
 const UNTOLD_BYTES = 10 * 1024 ** 3;
 
-/** What must be free for so many bytes still to come; nothing if none are. */
+/** The bytes that must be free for so many bytes still to come; nothing if none are. */
 export function bytesNeeded(remainingBytes: number): number {
   return remainingBytes === 0 ? 0 : Math.ceil(remainingBytes * SPARE_FACTOR) + SPARE_BYTES;
 }

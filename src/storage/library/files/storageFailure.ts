@@ -1,4 +1,4 @@
-/** What went wrong in storage, in a sentence. */
+/** A storage failure in a sentence. */
 
 import { Failure } from "../../../core/failure";
 

@@ -1,8 +1,8 @@
-/** What a file's own structure says of its being whole, for want of a published hash. */
+/** Tells from a file's own structure whether it is whole, for want of a published hash. */
 
 import { findContradiction } from "../../../checkpoint/weights/safetensors";
 
-/** What is wrong with it, as the end of a sentence that begins with the file's name; null if nothing is. */
+/** The flaw, as the end of a sentence that begins with the file's name; null if there is none. */
 export async function findFlaw(path: string, file: Blob): Promise<string | null> {
   if (path.endsWith(".safetensors")) {
     const contradiction = await findContradiction(file);

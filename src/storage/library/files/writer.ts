@@ -16,7 +16,7 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-/** What we use of `FileSystemSyncAccessHandle`, which only workers have. */
+/** The methods of `FileSystemSyncAccessHandle` that we use. Only workers have it. */
 interface SyncHandle {
   getSize(): number;
   write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number;
