@@ -31,7 +31,7 @@ export class WorkerClient {
   readonly #spawn: () => Worker;
   readonly #patience: Patience;
   readonly #pending = new Map<number, Pending>();
-  readonly #mourners = new Set<(failure: Failure) => void>();
+  readonly #deathListeners = new Set<(failure: Failure) => void>();
   #worker: Worker | null = null;
   #nextId = 0;
   #death: Failure | null = null;
@@ -52,7 +52,7 @@ export class WorkerClient {
   ): Promise<Calls[K]["result"]> {
     if (this.#death) throw this.#death;
     if (signal?.aborted) throw new Failure("cancelled", "Cancelled before it began.");
-    this.#worker ??= this.#hire();
+    this.#worker ??= this.#start();
     const id = this.#nextId++;
     let force: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
@@ -77,8 +77,8 @@ export class WorkerClient {
 
   /** Tells `listener` of each death of a worker; returns the undo. */
   onDeath(listener: (failure: Failure) => void): () => void {
-    this.#mourners.add(listener);
-    return () => this.#mourners.delete(listener);
+    this.#deathListeners.add(listener);
+    return () => this.#deathListeners.delete(listener);
   }
 
   /** Ends the worker, rejects what it was doing, and lets the next call make a new one. */
@@ -87,7 +87,7 @@ export class WorkerClient {
     this.#death = null;
   }
 
-  #hire(): Worker {
+  #start(): Worker {
     const worker = this.#spawn();
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.#receive(data);
     worker.onerror = (event) => this.#die(new Failure("internal", event.message || "The engine stopped."));
@@ -144,7 +144,7 @@ export class WorkerClient {
     if (this.#death) return;
     this.#death = failure;
     this.#dismiss(failure);
-    for (const listener of this.#mourners) listener(failure);
+    for (const listener of this.#deathListeners) listener(failure);
   }
 
   #dismiss(failure: Failure): void {
