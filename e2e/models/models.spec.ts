@@ -76,11 +76,11 @@ test("a folder of the disk is read where it lies, draws without a reload, and th
   app,
   page,
 }) => {
-  await app.open({ prompt: "a zebra", seed: "1", steps: 3 });
+  await app.open({ prompt: "a dog and a zebra", seed: "1", steps: 3 });
   await app.ready();
   await mark(page);
-  await app.make("a zebra");
-  await expect(page.getByText(/^New to this model: “zebra”/)).toBeVisible();
+  await app.make("a dog and a zebra");
+  await expect(page.locator(".prompt-notes")).toHaveText("Draws: a dog");
   await expect(page.getByRole("button", { name: "Words it knows" })).toBeVisible();
   await toModels(page);
   const { folder, entry, button } = viewOf(page);
@@ -91,11 +91,11 @@ test("a folder of the disk is read where it lies, draws without a reload, and th
   await expect(entry("small")).toContainText("Read where it lies");
   await page.getByRole("link", { name: "Draw with it: small" }).click();
   await expect(page.getByRole("link", { name: "small: models" })).toBeVisible();
-  await expect(page.getByText(/^New to this model/)).toHaveCount(0);
+  await expect(page.locator(".prompt-notes")).toHaveText("");
   await expect(page.getByRole("button", { name: "Words it knows" })).toHaveCount(0);
   await expect(app.slider("Steps")).not.toHaveValue("3");
   await app.slider("Steps").fill("2");
-  const picture = await app.make("a zebra");
+  const picture = await app.make("a dog and a zebra");
   expect(picture.text).toContain("Model: small");
   const recent = page.getByRole("list", { name: "Pictures of this visit" });
   await expect(recent.getByRole("img", { name: /^Small, seed 1/ })).toBeVisible();

@@ -6,9 +6,9 @@ import type { BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
-import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { GenerateProgress, LoadProgress, LoadSource, Preview } from "../protocol/calls";
+import type { PromptReport } from "../protocol/promptReport";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/settings";
 import type { Situation } from "./frame/failureText";
 
@@ -117,6 +117,14 @@ export type Notice =
   /** The model that was used has been deleted. */
   | "model-deleted";
 
+/** A press that changed settings. */
+export interface Press {
+  readonly before: Settings;
+  readonly change: Partial<Settings> & Pick<Settings, "prompt">;
+  /** True if it put other words in the place of the prompt; false if it added to them. */
+  readonly isReplacement: boolean;
+}
+
 export interface AppState {
   readonly settings: Settings;
   readonly chosen: ChosenModel;
@@ -133,10 +141,12 @@ export interface AppState {
   readonly shownId: number | null;
   /** How the model reads the prompt, as of the last answer. */
   readonly promptReport: PromptReport | null;
-  /** The word before the caret while it is the beginning of a known one, so that nobody is corrected in mid-word. */
-  readonly halfTyped: string | null;
-  /** The prompt that was composed last, and what it replaced. */
-  readonly surprised: { readonly prompt: string; readonly before: string } | null;
+  /** Where in the prompt the word begins that is being typed, so that nobody is judged in mid-word; null if all are finished. */
+  readonly begunWord: number | null;
+  /** The prompt that was asked for last of which the model knows nothing; null if it has known something of each. */
+  readonly unknownPrompt: string | null;
+  /** Presses that changed settings, oldest first, each with its way back. */
+  readonly presses: readonly Press[];
   readonly notices: readonly Notice[];
 }
 
@@ -151,8 +161,9 @@ export const INITIAL_STATE: AppState = {
   pictures: [],
   shownId: null,
   promptReport: null,
-  halfTyped: null,
-  surprised: null,
+  begunWord: null,
+  unknownPrompt: null,
+  presses: [],
   notices: [],
 };
 

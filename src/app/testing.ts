@@ -2,9 +2,9 @@
 
 import type { Failure } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
-import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { CallName, Calls, Picture } from "../protocol/calls";
+import type { PromptReport } from "../protocol/promptReport";
 import type { KeptPicture, Round } from "./store";
 import type { PageClient } from "./workers";
 
@@ -36,7 +36,13 @@ export const RECIPE: Recipe = {
   heightPx: 128,
 };
 
-export const PROMPT_REPORT: PromptReport = { tokens: 2, limit: 75, unknownWords: [], overflow: "" };
+export const PROMPT_REPORT: PromptReport = {
+  text: "a cat",
+  tokens: 2,
+  limit: 75,
+  overflow: "",
+  understood: null,
+};
 
 /** The only picture of its set. */
 export const ALONE: Round = { index: 0, count: 1 };
@@ -58,7 +64,6 @@ export function pictureOf(recipe: Recipe, promptMatch: number | null = null): Pi
     recipe,
     sha256: "00",
     timingsMs: { encode: 1, denoise: 100, decode: 10 },
-    prompt: PROMPT_REPORT,
     promptMatch,
   };
 }

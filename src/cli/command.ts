@@ -13,6 +13,6 @@ export async function run(usage: string, command: Command): Promise<void> {
     const failure = asFailure(error);
     const isBug = failure !== error;
     console.error(isBug && error instanceof Error ? error.stack : failure.message);
-    process.exitCode = failure.code === "bad-request" ? 2 : 1;
+    process.exitCode = ["bad-request", "nothing-known"].includes(failure.code) ? 2 : 1;
   }
 }

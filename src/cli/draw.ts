@@ -6,13 +6,14 @@ import { dirname } from "node:path";
 import type { Model } from "../checkpoint/model";
 import { asFailure, Failure } from "../core/failure";
 import { WHOLE_RUN } from "../core/guidedSteps";
-import type { Recipe } from "../core/recipe";
+import { type Recipe, typedPrompt } from "../core/recipe";
 import { isOurs, type StatedRecipe } from "../image/infotext/statedRecipe";
 import { picturePng } from "../image/picture";
 import { readPictureRecipe } from "../image/pictureRecipe";
 import { promptMatch } from "../pipeline/promptMatch";
 import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
 import { networksFor } from "../pipeline/recipe/fewStep";
+import { sentRecipe } from "../pipeline/recipe/sentRecipe";
 import { textToImage } from "../pipeline/textToImage";
 import { npy } from "./npy";
 import { openModel } from "./openModel";
@@ -73,7 +74,7 @@ export async function draw(options: GenerateOptions, tell: (sentence: string) =>
   const { model, networks, backend } = await openModel(location);
   try {
     const recipe = recipeFor(options, before?.recipe ?? null, model);
-    const unknownWords = model.tokenizers[0].encode(recipe.typed ?? recipe.prompt).unknownWords;
+    const unknownWords = model.tokenizers[0].encode(typedPrompt(recipe)).unknownWords;
     const drawing = await networksFor(recipe, model, networks);
     if (before) tellDifferences(before, model, tell);
     const loadedMs = performance.now();
@@ -150,19 +151,15 @@ function recipeFor(
   };
 }
 
-/**
- * The part of a prompt that the model is sent, and the prompt itself if that is other.
- *
- * @throws {Failure} "bad-request" if the model knows nothing of it: it would draw a lump.
- */
-function promptFor(typed: string, understand: Model["understand"]): Pick<Recipe, "prompt" | "typed"> {
-  const understood = understand?.(typed);
-  if (understood?.nothingKnown)
-    throw new Failure(
-      "bad-request",
-      `Of "${typed}" this model knows nothing that it could draw; --every-word sends it all the same.`,
-    );
-  return understood?.isChanged ? { prompt: understood.draws, typed } : { prompt: typed };
+/** @throws {Failure} "nothing-known" as `sentRecipe`, with the option that sends the prompt all the same. */
+function promptFor(prompt: string, understand: Model["understand"]): Pick<Recipe, "prompt" | "typed"> {
+  try {
+    return sentRecipe({ prompt }, understand);
+  } catch (error) {
+    const { code, message } = asFailure(error);
+    if (code !== "nothing-known") throw error;
+    throw new Failure(code, `${message} --every-word sends it all the same.`, { cause: error });
+  }
 }
 
 function readFileOrRefuse(path: string): Uint8Array {

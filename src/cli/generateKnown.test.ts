@@ -57,7 +57,7 @@ describe("generate, with a closed vocabulary", { timeout: 90_000 }, () => {
     expect(readPictureRecipe(readFileSync(path("other.png"))).recipe).not.toHaveProperty("typed");
     expect(other.draws).toBe("two cats");
     await expect(drawn("lump.png", "a zebra")).rejects.toMatchObject({
-      code: "bad-request",
+      code: "nothing-known",
       message: expect.stringContaining("--every-word"),
     });
   });

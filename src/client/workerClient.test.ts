@@ -59,7 +59,10 @@ it("rejects everything in flight when the worker dies, and says so once", async 
   const { client, worker } = fake();
   const deaths = vi.fn();
   client.onDeath(deaths);
-  const calls = [client.call("generate", { recipe }), client.call("inspectPrompt", { text: "a" })];
+  const calls = [
+    client.call("generate", { recipe, everyWord: false }),
+    client.call("inspectPrompt", { text: "a", begun: null, everyWord: false }),
+  ];
   worker().onerror?.({ message: "boom" });
   worker().onerror?.({ message: "boom again" });
   await expect(Promise.allSettled(calls)).resolves.toMatchObject([
@@ -71,7 +74,7 @@ it("rejects everything in flight when the worker dies, and says so once", async 
 
 it("keeps the failure code across the wire", async () => {
   const { client, worker } = fake();
-  const call = client.call("generate", { recipe });
+  const call = client.call("generate", { recipe, everyWord: false });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "device-lost", message: "gone" } });
   await expect(call).rejects.toMatchObject({ code: "device-lost", message: "gone" });
 });
@@ -80,7 +83,7 @@ it("asks the worker to stop when the signal fires, and ends it by force if it do
   vi.useFakeTimers();
   const { client, worker, workers } = fake({ cancelMs: 5000 });
   const abort = new AbortController();
-  const call = client.call("generate", { recipe }, { signal: abort.signal });
+  const call = client.call("generate", { recipe, everyWord: false }, { signal: abort.signal });
   const outcome = expect(call).rejects.toMatchObject({ code: "cancelled" });
   abort.abort();
   expect(worker().sent.at(-1)).toEqual({ type: "cancel", id: 0 });
@@ -93,7 +96,7 @@ it("asks the worker to stop when the signal fires, and ends it by force if it do
 it("routes progress to the call that asked, then says that it was seen", () => {
   const { client, worker } = fake();
   const onProgress = vi.fn();
-  void client.call("generate", { recipe }, { onProgress });
+  void client.call("generate", { recipe, everyWord: false }, { onProgress });
   worker().onmessage?.({ data: { type: "progress", id: 0, progress: step } });
   expect(onProgress).toHaveBeenCalledWith(step);
   expect(worker().sent.at(-1)).toEqual({ type: "seen", id: 0 });
@@ -101,31 +104,33 @@ it("routes progress to the call that asked, then says that it was seen", () => {
 
 it("refuses calls after the worker died, and calls cancelled before they began", async () => {
   const { client, worker, workers } = fake();
-  const cancelled = client.call("generate", { recipe }, { signal: AbortSignal.abort() });
+  const cancelled = client.call("generate", { recipe, everyWord: false }, { signal: AbortSignal.abort() });
   await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
   expect(workers).toEqual([]);
-  const first = client.call("generate", { recipe });
+  const first = client.call("generate", { recipe, everyWord: false });
   worker().onerror?.({ message: "boom" });
   await expect(first).rejects.toMatchObject({ message: "boom" });
-  await expect(client.call("generate", { recipe })).rejects.toMatchObject({ message: "boom" });
+  await expect(client.call("generate", { recipe, everyWord: false })).rejects.toMatchObject({
+    message: "boom",
+  });
 });
 
 it("rejects everything in flight when a message cannot be read", async () => {
   const { client, worker } = fake();
-  const call = client.call("generate", { recipe });
+  const call = client.call("generate", { recipe, everyWord: false });
   worker().onmessageerror?.();
   await expect(call).rejects.toMatchObject({ code: "internal" });
 });
 
 it("works again after a restart, with a new worker", async () => {
   const { client, worker, workers } = fake();
-  const lost = client.call("generate", { recipe });
+  const lost = client.call("generate", { recipe, everyWord: false });
   worker().onerror?.({ message: "boom" });
   await expect(lost).rejects.toMatchObject({ code: "internal" });
   client.restart();
-  const call = client.call("inspectPrompt", { text: "a fox" });
+  const call = client.call("inspectPrompt", { text: "a fox", begun: null, everyWord: false });
   expect(workers).toHaveLength(2);
-  const result = { tokens: 2, limit: 75, unknownWords: [], overflow: "" };
+  const result = { text: "a fox", tokens: 2, limit: 75, overflow: "", understood: null };
   worker().onmessage?.({ data: { type: "result", id: 1, result } });
   await expect(call).resolves.toEqual(result);
 });
@@ -133,7 +138,7 @@ it("works again after a restart, with a new worker", async () => {
 it("gives up on a worker that fell silent, but not on one that answers", async () => {
   vi.useFakeTimers();
   const { client, worker } = fake({ pingMs: 10, openPings: 10 });
-  const call = client.call("generate", { recipe });
+  const call = client.call("generate", { recipe, everyWord: false });
   const outcome = expect(call).rejects.toMatchObject({ code: "internal" });
   for (let beat = 0; beat < 20; beat++) {
     await vi.advanceTimersByTimeAsync(10);
@@ -148,7 +153,7 @@ it("gives up on a worker that fell silent, but not on one that answers", async (
 
 it("ignores a late answer to a call that is over", async () => {
   const { client, worker } = fake();
-  const call = client.call("generate", { recipe });
+  const call = client.call("generate", { recipe, everyWord: false });
   worker().onmessage?.({ data: { type: "failure", id: 0, code: "cancelled", message: "stopped" } });
   await expect(call).rejects.toMatchObject({ code: "cancelled" });
   expect(() => worker().onmessage?.({ data: { type: "progress", id: 0, progress: step } })).not.toThrow();

@@ -10,6 +10,8 @@ export type FailureCode =
   | "model-missing"
   | "unsupported"
   | "bad-request"
+  /** A prompt of which a model with a closed vocabulary knows nothing. */
+  | "nothing-known"
   | "internal";
 
 /** An error with a code from the closed list and a sentence: what was wanted, what came, what to do. */

@@ -41,6 +41,11 @@ export const WEIGHTS = ["full", "few_step"] as const;
 /** The choice of U-Net weights. */
 export type Weights = (typeof WEIGHTS)[number];
 
+/** The text that a person typed to get a recipe's picture. */
+export function typedPrompt({ prompt, typed }: Pick<Recipe, "prompt" | "typed">): string {
+  return typed ?? prompt;
+}
+
 /** The same recipe, model and backend give the same picture. */
 export interface Recipe {
   /** The text that the model is sent. */

@@ -1,6 +1,5 @@
 /** Turns a prompt into exactly the ids that the text encoder was trained on, and reports which words were lost. */
 
-import type { PromptReport } from "../core/promptReport";
 import { byteLength, bytePairs } from "./bytePairs";
 import { endPosition } from "./endPosition";
 import { readSpecialTokens } from "./specialTokens";
@@ -19,11 +18,19 @@ export interface TokenizerFiles {
 }
 
 /** A prompt as the text encoder takes it, and what people should know about it. */
-export interface TokenizedPrompt extends PromptReport {
+export interface TokenizedPrompt {
   /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
   readonly ids: Int32Array;
   /** Place among them of the end token, as the text encoder finds it: see {@link endPosition}. */
   readonly end: number;
+  /** Tokens that carry words, those that did not fit included; start, end and padding are not counted. */
+  readonly tokens: number;
+  /** How many such tokens fit. */
+  readonly limit: number;
+  /** Words outside the model's closed vocabulary, as typed, in order, each once; empty if it has none. */
+  readonly unknownWords: readonly string[];
+  /** The end of the text (in Unicode's NFC) that did not fit, or "". */
+  readonly overflow: string;
 }
 
 /** Reads prompts for one model. Total: any text has ids. */

@@ -4,7 +4,6 @@ import type { BackendChoice, BackendReport } from "../core/backend";
 import type { FailureCode } from "../core/failure";
 import type { ModelCard } from "../core/modelCard";
 import type { Rgba } from "../core/pixels";
-import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import type { BenchPlan, BenchProgress, BenchReport, BenchSwitches } from "./bench";
 import type {
@@ -15,6 +14,7 @@ import type {
   StorageReport,
   TransferProgress,
 } from "./library";
+import type { PromptReport } from "./promptReport";
 
 /** A file that the person chose, by its path in the folder that was chosen. */
 export interface ChosenFile {
@@ -64,7 +64,6 @@ export interface Picture {
   readonly sha256: string;
   /** Milliseconds by stage. */
   readonly timingsMs: { readonly encode: number; readonly denoise: number; readonly decode: number };
-  readonly prompt: PromptReport;
   /** CLIP score, 0 ... 100 (Hessel et al. 2021, arXiv:2104.08718, with 100 for their 2.5); null if the model has no prompt match. */
   readonly promptMatch: number | null;
 }
@@ -72,6 +71,23 @@ export interface Picture {
 /** A picture to look at and not to keep. It becomes no file and gets no prompt match. */
 export interface Draft {
   readonly image: Rgba;
+}
+
+/** A prompt that is being typed. */
+export interface InspectedPrompt {
+  readonly text: string;
+  /** Where the word begins that is not finished yet; null if all are. */
+  readonly begun: number | null;
+  /** As in {@link WantedPicture}. */
+  readonly everyWord: boolean;
+}
+
+/** A picture that is asked for. */
+export interface WantedPicture {
+  /** Its prompt is as it was typed. The finished picture's recipe has what the model was sent too. */
+  readonly recipe: Recipe;
+  /** False: a model with a closed vocabulary is sent only the words that it knows. */
+  readonly everyWord: boolean;
 }
 
 /** A call without parameters, or an answer without content. */
@@ -86,10 +102,10 @@ interface DrawingCalls {
     result: { readonly model: ModelCard; readonly backend: BackendReport };
   };
   /** How a prompt reads to the loaded model; cheap enough for every keystroke. */
-  inspectPrompt: { params: { readonly text: string }; progress: never; result: PromptReport };
-  generate: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Picture };
+  inspectPrompt: { params: InspectedPrompt; progress: never; result: PromptReport };
+  generate: { params: WantedPicture; progress: GenerateProgress; result: Picture };
   /** As "generate", but the picture is only shown. */
-  draft: { params: { readonly recipe: Recipe }; progress: GenerateProgress; result: Draft };
+  draft: { params: WantedPicture; progress: GenerateProgress; result: Draft };
 }
 
 /** The calls to the model library: another worker of the same script, so that a download never waits for a drawing. */

@@ -25,6 +25,7 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
   seed: fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String)),
   backend: fc.constantFrom("auto", "webgpu", "wasm"),
   theme: fc.constantFrom("system", "light", "dark"),
+  isEveryWordSent: fc.boolean(),
   isMoreOpen: fc.boolean(),
   isPreviewShown: fc.boolean(),
   isLive: fc.boolean(),

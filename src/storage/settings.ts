@@ -44,6 +44,8 @@ const FIELDS = {
   seed: v.nullable(seedDigits),
   backend: v.picklist(["auto", "webgpu", "wasm"]),
   theme: v.picklist(["system", "light", "dark"]),
+  /** A model with a closed vocabulary is sent words too that it does not know. */
+  isEveryWordSent: v.boolean(),
   isMoreOpen: v.boolean(),
   isPreviewShown: v.boolean(),
   /** Draws while words and knobs are changed, where the model is fast enough. */
@@ -85,6 +87,7 @@ export const DEFAULT_SETTINGS: Settings = {
   seed: null,
   backend: "auto",
   theme: "system",
+  isEveryWordSent: false,
   isMoreOpen: false,
   isPreviewShown: true,
   isLive: false,

@@ -1,16 +1,17 @@
 /** The calls of the worker that draws. It owns at most one open model, and does one thing at a time. */
 
+import type { Model } from "../checkpoint/model";
 import { Failure } from "../core/failure";
 import { hex } from "../core/numbers";
-import type { PromptReport } from "../core/promptReport";
 import type { Recipe } from "../core/recipe";
 import { picturePng } from "../image/picture";
 import type { Observer, Stage } from "../pipeline/observer";
 import { promptMatch } from "../pipeline/promptMatch";
 import { networksFor } from "../pipeline/recipe/fewStep";
+import { sentRecipe } from "../pipeline/recipe/sentRecipe";
 import { textToImage } from "../pipeline/textToImage";
-import type { TokenizedPrompt } from "../prompt/clipTokenizer";
-import type { CallContext, Draft, DrawingHandlers, Picture, Preview } from "../protocol/calls";
+import type { CallContext, Draft, DrawingHandlers, Picture, Preview, WantedPicture } from "../protocol/calls";
+import { inspectPrompt } from "./inspectPrompt";
 import { messagesIn } from "./messagesIn";
 import { type OpenModel, openModel } from "./openModel";
 import type { PicturePreviews } from "./previews";
@@ -46,20 +47,21 @@ export function createDrawingHandlers(): DrawingHandlers {
         opened = await openModel(source, backend, context);
         return { model: opened.model.card, backend: opened.backend.report };
       }),
-    inspectPrompt: async ({ text }) => promptReport(current().model.tokenizers[0].encode(text)),
-    generate: ({ recipe }, context) => inTurn(context.signal, () => draw(recipe, current(), context)),
-    draft: ({ recipe }, context) => inTurn(context.signal, () => sketch(recipe, current(), context)),
+    inspectPrompt: async (prompt) => inspectPrompt(prompt, current().model),
+    generate: (wanted, context) => inTurn(context.signal, () => draw(wanted, current(), context)),
+    draft: (wanted, context) => inTurn(context.signal, () => sketch(wanted, current(), context)),
   };
 }
 
 async function draw(
-  recipe: Recipe,
+  wanted: WantedPicture,
   { model, networks, previews }: OpenModel,
   context: DrawContext,
 ): Promise<Picture> {
+  const recipe = sentTo(model, wanted);
   const drawing = await networksFor(recipe, model, networks);
   const watch = watching(recipe, previews.ofPicture(), context);
-  const { pixels, prompt, timingsMs } = await textToImage(recipe, model, drawing, watch);
+  const { pixels, timingsMs } = await textToImage(recipe, model, drawing, watch);
   const match = await promptMatch(pixels, recipe.prompt, model, drawing, watch.now);
   const png = picturePng(pixels, recipe, model);
   return {
@@ -69,16 +71,16 @@ async function draw(
     recipe,
     sha256: await sha256(png),
     timingsMs,
-    prompt: promptReport(prompt),
     promptMatch: match.score,
   };
 }
 
 async function sketch(
-  recipe: Recipe,
+  wanted: WantedPicture,
   { model, networks, previews }: OpenModel,
   context: DrawContext,
 ): Promise<Draft> {
+  const recipe = sentTo(model, wanted);
   const drawing = await networksFor(recipe, model, networks);
   const watch = watching(recipe, previews.ofPicture(), context);
   const { pixels } = await textToImage(recipe, model, drawing, watch);
@@ -113,8 +115,8 @@ function watching(recipe: Recipe, previews: PicturePreviews, context: DrawContex
   };
 }
 
-function promptReport({ tokens, limit, unknownWords, overflow }: TokenizedPrompt): PromptReport {
-  return { tokens, limit, unknownWords, overflow };
+function sentTo({ understand }: Model, { recipe, everyWord }: WantedPicture): Recipe {
+  return sentRecipe(recipe, everyWord ? null : understand);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

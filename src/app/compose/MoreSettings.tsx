@@ -8,6 +8,7 @@ import { choicesOf, type Shape, shapesOf } from "../drawing/choices";
 import { Icon } from "../frame/Icon";
 import { isBusy, useApp } from "../store";
 import { ChoiceField } from "./fields/ChoiceField";
+import { EveryWordField } from "./fields/EveryWordField";
 import { GuidedStepsField } from "./fields/GuidedStepsField";
 import { SeedField } from "./fields/SeedField";
 
@@ -38,6 +39,7 @@ export function MoreSettings() {
         <SamplerField />
         <SizeField />
         <BackendField />
+        <EveryWordField />
         <ResetButton />
       </div>
     </details>

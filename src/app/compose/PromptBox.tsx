@@ -1,13 +1,14 @@
-/** The prompt, in a box that grows with it, knows the model's words, and underlines those it has never seen. */
+/** The prompt, in a box that grows with it, knows the model's words, and strikes out those that are not drawn. */
 
 import { useId, useMemo, useRef } from "react";
 import { LIMITS } from "../../protocol/settings";
 import { changeSettings } from "../drawing/actions";
+import { inspectPrompt } from "../drawing/loading";
 import { useApp } from "../store";
-import { markWords } from "../words/markWords";
+import { struckSegments } from "../words/struckSegments";
 import { optionId, SuggestionList } from "./SuggestionList";
 import { SurpriseButton } from "./SurpriseButton";
-import { useSuggesting, useUnknownWords } from "./suggesting";
+import { useSuggesting } from "./suggesting";
 import { Vocabulary } from "./Vocabulary";
 
 /** The prompt box, for whoever gives the focus back to it. */
@@ -60,12 +61,16 @@ function PromptField() {
           aria-controls={listId}
           aria-activedescendant={suggestions[active] && optionId(listId, active)}
           onChange={({ target, nativeEvent }) => {
-            changeSettings({ prompt: target.value });
-            if (nativeEvent instanceof InputEvent && nativeEvent.isComposing) suggesting.close();
+            if (nativeEvent instanceof InputEvent && nativeEvent.isComposing) suggesting.compose();
             else suggesting.update();
+            changeSettings({ prompt: target.value });
           }}
           onKeyDown={suggesting.onKeyDown}
-          onCompositionEnd={suggesting.update}
+          onCompositionStart={suggesting.beginComposition}
+          onCompositionEnd={() => {
+            suggesting.update();
+            void inspectPrompt();
+          }}
           onSelect={suggesting.follow}
           onBlur={suggesting.leave}
         />
@@ -75,21 +80,14 @@ function PromptField() {
   );
 }
 
-/** The same text behind the box: it gives the box its height, and unknown words their underline. */
+/** The same text behind the box: it gives the box its height, and words that are left out their stroke. */
 function PromptMirror({ prompt }: { readonly prompt: string }) {
-  const unknownWords = useUnknownWords();
-  const segments = useMemo(() => {
-    let at = 0;
-    return markWords(prompt, unknownWords).map((segment) => {
-      const start = at;
-      at += segment.text.length;
-      return { ...segment, start };
-    });
-  }, [prompt, unknownWords]);
+  const report = useApp(({ promptReport }) => promptReport);
+  const segments = useMemo(() => struckSegments(prompt, report), [prompt, report]);
   return (
     <div className="prompt-mirror" dir="auto" aria-hidden="true">
-      {segments.map(({ text, isMarked, start }) =>
-        isMarked ? <mark key={start}>{text}</mark> : <span key={start}>{text}</span>,
+      {segments.map(({ text, isStruck, begin }) =>
+        isStruck ? <s key={begin}>{text}</s> : <span key={begin}>{text}</span>,
       )}
       {/* A trailing line break has no height of its own. */}
       {"\u200b"}

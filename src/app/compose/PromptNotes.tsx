@@ -1,82 +1,58 @@
-/** Notes on the words that the model cannot read, and likely corrections. */
+/** Notes under the prompt, in space that is always there: what is drawn of it, what is too long, and the way back to earlier words. */
 
-import { useMemo } from "react";
-import { changeSettings } from "../drawing/actions";
-import { store, useApp } from "../store";
-import { replaceWord } from "../words/markWords";
-import { nearestWords } from "../words/nearest";
+import { useEffect, useState } from "react";
+import { undoReplacements, wordsBefore } from "../drawing/presses";
+import { useApp } from "../store";
+import { drawsText } from "../words/drawsText";
+import { Ideas } from "./Ideas";
 import { PROMPT_BOX_ID } from "./PromptBox";
-import { useLexicon, useUnknownWords } from "./suggesting";
-import { takeSurpriseBack, wordsBefore } from "./surprising";
 
-const LIST = new Intl.ListFormat("en", { type: "conjunction" });
-const NAMED_WORDS = 6;
+/** A screen reader is told after a pause of so many milliseconds in typing. */
+const PAUSE_MS = 1000;
 
 export function PromptNotes() {
   const overflow = useApp(({ promptReport }) => promptReport?.overflow ?? "");
   const limit = useApp(({ promptReport }) => promptReport?.limit ?? 0);
-  return (
-    <div className="prompt-notes" id="prompt-notes">
-      <UnknownWords />
-      {overflow !== "" && (
-        <p className="note warning">
-          Too long: the model reads {limit} tokens, and this part will not be read: “{shortened(overflow)}”
-        </p>
-      )}
-      <UndoReplacement />
-    </div>
-  );
-}
-
-function UnknownWords() {
-  const unknown = useUnknownWords();
-  const lexicon = useLexicon();
-  const meant = useMemo(
-    () =>
-      unknown
-        .slice(0, NAMED_WORDS)
-        .flatMap((word) => nearestWords(word, lexicon, 1).map((near) => ({ word, near }))),
-    [unknown, lexicon],
-  );
-  if (unknown.length === 0) return null;
-  const { size } = lexicon.words;
+  const draws = useApp(({ promptReport }) => drawsText(promptReport));
+  const before = useApp(wordsBefore);
   return (
     <>
-      <p className="note">
-        New to this model: {wordList(unknown)}.{" "}
-        {size > 0 ? `It was taught ${size} words and can only guess at others.` : "It can only guess."}
-      </p>
-      {meant.length > 0 && (
-        <ul className="meant" aria-label="Did you mean">
-          {meant.map(({ word, near }) => (
-            <li key={word}>
-              <button
-                type="button"
-                className="chip"
-                aria-label={`Replace “${word}” by “${near}”`}
-                onClick={({ detail }) => put(near, word, detail === 0)}
-              >
-                <s>{word}</s> {near}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="prompt-notes" id="prompt-notes">
+        {overflow !== "" && (
+          <p className="note warning">
+            Too long: the model reads {limit} tokens, and this part will not be read: “{shortened(overflow)}”
+          </p>
+        )}
+        {overflow === "" && draws !== "" && (
+          <p className="note" title={draws}>
+            {draws}
+          </p>
+        )}
+        {overflow === "" && draws === "" && before !== null && <WayBack before={before} />}
+      </div>
+      <Spoken text={draws} />
+      <Ideas />
     </>
   );
 }
 
-/** @param isByKey then the focus goes on to the prompt, since the button it was on is about to go. */
-function put(near: string, word: string, isByKey: boolean): void {
-  changeSettings({ prompt: replaceWord(store.getState().settings.prompt, word, near) });
-  if (isByKey) document.getElementById(PROMPT_BOX_ID)?.focus();
+/** The same for ears: politely, and not with every letter. */
+function Spoken({ text }: { readonly text: string }) {
+  const [spoken, setSpoken] = useState("");
+  useEffect(() => {
+    const pause = setTimeout(() => setSpoken(text), PAUSE_MS);
+    return () => clearTimeout(pause);
+  }, [text]);
+  return (
+    <p className="visually-hidden" role="status">
+      {spoken}
+    </p>
+  );
 }
 
-function UndoReplacement() {
-  const before = useApp(wordsBefore);
-  if (before === null) return null;
+function WayBack({ before }: { readonly before: string }) {
   const goBack = () => {
-    takeSurpriseBack();
+    undoReplacements();
     document.getElementById(PROMPT_BOX_ID)?.focus({ preventScroll: true });
   };
   return (
@@ -86,12 +62,6 @@ function UndoReplacement() {
       </button>
     </p>
   );
-}
-
-function wordList(words: readonly string[]): string {
-  const named = words.slice(0, NAMED_WORDS).map((word) => `“${word}”`);
-  const rest = words.length - named.length;
-  return LIST.format(rest > 0 ? [...named, `${rest} more`] : named);
 }
 
 function shortened(text: string): string {

@@ -1,7 +1,7 @@
 /** Everything the model was taught, by kind; a word that is pressed joins the prompt. */
 
 import { useRef, useState } from "react";
-import { changeSettings } from "../drawing/actions";
+import { pressSettings } from "../drawing/presses";
 import { Icon } from "../frame/Icon";
 import { store, useApp } from "../store";
 import { folded, type Term } from "../words/lexicon";
@@ -95,5 +95,5 @@ function Chip({ term, onPress }: { readonly term: Term; readonly onPress: ((text
 function addToPrompt(word: string): void {
   const { prompt } = store.getState().settings;
   const start = prompt.trimEnd();
-  changeSettings({ prompt: start === "" ? word : `${start} ${word}` });
+  pressSettings({ prompt: start === "" ? word : `${start} ${word}` }, false);
 }

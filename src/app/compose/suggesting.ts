@@ -1,9 +1,10 @@
 /** The list of suggestions of a text box: when it is open, which one is meant, and what the keys do to it. */
 
-import { type KeyboardEvent, type RefObject, useMemo, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { finishWords } from "../drawing/loading";
 import { store, useApp } from "../store";
 import { type Lexicon, lexiconOf } from "../words/lexicon";
-import { lastWordOf, type Suggestion, suggestionsAt } from "../words/suggest";
+import { type Suggestion, suggestionsAt, wordBegunAt } from "../words/suggest";
 
 /** A list of suggestions: its options and its keys. */
 export interface Suggesting {
@@ -11,8 +12,12 @@ export interface Suggesting {
   readonly suggestions: readonly Suggestion[];
   /** The one that Enter takes; -1 while the keys belong to the text. */
   readonly active: number;
-  /** Looks again at what stands before the caret. */
+  /** Looks again at what stands before the caret. Called before the prompt changes in the store. */
   update(): void;
+  /** An input method begins a composition; until it ends, nothing from there on is judged. */
+  beginComposition(): void;
+  /** The composition has grown. Called before the prompt changes in the store. */
+  compose(): void;
   /** Closes the list if the caret has left the word that it is about. */
   follow(): void;
   close(): void;
@@ -28,14 +33,8 @@ export function useLexicon(): Lexicon {
   return useMemo(() => lexiconOf(vocabulary), [vocabulary]);
 }
 
-const NO_WORDS: readonly string[] = [];
-
-/** Words of the prompt that the model has never seen; one that is still being typed is not held against anyone. */
-export function useUnknownWords(): readonly string[] {
-  const words = useApp(({ promptReport }) => promptReport?.unknownWords ?? NO_WORDS);
-  const halfTyped = useApp((state) => state.halfTyped);
-  return useMemo(() => words.filter((word) => word !== halfTyped), [words, halfTyped]);
-}
+/** A pause of so many milliseconds in typing ends a word that is not the beginning of a known one. */
+const PAUSE_MS = 1000;
 
 /**
  * Suggestions for what is typed into `box`. The list never takes the focus, and takes a key only where that cannot be
@@ -47,23 +46,37 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     suggestions: [],
     active: -1,
   });
-  const show = (shown: readonly Suggestion[], text: string) => {
-    const [first] = shown;
-    const isBeginning = first !== undefined && !first.isCorrection;
-    store.setState({ halfTyped: isBeginning ? (lastWordOf(text.slice(0, first.end)) ?? null) : null });
-    set({ suggestions: shown, active: -1 });
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(pause.current), []);
+  const hide = () => set({ suggestions: [], active: -1 });
+  const close = () => {
+    hide();
+    finishWords();
   };
-  const close = () => show([], "");
   const leave = () => {
-    set({ suggestions: [], active: -1 });
+    hide();
     afterPress(() => {
-      if (document.activeElement !== box.current) store.setState({ halfTyped: null });
+      if (document.activeElement !== box.current) finishWords();
     });
   };
   const update = () => {
     const { current } = box;
+    clearTimeout(pause.current);
     if (current === null || current.selectionStart !== current.selectionEnd) return close();
-    show(suggestionsAt(current.value, current.selectionStart, lexicon), current.value);
+    const { value, selectionStart: caret } = current;
+    const shown = suggestionsAt(value, caret, lexicon);
+    store.setState({ begunWord: wordBegunAt(value, caret) });
+    if (shown.length === 0) pause.current = setTimeout(finishWords, PAUSE_MS);
+    set({ suggestions: shown, active: -1 });
+  };
+  const composedFrom = useRef(0);
+  const beginComposition = () => {
+    composedFrom.current = box.current?.selectionStart ?? 0;
+  };
+  const compose = () => {
+    clearTimeout(pause.current);
+    hide();
+    store.setState({ begunWord: composedFrom.current });
   };
   const follow = () => {
     if (suggestions[0] && box.current?.selectionEnd !== suggestions[0].end) close();
@@ -84,7 +97,7 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     // Esc closes the list and does not also stop the picture in the making.
     event.nativeEvent.stopImmediatePropagation();
   };
-  return { suggestions, active, update, follow, close, leave, take, onKeyDown };
+  return { suggestions, active, update, beginComposition, compose, follow, close, leave, take, onKeyDown };
 }
 
 /**

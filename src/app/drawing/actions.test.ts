@@ -257,11 +257,11 @@ describe("the prompt", () => {
     const older = client.take("inspectPrompt");
     actions.changeSettings({ prompt: "a dragon" });
     const newer = client.take("inspectPrompt");
-    newer.resolve({ ...PROMPT_REPORT, unknownWords: ["dragon"] });
+    newer.resolve({ ...PROMPT_REPORT, text: "a dragon" });
     older.resolve(PROMPT_REPORT);
     await settle();
     expect(older.signal?.aborted).toBe(true);
-    expect(store.getState().promptReport?.unknownWords).toEqual(["dragon"]);
+    expect(store.getState().promptReport?.text).toBe("a dragon");
   });
 
   it("going back to the model's own settings leaves prompt and theme alone", () => {

@@ -7,11 +7,13 @@ import type { Settings } from "../../storage/settings";
 import { factsOf } from "../frame/failureFacts";
 import type { Remedy } from "../frame/failureText";
 import { MODELS } from "../frame/route";
-import { type AppState, BUNDLED, isBusy, type Run, store } from "../store";
+import { type AppState, BUNDLED, type FailureFacts, isBusy, type Run, store } from "../store";
+import { ideaPrompt } from "../words/surprise";
 import { MODELS_OWN, recipesOf } from "./choices";
-import { drawWith, forgetLoad, inspectPrompt, loadModel, restartWorker } from "./loading";
+import { drawWith, finishWords, forgetLoad, inspectPrompt, loadModel, restartWorker } from "./loading";
 import { orAbort } from "./orAbort";
 import { ranked, withinLimits } from "./pictures";
+import { pressSettings } from "./presses";
 import { drawWithRetry } from "./recovery";
 import { advancedRun, begunRun } from "./run";
 import { parseSeed, randomSeed } from "./seed";
@@ -24,7 +26,9 @@ let nextSetId = 1;
 export function changeSettings(change: Partial<Settings>): void {
   const { settings } = store.getState();
   store.setState({ settings: { ...settings, ...change } });
-  if (change.prompt !== undefined && change.prompt !== settings.prompt) void inspectPrompt();
+  const isReadAnew =
+    change.isEveryWordSent !== undefined && change.isEveryWordSent !== settings.isEveryWordSent;
+  if (isReadAnew || (change.prompt !== undefined && change.prompt !== settings.prompt)) void inspectPrompt();
   if (change.backend !== undefined && change.backend !== settings.backend) void loadModel();
 }
 
@@ -41,10 +45,10 @@ export function resetChoices(): void {
 export async function generate(count: number = store.getState().settings.bestOf): Promise<void> {
   if (isBusy(store.getState())) return;
   const { signal } = beginRun();
+  finishWords();
   try {
     if (store.getState().model.status !== "ready") await orAbort(loadModel(), signal);
-    const state = store.getState();
-    const { model, modelReport, settings } = state;
+    const { model, modelReport } = store.getState();
     if (model.status === "failed" || model.status === "dead") {
       // A failed run, not merely a failed model: whichever remedy is taken, the picture is still wanted.
       endRun(signal, { run: { status: "failed", failure: model.failure } });
@@ -54,11 +58,29 @@ export async function generate(count: number = store.getState().settings.bestOf)
       endRun(signal, { run: { status: "idle" } });
       return;
     }
-    await drawSet(recipesOf(settings, modelReport, seedOf(state), count), modelReport, signal);
+    haveWords(modelReport);
+    const state = store.getState();
+    await drawSet(recipesOf(state.settings, modelReport, seedOf(state), count), modelReport, signal);
   } catch (error) {
-    const failure = factsOf(error);
-    const isCancelled = failure.code === "cancelled";
-    endRun(signal, { run: isCancelled ? restingRun(store.getState()) : { status: "failed", failure } });
+    endRun(signal, endOf(factsOf(error), store.getState()));
+  }
+}
+
+/** An empty box is no wish for an empty picture: an idea of the model's own is put there, and can be taken back. */
+function haveWords({ vocabulary, examples }: ModelCard): void {
+  if (store.getState().settings.prompt.trim() !== "") return;
+  pressSettings({ prompt: ideaPrompt(vocabulary ?? {}, examples, randomSeed()) }, true);
+}
+
+/** The state after a run that failed. A prompt of which nothing is known is answered beside the prompt. */
+function endOf(failure: FailureFacts, state: AppState): Partial<AppState> {
+  switch (failure.code) {
+    case "cancelled":
+      return { run: restingRun(state) };
+    case "nothing-known":
+      return { run: restingRun(state), unknownPrompt: state.settings.prompt };
+    default:
+      return { run: { status: "failed", failure } };
   }
 }
 
@@ -101,8 +123,7 @@ export async function generateExample({
   readonly seed: string;
 }): Promise<void> {
   if (isBusy(store.getState())) return;
-  resetChoices();
-  changeSettings({ prompt, negativePrompt: "", seed });
+  pressSettings({ ...MODELS_OWN, prompt, negativePrompt: "", seed }, true);
   await generate(1);
 }
 
@@ -155,7 +176,7 @@ export function keepAlone(picture: Picture, card: ModelCard): number {
 
 function beginRun(): AbortController {
   stopRun = new AbortController();
-  store.setState({ run: { status: "waiting" } });
+  store.setState({ run: { status: "waiting" }, unknownPrompt: null });
   return stopRun;
 }
 
@@ -173,7 +194,7 @@ function showProgress(signal: AbortSignal) {
 }
 
 /** Keeps a finished picture, shows the best of its set, and lets go of what there is no more room for. */
-function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: number, card: ModelCard): number {
+function keepPicture({ png, sha256: _, ...facts }: Picture, setId: number, card: ModelCard): number {
   const id = nextPictureId++;
   const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
   const model = { name: card.name, promptMatch: card.promptMatch };
@@ -184,7 +205,6 @@ function keepPicture({ png, prompt, sha256: _, ...facts }: Picture, setId: numbe
     pictures: kept,
     shownId: best?.id ?? id,
     live: live && { ...live, status: "refined" },
-    promptReport: prompt,
   });
   for (const picture of dropped) URL.revokeObjectURL(picture.url);
   return id;

@@ -163,17 +163,24 @@ export function isSameSource(a: LoadSource, b: LoadSource): boolean {
   return a.kind === "kept" && b.kind === "kept" ? a.modelId === b.modelId : a.kind === b.kind;
 }
 
+/** Every word of the prompt is finished: none is left out of the report any more. */
+export function finishWords(): void {
+  if (store.getState().begunWord === null) return;
+  store.setState({ begunWord: null });
+  void inspectPrompt();
+}
+
 /** Asks how the model reads the prompt; an answer that a newer question overtook is dropped. */
 export async function inspectPrompt(): Promise<void> {
   stopInspecting?.abort();
-  const { model, settings } = store.getState();
+  const { model, settings, begunWord } = store.getState();
   if (model.status !== "ready") return;
   stopInspecting = new AbortController();
   const { signal } = stopInspecting;
   try {
     const promptReport = await workerClient("drawing").call(
       "inspectPrompt",
-      { text: settings.prompt },
+      { text: settings.prompt, begun: begunWord, everyWord: settings.isEveryWordSent },
       { signal },
     );
     if (!signal.aborted) store.setState({ promptReport });

@@ -32,8 +32,9 @@ export async function drawWithRetry<K extends "generate" | "draft">(
 ): Promise<Calls[K]["result"]> {
   const { signal } = options;
   const wasOnGpu = isOnGpu();
+  const wanted = { recipe, everyWord: store.getState().settings.isEveryWordSent };
   try {
-    return await workerClient("drawing").call(name, { recipe }, options);
+    return await workerClient("drawing").call(name, wanted, options);
   } catch (error) {
     if (signal.aborted || tried.has(signal) || !isLoss(error, wasOnGpu)) throw error;
     tried.add(signal);
@@ -41,7 +42,7 @@ export async function drawWithRetry<K extends "generate" | "draft">(
     const { model } = store.getState();
     if (model.status === "failed" || model.status === "dead")
       throw new Failure(model.failure.code, model.failure.message, { cause: error });
-    return await workerClient("drawing").call(name, { recipe }, options);
+    return await workerClient("drawing").call(name, wanted, options);
   }
 }
 

@@ -11,7 +11,7 @@ export interface Announcement {
   readonly kind: "progress" | "ending";
 }
 
-type Watched = Pick<AppState, "model" | "run" | "notices">;
+type Watched = Pick<AppState, "model" | "run" | "notices" | "unknownPrompt">;
 
 /** The sentence about the change from `before` to `after`, or null. */
 export function announcementOf(before: Watched, after: AppState): Announcement | null {
@@ -38,8 +38,13 @@ function ofRun(before: Watched, after: AppState): Announcement | null {
     case "failed":
       return ending(titleOf(run.failure, after));
     case "idle":
-      return isBusy(before) ? ending("Stopped.") : null;
+      return isBusy(before) ? ending(restText(before, after)) : null;
   }
+}
+
+function restText(before: Watched, after: Watched): string {
+  if (before.unknownPrompt === after.unknownPrompt) return "Stopped.";
+  return "The model knows none of these words. Ideas are below the prompt.";
 }
 
 /** Of several pictures only the beginnings are told, lest it never be quiet. */

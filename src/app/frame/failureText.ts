@@ -74,6 +74,11 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
     advice: "Change what the sentence below names, or go back to the model’s own settings.",
     remedies: ["reset-settings"],
   },
+  "nothing-known": {
+    title: "The model knows none of these words.",
+    advice: "Take other words, or one of the ideas below the prompt.",
+    remedies: [],
+  },
   internal: {
     title: "Something went wrong in the engine.",
     advice: "Your prompt and pictures are still here.",

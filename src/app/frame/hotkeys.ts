@@ -1,11 +1,13 @@
 /** The keys that work anywhere on the page. */
 
+import { PROMPT_BOX_ID } from "../compose/PromptBox";
 import { generate, stop } from "../drawing/actions";
+import { undoPress } from "../drawing/presses";
 import { isLiveDrawing, stopLive } from "../live/liveMode";
 import { isBusy, store } from "../store";
 import { routeNow } from "./route";
 
-/** Listens for Ctrl/Cmd+Enter (generate) and Esc (stop); returns the undo. */
+/** Listens for Ctrl/Cmd+Enter (generate), Ctrl/Cmd+Z (take a press back) and Esc (stop); returns the undo. */
 export function listenForHotkeys(): () => void {
   document.addEventListener("keydown", onKeyDown);
   return () => document.removeEventListener("keydown", onKeyDown);
@@ -18,9 +20,22 @@ function onKeyDown(event: KeyboardEvent): void {
     event.preventDefault();
     void generate();
   }
+  if (isUndo(event) && isFreeForUndo(event.target) && undoPress()) event.preventDefault();
   if (event.key === "Escape" && (isBusy(store.getState()) || isLiveDrawing(store.getState()))) {
     event.preventDefault();
     stop();
     stopLive();
   }
+}
+
+function isUndo({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === "z" && ctrlKey !== metaKey && !shiftKey && !altKey && routeNow() === "studio";
+}
+
+/** False in other text fields than the prompt: there the key takes letters back. */
+function isFreeForUndo(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement) || target.id === PROMPT_BOX_ID) return true;
+  const isText =
+    target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === "text");
+  return !isText && !target.isContentEditable;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pictureFileName } from "../drawing/fileName";
 import { parseSeed, randomSeed } from "../drawing/seed";
-import { markWords, replaceWord } from "../words/markWords";
+import { struckSegments } from "../words/struckSegments";
 import { failureText, REMEDY_LABELS } from "./failureText";
 
 const CODES = [
@@ -73,35 +73,37 @@ describe("pictureFileName", () => {
   });
 });
 
-describe("markWords", () => {
-  const marked = (text: string, words: string[]) =>
-    markWords(text, words).flatMap((segment) => (segment.isMarked ? [segment.text] : []));
+describe("struckSegments", () => {
+  const understood = { draws: "", isChanged: true, most: null, nothingKnown: false, ideas: [] };
+  const struck = (prompt: string, text: string, leftOut: readonly (readonly [number, number])[]) =>
+    struckSegments(prompt, {
+      text,
+      tokens: 1,
+      limit: 75,
+      overflow: "",
+      understood: { ...understood, leftOut },
+    });
 
-  it("the segments join up to the text again, for any text and words", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: "grapheme" }),
-        fc.array(fc.string({ unit: "grapheme" })),
-        (text, words) => {
-          expect(
-            markWords(text, words)
-              .map((segment) => segment.text)
-              .join(""),
-          ).toBe(text);
-        },
-      ),
-    );
+  it("the segments join up to the prompt again, and those that are left out are struck", () => {
+    const segments = struck("a hat on a cat, 8k", "a hat on a cat, 8k", [
+      [2, 5],
+      [16, 18],
+    ]);
+    expect(segments.map(({ text }) => text).join("")).toBe("a hat on a cat, 8k");
+    expect(segments.filter(({ isStruck }) => isStruck).map(({ text }) => text)).toEqual(["hat", "8k"]);
   });
 
-  it("whole words only, in whatever case they stand", () => {
-    expect(marked("A Dragon, dragons and a dragon.", ["dragon"])).toEqual(["Dragon", "dragon"]);
-    expect(marked("lighthouse light", ["light", "lighthouse"])).toEqual(["lighthouse", "light"]);
-    expect(marked("what (is) c++ for", ["c++", "(is"])).toEqual(["(is", "c++"]);
-  });
-
-  it("a word is replaced wherever it stands alone, and nowhere else", () => {
-    expect(replaceWord("A Dragun, draguns, dragun", "dragun", "dragon")).toBe("A dragon, draguns, dragon");
-    expect(replaceWord("a $ b", "b", "$&")).toBe("a $ $&");
+  it("a report on an earlier text strikes only where nothing has changed", () => {
+    const marked = (prompt: string) =>
+      struck(prompt, "a hat, 8k", [
+        [2, 5],
+        [7, 9],
+      ]).flatMap(({ text, isStruck }) => (isStruck ? [text] : []));
+    expect(marked("a hat, 8k and a cat")).toEqual(["hat", "8k"]);
+    expect(marked("a hat on a cat")).toEqual(["hat"]);
+    expect(marked("the cat")).toEqual([]);
+    expect(struckSegments("a cat", null)).toEqual([{ begin: 0, text: "a cat", isStruck: false }]);
+    expect(struckSegments("", null)).toEqual([]);
   });
 });
 

@@ -13,8 +13,10 @@ export function draftOf(wanted: Recipe, steps: number): Recipe {
   return { ...wanted, steps, sampler: NOISY_SAMPLERS.has(wanted.sampler) ? wanted.sampler : "ddim" };
 }
 
-/** Equal for equal recipes, and for no others. */
-export function keyOf(recipe: Recipe): string {
-  const entries = Object.entries(recipe).sort(([a], [b]) => (a < b ? -1 : 1));
+/** Equal for recipes that ask for the same picture, and for no others: a prompt counts as it was typed. */
+export function keyOf({ typed, ...recipe }: Recipe): string {
+  const entries = Object.entries({ ...recipe, prompt: typed ?? recipe.prompt }).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   return JSON.stringify(entries.map(([name, value]) => [name, String(value)]));
 }

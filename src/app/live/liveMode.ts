@@ -172,7 +172,9 @@ class LiveMode {
     const { run } = store.getState();
     // Said once: the next letter will not make it different.
     const isSaid = run.status === "failed" && run.failure.message === failure.message;
-    if (failure.code !== "cancelled" && !isSaid) store.setState({ run: { status: "failed", failure } });
+    // Of a prompt without a known word nothing is drawn while it is typed.
+    const isSilent = failure.code === "cancelled" || failure.code === "nothing-known";
+    if (!isSilent && !isSaid) store.setState({ run: { status: "failed", failure } });
   }
 }
 

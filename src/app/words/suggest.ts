@@ -1,22 +1,18 @@
 /** Suggestions for the words before the caret. */
 
 import { folded, kindLabel, type Lexicon, type Term } from "./lexicon";
-import { nearestWords } from "./nearest";
 
 /** One offer: `text` instead of what stands between `start` and `end`. */
 export interface Suggestion {
   readonly text: string;
-  /** Its kind, or the reason why it is offered. */
+  /** Its kind, for people. */
   readonly label: string;
-  /** True if it is no continuation of what was typed, but what was probably meant. */
-  readonly isCorrection: boolean;
   readonly start: number;
   readonly end: number;
 }
 
 /** As many as can be taken in at a glance. */
 const SUGGESTIONS = 6;
-const CORRECTIONS = 3;
 /** Terms of more words than this are found by their last ones. */
 const LONGEST_START = 4;
 /** Letters before the end of a longer term is looked into; its beginning is compared from the second letter on. */
@@ -27,8 +23,8 @@ const LAST_WORDS = /[\p{L}\p{M}\p{N}'’-]+ ?$/u;
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}'’-]/u;
 
 /**
- * Terms that begin as the last words before the caret do, the ones that go on from most words first; where there are
- * none, the nearest known words. Nothing in the middle of a word, and nothing where a whole term stands already.
+ * Terms that begin as the last words before the caret do, the ones that go on from most words first. Nothing in the middle of a
+ * word, and nothing where a whole term stands already.
  *
  * @param caret where the next letter would go, 0 ... `text.length`.
  */
@@ -43,27 +39,28 @@ export function suggestionsAt(text: string, caret: number, lexicon: Lexicon): re
     const offer = (term: Term) => ({
       text: term.text,
       label: kindLabel(term),
-      isCorrection: false,
       start,
       end: caret,
     });
     return termsFor(typed[i] ?? "", lexicon).map(offer);
   });
   const firsts = found.filter(({ text: offered }, i) => found.findIndex((s) => s.text === offered) === i);
-  return firsts.length > 0 ? firsts.slice(0, SUGGESTIONS) : corrections(text, caret, lexicon);
+  return firsts.slice(0, SUGGESTIONS);
 }
 
-/** The nearest known words for the unknown one that ends at the caret. */
-function corrections(text: string, caret: number, lexicon: Lexicon): readonly Suggestion[] {
-  const word = lastWordOf(text.slice(0, caret));
-  if (word === null) return [];
-  const correction = { label: "did you mean", isCorrection: true, start: caret - word.length, end: caret };
-  return nearestWords(word, lexicon, CORRECTIONS).map((near) => ({ text: near, ...correction }));
-}
+/** The longest word that is looked at: what is longer is none. */
+const LONGEST_WORD = 80;
+const UNFINISHED = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{M}\p{N}'’-]+$/u;
 
-/** The word that a text ends with, or null. */
-export function lastWordOf(text: string): string | null {
-  return text.match(/[\p{L}\p{M}\p{N}'’-]+$/u)?.[0] ?? null;
+/**
+ * Where the word begins that ends at the caret, and so may not be finished; null if none does. Scripts that write no spaces have no
+ * such word.
+ */
+export function wordBegunAt(text: string, caret: number): number | null {
+  if (WORD_CHARACTER.test(text.charAt(caret))) return null;
+  const before = text.slice(Math.max(0, caret - LONGEST_WORD), caret);
+  const word = before.match(UNFINISHED)?.[0];
+  return word === undefined ? null : caret - word.length;
 }
 
 /** Where the last words before the caret begin: of the most words first, the last word alone last. */

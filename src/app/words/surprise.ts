@@ -31,6 +31,21 @@ export function surprisePrompt(
   return pattern === undefined ? null : withArticles(filled(pattern, vocabulary, below));
 }
 
+/** Prompts for a model whose makers have left none. */
+const IDEAS = [
+  "a lighthouse on a cliff at sunset, watercolour",
+  "a red fox asleep in the snow",
+  "a bowl of oranges on a wooden table, oil painting",
+  "a hot air balloon over green hills, morning light",
+  "an astronaut riding a white horse",
+  "a small cabin beside a lake, mountains behind it",
+] as const;
+
+/** A prompt as {@link surprisePrompt} makes it, or else one that any model should draw. */
+export function ideaPrompt(vocabulary: Vocabulary, examples: readonly Example[], seed: bigint): string {
+  return surprisePrompt(vocabulary, examples, seed) ?? IDEAS[drawsOf(seed)(IDEAS.length)] ?? IDEAS[0];
+}
+
 function slotsOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(SLOT)].map(([, slot = ""]) => slot);
 }

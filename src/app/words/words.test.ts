@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { drawsText } from "./drawsText";
 import { kindLabel, lexiconOf } from "./lexicon";
-import { editDistance, nearestWords } from "./nearest";
-import { suggestionsAt } from "./suggest";
-import { surprisePrompt } from "./surprise";
+import { suggestionsAt, wordBegunAt } from "./suggest";
+import { ideaPrompt, surprisePrompt } from "./surprise";
 
 const VOCABULARY = {
   words: ["a", "cat", "the", "of"],
@@ -69,12 +69,9 @@ describe("suggestionsAt", () => {
     expect(offered("ca dog", 2)).toEqual(["cat", "caterpillar", "cats"]);
   });
 
-  it("offers the nearest words where nothing begins like that", () => {
-    expect(suggestionsAt("a dragun", 8, LEXICON)).toEqual([
-      { text: "dragon", label: "did you mean", isCorrection: true, start: 2, end: 8 },
-      { text: "dragons", label: "did you mean", isCorrection: true, start: 2, end: 8 },
-    ]);
-  });
+  it.each(["hat", "Paris", "hour", "happy", "a dragun"])("has nothing to say to %s", (text) =>
+    expect(offered(text)).toEqual([]),
+  );
 
   it("every suggestion for any text replaces words before the caret and is known", () => {
     const texts = fc.array(
@@ -95,36 +92,55 @@ describe("suggestionsAt", () => {
   });
 });
 
-describe("nearestWords", () => {
-  it.each([
-    ["dragno", "dragon"],
-    ["catt", "cat"],
-    ["Unicron", "unicorn"],
-    ["baloon", "balloon"],
-    ["caterpiller", "caterpillar"],
-  ])("%s was meant to be %s", (word, meant) => expect(nearestWords(word, LEXICON, 1)).toEqual([meant]));
-
-  it("of words equally far, the one with the same beginning comes first", () => {
-    expect(nearestWords("cab", lexiconOf({ nouns: ["lab", "cat"] }), 2)).toEqual(["cat", "lab"]);
+describe("wordBegunAt", () => {
+  it("is where the word begins that ends at the caret", () => {
+    expect(wordBegunAt("a red ca", 8)).toBe(6);
+    expect(wordBegunAt("café", 4)).toBe(0);
+    expect(wordBegunAt("a cat", 1)).toBe(0);
   });
 
-  it("offers nothing for words that are known, too short or too far", () => {
-    for (const word of ["cat", "xy", "helicopter", ""]) expect(nearestWords(word, LEXICON, 3)).toEqual([]);
+  it("is nowhere after a space, in the middle of a word, and in scripts that write no spaces", () => {
+    for (const [text, caret] of [
+      ["a cat ", 6],
+      ["a cat,", 6],
+      ["", 0],
+      ["a cat", 3],
+      ["雪の中の猫", 5],
+      ["🐱", 2],
+    ] as const)
+      expect(wordBegunAt(text, caret), text).toBeNull();
   });
 
-  it("the distance counts each slip once, a swap included, and is the same both ways", () => {
-    expect(editDistance("ca", "ac")).toBe(1);
-    expect(editDistance("", "cat")).toBe(3);
-    expect(editDistance("kitten", "sitting")).toBe(3);
-    const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 6 });
-    fc.assert(
-      fc.property(word, word, word, (a, b, c) => {
-        expect(editDistance(a, b)).toBe(editDistance(b, a));
-        expect(editDistance(a, b) === 0).toBe(a === b);
-        expect(editDistance(c + a, c + b)).toBe(editDistance(a, b));
-        expect(editDistance(a, b)).toBeGreaterThanOrEqual(Math.abs(a.length - b.length));
-      }),
+  it("a word of 16,000 letters costs no more than a short one", () => {
+    expect(wordBegunAt("x".repeat(16_000), 16_000)).toBe(16_000 - 80);
+  });
+});
+
+describe("drawsText", () => {
+  const understood = {
+    draws: "a cat",
+    isChanged: true,
+    leftOut: [],
+    most: null,
+    nothingKnown: false,
+    ideas: [],
+  };
+  const report = { text: "", tokens: 1, limit: 75, overflow: "", understood };
+
+  it("says what is drawn where that is not what was typed, and nothing elsewhere", () => {
+    expect(drawsText(report)).toBe("Draws: a cat");
+    expect(drawsText({ ...report, understood: { ...understood, draws: "four cats", most: "four" } })).toBe(
+      "Draws: four cats (four is the most that it can count)",
     );
+    expect(drawsText({ ...report, understood: { ...understood, draws: "", nothingKnown: true } })).toMatch(
+      /^Draws: nothing of this/,
+    );
+    for (const silent of [
+      null,
+      { ...report, understood: null },
+      { ...report, understood: { ...understood, isChanged: false } },
+    ])
+      expect(drawsText(silent)).toBe("");
   });
 });
 
@@ -162,5 +178,6 @@ describe("surprisePrompt", () => {
     expect(new Set(prompts)).toEqual(new Set(["a cat on grass", "an owl on grass"]));
     expect(surprisePrompt({}, examples, 1n)).toBeNull();
     expect(surprisePrompt({ words: ["a"] }, [], 1n)).toBeNull();
+    expect(ideaPrompt({}, [], 1n)).toMatch(/^an? \w+/);
   });
 });

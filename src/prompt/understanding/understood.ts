@@ -2,12 +2,13 @@
 
 import { unknownWords } from "../words";
 import { captionOf } from "./caption";
+import { ideasOf } from "./ideas";
 import { type Match, matchesOf } from "./matches";
 import type { Meanings, Vocabulary } from "./meanings";
 import { numeral } from "./numerals";
 import { lexiconOf } from "./readings";
 import { scan } from "./scan";
-import { type CountNote, type Scene, sceneOf } from "./scene";
+import { type CountNote, sceneOf } from "./scene";
 
 /** Something that people should know: a number that was too high, or a word that was taken for another. */
 export interface Note {
@@ -28,13 +29,12 @@ export interface Understood {
   readonly notes: readonly Note[];
   /** True if the text has words, and none of them names a thing or a place that the model knows. */
   readonly nothingKnown: boolean;
-  /** The parts that were understood all the same, to make other pictures of; empty if every word is known. */
-  readonly scene: Scene;
+  /** Texts that the model can draw, made of whatever was understood; empty unless nothing is known. */
+  readonly ideas: readonly string[];
 }
 
 /** Longer texts are understood in their first so many characters: a prompt has a few dozen words, and no key may take long. */
 const LONGEST = 4000;
-const NO_SCENE: Scene = { things: [], setting: {}, background: null, looseColour: null };
 
 /**
  * A function that understands texts for one model. By meaning, in eight languages and in emoji; by spelling only where a word is
@@ -52,7 +52,7 @@ export function understanding(
   const unknownIn = unknownWords(vocabulary["words"] ?? []);
   return (text) => {
     if (unknownIn(text).length === 0)
-      return { draws: text, isChanged: false, leftOut: [], notes: [], nothingKnown: false, scene: NO_SCENE };
+      return { draws: text, isChanged: false, leftOut: [], notes: [], nothingKnown: false, ideas: [] };
     const { matches, language } = matchesOf(scan(text.slice(0, LONGEST)), lexicon);
     const { scene, unused, notes } = sceneOf(matches, language, vocabulary);
     const draws = captionOf(scene, vocabulary);
@@ -63,7 +63,7 @@ export function understanding(
       leftOut: draws === null ? [[0, text.length]] : [...stretches(unused, text), ...rest],
       notes: draws === null ? [] : [...notes.map(countNote), ...slips(matches)],
       nothingKnown: draws === null,
-      scene,
+      ideas: draws === null ? ideasOf(text, scene, vocabulary) : [],
     };
   };
 }
