@@ -62,11 +62,11 @@ test("an open list is never in the way of Generate", async ({ app, page }) => {
   await app.open({ seed: "1", steps: 4 });
   await app.ready();
   await app.prompt.click();
-  await page.keyboard.type("a red ca");
+  await page.keyboard.type("a dog on a red ca");
   await expect(options(page).first()).toBeVisible();
   await app.generate.click({ timeout: 5_000 });
   await expect(app.picture).toBeVisible();
-  await expect(app.prompt).toHaveValue("a red ca");
+  await expect(app.prompt).toHaveValue("a dog on a red ca");
 });
 
 test("an input method has the keys to itself until it is done", async ({ app, page }) => {

@@ -7,6 +7,6 @@ export function drawsText(report: PromptReport | null): string {
   const understood = report?.understood ?? null;
   if (understood === null || !understood.isChanged) return "";
   const { draws, most, nothingKnown } = understood;
-  if (nothingKnown) return "Draws: nothing of this. The model knows none of these words.";
-  return most === null ? `Draws: ${draws}` : `Draws: ${draws} (${most} is the most that it can count)`;
+  if (nothingKnown) return "Draws: nothing of this";
+  return most === null ? `Draws: ${draws}` : `Draws: ${draws} (${most} at most)`;
 }

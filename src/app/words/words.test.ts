@@ -130,7 +130,7 @@ describe("drawsText", () => {
   it("says what is drawn where that is not what was typed, and nothing elsewhere", () => {
     expect(drawsText(report)).toBe("Draws: a cat");
     expect(drawsText({ ...report, understood: { ...understood, draws: "four cats", most: "four" } })).toBe(
-      "Draws: four cats (four is the most that it can count)",
+      "Draws: four cats (four at most)",
     );
     expect(drawsText({ ...report, understood: { ...understood, draws: "", nothingKnown: true } })).toMatch(
       /^Draws: nothing of this/,
