@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    config = precision.settled(json.loads(options.config.read_text()))
+    config = precision.settled(json.loads(options.config.read_text()) | {"bf16": "auto"})
     asked = [prompt for prompt in json.loads(PROMPTS.read_text(encoding="utf-8")) if prompt["things"]]
     judge = learning.train(
         scenes.world_of(config), MODELS / "runs" / config["name"] / "judge.pt",
