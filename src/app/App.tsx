@@ -4,10 +4,12 @@ import { lazy, Suspense, useEffect } from "react";
 import { Stage } from "./canvas/Stage";
 import { Composer } from "./compose/Composer";
 import { Controls } from "./compose/Controls";
+import { listenForDrops } from "./dropping/dropping";
 import { Header } from "./frame/Header";
 import { listenForHotkeys } from "./frame/hotkeys";
 import { LiveRegion } from "./frame/LiveRegion";
 import { type Route, useRoute } from "./frame/route";
+import { SkipLink } from "./frame/SkipLink";
 import { pageTitle } from "./frame/statusText";
 import { Toasts } from "./frame/Toasts";
 import { useApp } from "./store";
@@ -30,13 +32,15 @@ export function App() {
     document.documentElement.setAttribute("data-theme", theme);
   }, [theme]);
   useEffect(listenForHotkeys, []);
+  useEffect(listenForDrops, []);
   return (
     <>
+      <SkipLink />
       <Header />
+      <Toasts />
       <Suspense fallback={<main className="model-page" aria-busy="true" />}>
         <RouteView route={route} />
       </Suspense>
-      <Toasts />
       <LiveRegion />
     </>
   );

@@ -145,6 +145,8 @@ export interface AppState {
   readonly begunWord: number | null;
   /** The prompt that was asked for last of which the model knows nothing; null if it has known something of each. */
   readonly unknownPrompt: string | null;
+  /** The answer to a file that was dropped last; null once it is taken away. */
+  readonly dropNote: string | null;
   /** Presses that changed settings, oldest first, each with its way back. */
   readonly presses: readonly Press[];
   readonly notices: readonly Notice[];
@@ -163,6 +165,7 @@ export const INITIAL_STATE: AppState = {
   promptReport: null,
   begunWord: null,
   unknownPrompt: null,
+  dropNote: null,
   presses: [],
   notices: [],
 };

@@ -1,8 +1,10 @@
 /** The line under the frame: progress while something happens, facts and actions when it is done. */
 
 import { useEffect, useState } from "react";
-import { changeSettings, generateWithNewSeed } from "../drawing/actions";
+import { typedPrompt } from "../../core/recipe";
+import { changeSettings, generateAnother } from "../drawing/actions";
 import { pictureFileName } from "../drawing/fileName";
+import { pressSettings } from "../drawing/presses";
 import { Icon } from "../frame/Icon";
 import { percent } from "../frame/percent";
 import { durationText, statusOf } from "../frame/statusText";
@@ -68,6 +70,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
   const totalMs = timingsMs.encode + timingsMs.denoise + timingsMs.decode;
   return (
     <>
+      <ShownPrompt picture={picture} />
       <p className="status" data-testid="status">
         <span>
           {widthPx} × {heightPx}
@@ -88,7 +91,7 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
           className="button quiet"
           aria-label="Another, with a new seed"
           disabled={busy}
-          onClick={() => void generateWithNewSeed()}
+          onClick={() => void generateAnother()}
         >
           <Icon name="dice" />
           Another
@@ -101,6 +104,23 @@ function PictureFacts({ picture }: { readonly picture: KeptPicture }) {
       </div>
       {promptMatch !== null && <MatchMeter score={promptMatch} scale={model.promptMatch} />}
     </>
+  );
+}
+
+/** The words of the picture on show, and the way to have them in the box where others stand there. */
+function ShownPrompt({ picture: { recipe } }: { readonly picture: KeptPicture }) {
+  const prompt = typedPrompt(recipe);
+  const isInBox = useApp(({ settings }) => settings.prompt === prompt);
+  if (prompt.trim() === "") return null;
+  return (
+    <p className="shown-prompt">
+      <span title={prompt}>{prompt}</span>
+      {!isInBox && (
+        <button type="button" className="link" onClick={() => pressSettings({ prompt }, true)}>
+          Use these words
+        </button>
+      )}
+    </p>
   );
 }
 

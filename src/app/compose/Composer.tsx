@@ -1,5 +1,6 @@
 /** Where the words go: the prompt, what the model makes of it, and the button. */
 
+import { DropNote } from "../dropping/DropNote";
 import { LiveSwitch } from "../live/LiveSwitch";
 import { GenerateButton } from "./GenerateButton";
 import { PromptBox } from "./PromptBox";
@@ -10,6 +11,7 @@ export function Composer() {
     <section className="composer" aria-label="Compose">
       <PromptBox />
       <PromptNotes />
+      <DropNote />
       <GenerateButton />
       <LiveSwitch />
     </section>

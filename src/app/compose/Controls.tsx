@@ -28,7 +28,9 @@ export function Controls() {
 /** Full or quick, of a model that has few-step weights. */
 function WeightsField() {
   const fewStep = useApp(({ modelReport }) => modelReport?.fewStep ?? null);
-  const defaultSteps = useApp(({ modelReport }) => modelReport?.defaults.steps);
+  const fullSteps = useApp(({ settings, modelReport }) =>
+    modelReport === null ? null : choicesOf({ ...settings, weights: "full" }, modelReport).steps,
+  );
   const isQuick = useApp(isQuickChosen);
   if (fewStep === null) return null;
   return (
@@ -36,7 +38,7 @@ function WeightsField() {
       legend="Drawing"
       value={isQuick ? "few_step" : "full"}
       choices={[
-        { value: "full", label: "Full", detail: `${defaultSteps} steps` },
+        { value: "full", label: "Full", detail: `${fullSteps} steps` },
         { value: "few_step", label: "Quick", detail: `${fewStep.steps} steps` },
       ]}
       hint={isQuick ? "A student of the model: a sketch in a moment, guidance built in" : "The model itself"}

@@ -4,6 +4,7 @@ import { useId } from "react";
 import { isSamplerId, SAMPLER_NAMES } from "../../core/recipe";
 import { LIMITS } from "../../protocol/settings";
 import { changeSettings, resetChoices } from "../drawing/actions";
+import { changedNames } from "../drawing/changedNames";
 import { choicesOf, type Shape, shapesOf } from "../drawing/choices";
 import { Icon } from "../frame/Icon";
 import { isBusy, useApp } from "../store";
@@ -31,6 +32,7 @@ export function MoreSettings() {
       <summary>
         <Icon name="chevron" />
         More settings
+        <Changed />
       </summary>
       <div className="more-body">
         <NegativePromptField />
@@ -43,6 +45,18 @@ export function MoreSettings() {
         <ResetButton />
       </div>
     </details>
+  );
+}
+
+/** Names what is set behind the fold, so that nothing works unseen. */
+function Changed() {
+  const names = useApp(({ settings, modelReport }) => changedNames(settings, modelReport).join(", "));
+  if (names === "") return null;
+  return (
+    <span className="changed">
+      <span className="visually-hidden">Changed: </span>
+      {names}
+    </span>
   );
 }
 

@@ -58,7 +58,7 @@ function PromptField() {
           aria-keyshortcuts="Control+Enter Meta+Enter"
           aria-autocomplete="list"
           aria-haspopup="listbox"
-          aria-controls={listId}
+          {...(suggestions.length > 0 && { "aria-controls": listId })}
           aria-activedescendant={suggestions[active] && optionId(listId, active)}
           onChange={({ target, nativeEvent }) => {
             if (nativeEvent instanceof InputEvent && nativeEvent.isComposing) suggesting.compose();

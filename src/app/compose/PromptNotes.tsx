@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { undoReplacements, wordsBefore } from "../drawing/presses";
 import { useApp } from "../store";
 import { drawsText } from "../words/drawsText";
+import { shortened } from "../words/shortened";
 import { Ideas } from "./Ideas";
 import { PROMPT_BOX_ID } from "./PromptBox";
 
@@ -62,9 +63,4 @@ function WayBack({ before }: { readonly before: string }) {
       </button>
     </p>
   );
-}
-
-function shortened(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, " ");
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

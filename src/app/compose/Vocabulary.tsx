@@ -5,6 +5,7 @@ import { pressSettings } from "../drawing/presses";
 import { Icon } from "../frame/Icon";
 import { store, useApp } from "../store";
 import { folded, type Term } from "../words/lexicon";
+import { withWord } from "../words/surprise";
 import { useLexicon } from "./suggesting";
 
 export function Vocabulary() {
@@ -29,11 +30,22 @@ export function Vocabulary() {
           <button type="button" className="icon-button" aria-label="Close" onClick={close}>
             <Icon name="close" />
           </button>
+          <PromptSoFar />
         </div>
         <p className="sheet-lead">These are all its words. Press one to add it to the prompt.</p>
         <WordKinds onPress={addToPrompt} />
       </dialog>
     </>
+  );
+}
+
+/** The prompt behind the sheet, so that each press is seen to do something. */
+function PromptSoFar() {
+  const prompt = useApp(({ settings }) => settings.prompt);
+  return (
+    <p className="sheet-prompt" role="status">
+      {prompt === "" ? "The prompt is empty." : prompt}
+    </p>
   );
 }
 
@@ -94,6 +106,5 @@ function Chip({ term, onPress }: { readonly term: Term; readonly onPress: ((text
 
 function addToPrompt(word: string): void {
   const { prompt } = store.getState().settings;
-  const start = prompt.trimEnd();
-  pressSettings({ prompt: start === "" ? word : `${start} ${word}` }, false);
+  pressSettings({ prompt: withWord(prompt, word) }, false);
 }

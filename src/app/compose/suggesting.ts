@@ -33,6 +33,9 @@ export function useLexicon(): Lexicon {
   return useMemo(() => lexiconOf(vocabulary), [vocabulary]);
 }
 
+/** The key code of a key that belongs to an input method (UI Events, 7.3.1): all that Safari says of the one that ends it. */
+const COMPOSING = 229;
+
 /** A pause of so many milliseconds in typing ends a word that is not the beginning of a known one. */
 const PAUSE_MS = 1000;
 
@@ -86,7 +89,13 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     close();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (suggestions.length === 0 || event.nativeEvent.isComposing || isModified(event)) return;
+    if (
+      suggestions.length === 0 ||
+      event.nativeEvent.isComposing ||
+      event.keyCode === COMPOSING ||
+      isModified(event)
+    )
+      return;
     const move = moveOf(event.key, active, suggestions.length);
     if (move === null) return;
     const chosen = suggestions[active];

@@ -1,13 +1,13 @@
 /** The actions of drawing. Each action calls the worker and sets the store; none of them rejects. */
 
-import type { ModelCard } from "../../core/modelCard";
-import type { Recipe } from "../../core/recipe";
-import type { Picture } from "../../protocol/calls";
+import type { Example, ModelCard } from "../../core/modelCard";
+import { typedPrompt } from "../../core/recipe";
+import type { Picture, WantedPicture } from "../../protocol/calls";
 import type { Settings } from "../../storage/settings";
 import { factsOf } from "../frame/failureFacts";
 import type { Remedy } from "../frame/failureText";
 import { MODELS } from "../frame/route";
-import { type AppState, BUNDLED, type FailureFacts, isBusy, type Run, store } from "../store";
+import { type AppState, BUNDLED, type FailureFacts, isBusy, type Run, shownPicture, store } from "../store";
 import { ideaPrompt } from "../words/surprise";
 import { MODELS_OWN, recipesOf } from "./choices";
 import { drawWith, finishWords, forgetLoad, inspectPrompt, loadModel, restartWorker } from "./loading";
@@ -37,12 +37,19 @@ export function resetChoices(): void {
   changeSettings({ ...MODELS_OWN, seed: null });
 }
 
+/** Makes as many pictures of the settings as they say, one after another, after the model has loaded. */
+export function generate(): Promise<void> {
+  return draw((_, model) => {
+    haveWords(model);
+    const state = store.getState();
+    return wantedBySettings(state, model, state.settings.bestOf, seedOf(state));
+  });
+}
+
 /**
- * Makes pictures of the settings, one after another, after the model has loaded. Does nothing while one is in the making.
- *
- * @param count as the settings say unless given.
+ * Draws what `wanted` says once the model has loaded. Does nothing while a picture is in the making.
  */
-export async function generate(count: number = store.getState().settings.bestOf): Promise<void> {
+async function draw(wanted: (state: AppState, model: ModelCard) => readonly WantedPicture[]): Promise<void> {
   if (isBusy(store.getState())) return;
   const { signal } = beginRun();
   finishWords();
@@ -58,12 +65,21 @@ export async function generate(count: number = store.getState().settings.bestOf)
       endRun(signal, { run: { status: "idle" } });
       return;
     }
-    haveWords(modelReport);
     const state = store.getState();
-    await drawSet(recipesOf(state.settings, modelReport, seedOf(state), count), modelReport, signal);
+    await drawSet(wanted(state, modelReport), modelReport, signal);
   } catch (error) {
     endRun(signal, endOf(factsOf(error), store.getState()));
   }
+}
+
+function wantedBySettings(
+  { settings }: AppState,
+  model: ModelCard,
+  count: number,
+  seed: bigint,
+): readonly WantedPicture[] {
+  const everyWord = settings.isEveryWordSent;
+  return recipesOf(settings, model, seed, count).map((recipe) => ({ recipe, everyWord }));
 }
 
 /** An empty box is no wish for an empty picture: an idea of the model's own is put there, and can be taken back. */
@@ -85,16 +101,20 @@ function endOf(failure: FailureFacts, state: AppState): Partial<AppState> {
 }
 
 /** Draws recipes one after another; each picture is kept as soon as it is done, whatever becomes of the others. */
-async function drawSet(recipes: readonly Recipe[], model: ModelCard, signal: AbortSignal): Promise<void> {
+async function drawSet(
+  wanted: readonly WantedPicture[],
+  model: ModelCard,
+  signal: AbortSignal,
+): Promise<void> {
   const setId = nextSetId++;
   let stepTimesMs: readonly number[] = [];
-  for (const [index, recipe] of recipes.entries()) {
-    const round = { index, count: recipes.length };
-    store.setState({ run: begunRun(recipe, round, performance.now(), stepTimesMs) });
+  for (const [index, picture] of wanted.entries()) {
+    const round = { index, count: wanted.length };
+    store.setState({ run: begunRun(picture.recipe, round, performance.now(), stepTimesMs) });
     const onProgress = showProgress(signal);
-    const picture = await drawWithRetry("generate", recipe, { signal, onProgress });
+    const drawn = await drawWithRetry("generate", picture, { signal, onProgress });
     if (signal.aborted) return;
-    keepPicture(picture, setId, model);
+    keepPicture(drawn, setId, model);
     const { run } = store.getState();
     if (run.status === "running") stepTimesMs = run.stepTimesMs;
   }
@@ -114,23 +134,35 @@ export function stop(): void {
   if (isBusy(store.getState())) store.setState({ run: restingRun(store.getState()) });
 }
 
-/** Takes an example as prompt and seed, and makes it with the model's own settings. */
-export async function generateExample({
-  prompt,
-  seed,
-}: {
-  readonly prompt: string;
-  readonly seed: string;
-}): Promise<void> {
+/**
+ * Takes an example's prompt, and makes it with its seed and the model's own settings. The seed is the example's alone: what is
+ * generated next has another.
+ */
+export async function generateExample({ prompt, seed }: Example): Promise<void> {
   if (isBusy(store.getState())) return;
-  pressSettings({ ...MODELS_OWN, prompt, negativePrompt: "", seed }, true);
-  await generate(1);
+  pressSettings({ ...MODELS_OWN, prompt, negativePrompt: "", seed: null }, true);
+  await draw((state, model) => wantedBySettings(state, model, 1, parseSeed(seed) ?? randomSeed()));
 }
 
-/** The same settings once more, with a seed that nobody chose. */
-export async function generateWithNewSeed(): Promise<void> {
-  changeSettings({ seed: null });
-  await generate();
+/**
+ * Makes another of the picture on show: its recipe with a seed that nobody chose, whatever stands in the box. Another model than
+ * its own takes its words, and the settings for the rest.
+ */
+export async function generateAnother(): Promise<void> {
+  const shown = shownPicture(store.getState());
+  if (shown === null) return;
+  await draw((state, model) => {
+    const { recipe } = shown;
+    const seed = randomSeed();
+    const count = state.settings.bestOf;
+    // A prompt that was sent as it was typed is sent so again.
+    const everyWord = recipe.typed === undefined;
+    const words = { prompt: typedPrompt(recipe), negativePrompt: recipe.negativePrompt };
+    const recipes = recipesOf({ ...state.settings, ...words }, model, seed, count);
+    if (shown.model.name !== model.name) return recipes.map((other) => ({ recipe: other, everyWord }));
+    const { typed: _, ...own } = recipe;
+    return recipes.map((other) => ({ recipe: { ...own, ...words, seed: other.seed }, everyWord }));
+  });
 }
 
 /** Takes one of the remedies of a failure. */
@@ -166,7 +198,8 @@ export async function takeRemedy(remedy: Remedy): Promise<void> {
 
 /** Shows one of the pictures that this visit keeps. */
 export function showPicture(id: number): void {
-  store.setState({ shownId: id, live: null });
+  const { run } = store.getState();
+  store.setState({ shownId: id, live: null, run: run.status === "failed" ? { status: "idle" } : run });
 }
 
 /** Keeps a picture that nothing else was drawn with, and shows it. @returns its id. */
@@ -176,7 +209,7 @@ export function keepAlone(picture: Picture, card: ModelCard): number {
 
 function beginRun(): AbortController {
   stopRun = new AbortController();
-  store.setState({ run: { status: "waiting" }, unknownPrompt: null });
+  store.setState({ run: { status: "waiting" }, unknownPrompt: null, dropNote: null });
   return stopRun;
 }
 

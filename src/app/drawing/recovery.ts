@@ -1,8 +1,7 @@
 /** Drawing that bears one loss of the graphics device: a new worker, the model once more from where it is kept, the same recipe. */
 
 import { Failure } from "../../core/failure";
-import type { Recipe } from "../../core/recipe";
-import type { Calls, GenerateProgress } from "../../protocol/calls";
+import type { Calls, GenerateProgress, WantedPicture } from "../../protocol/calls";
 import { factsOf } from "../frame/failureFacts";
 import { store } from "../store";
 import { workerClient } from "../workers";
@@ -20,19 +19,18 @@ interface DrawOptions {
 const tried = new WeakSet<AbortSignal>();
 
 /**
- * Draws a recipe. The first loss of the graphics device in a run costs only time: the picture is the one that would have
+ * Draws a picture. The first loss of the graphics device in a run costs only time: the picture is the one that would have
  * come without it. A device that is lost again and again must not be tried for ever, so the second is a failure.
  *
  * @throws {Failure} as the call "generate"; whatever became of the model if it could not be loaded again; "cancelled" if `signal` fired.
  */
 export async function drawWithRetry<K extends "generate" | "draft">(
   name: K,
-  recipe: Recipe,
+  wanted: WantedPicture,
   options: DrawOptions,
 ): Promise<Calls[K]["result"]> {
   const { signal } = options;
   const wasOnGpu = isOnGpu();
-  const wanted = { recipe, everyWord: store.getState().settings.isEveryWordSent };
   try {
     return await workerClient("drawing").call(name, wanted, options);
   } catch (error) {

@@ -13,15 +13,26 @@ export function listenForHotkeys(): () => void {
   return () => document.removeEventListener("keydown", onKeyDown);
 }
 
+/** The key code of a key that belongs to an input method (UI Events, 7.3.1). */
+const COMPOSING = 229;
+
 function onKeyDown(event: KeyboardEvent): void {
-  // An input method takes Enter and Esc for itself; an open dialog takes Esc.
-  if (event.isComposing || event.repeat || document.querySelector("dialog[open], :popover-open")) return;
+  // An input method takes Enter and Esc for itself (Safari says so by the key code alone); an open dialog takes Esc.
+  if (
+    event.isComposing ||
+    event.keyCode === COMPOSING ||
+    event.repeat ||
+    document.querySelector("dialog[open], :popover-open")
+  )
+    return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && routeNow() === "studio") {
     event.preventDefault();
     void generate();
   }
   if (isUndo(event) && isFreeForUndo(event.target) && undoPress()) event.preventDefault();
-  if (event.key === "Escape" && (isBusy(store.getState()) || isLiveDrawing(store.getState()))) {
+  // Elsewhere Esc may be meant for a field or a list; the picture goes on.
+  const isStop = event.key === "Escape" && routeNow() === "studio";
+  if (isStop && (isBusy(store.getState()) || isLiveDrawing(store.getState()))) {
     event.preventDefault();
     stop();
     stopLive();

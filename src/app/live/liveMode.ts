@@ -148,7 +148,8 @@ class LiveMode {
     };
     try {
       const { signal } = attempt;
-      const answer = await drawWithRetry(name, recipe, { signal, onProgress: listen });
+      const everyWord = store.getState().settings.isEveryWordSent;
+      const answer = await drawWithRetry(name, { recipe, everyWord }, { signal, onProgress: listen });
       return attempt.isGivenUp ? null : answer;
     } catch (error) {
       if (!attempt.isGivenUp) this.#fail(error);

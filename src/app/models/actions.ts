@@ -9,6 +9,7 @@ import { addNotice } from "../frame/notices";
 import { BUNDLED, store } from "../store";
 import { workerClient } from "../workers";
 import { type ChosenFolder, isClosing } from "./adding/disk";
+import { refuseForeign } from "./adding/foreignFiles";
 import { type Action, libraryStore, type PlanTarget, setPlan, setTask } from "./libraryStore";
 
 /** Work under way by the model's id, so that it can be stopped. */
@@ -174,7 +175,9 @@ export async function drawFromDisk({ name, files }: ChosenFolder): Promise<void>
 export async function chooseFromDisk(choosing: () => Promise<ChosenFolder> | ChosenFolder): Promise<void> {
   libraryStore.setState({ disk: { status: "reading" } });
   try {
-    libraryStore.setState({ disk: { status: "here", folder: await choosing() } });
+    const folder = await choosing();
+    await refuseForeign(folder);
+    libraryStore.setState({ disk: { status: "here", folder } });
   } catch (error) {
     // Who closes a picker has chosen nothing, and needs not be told so.
     libraryStore.setState({

@@ -81,6 +81,14 @@ function patternsOf(examples: readonly Example[], { nouns = [] }: Vocabulary): r
   return [...new Set(examples.map(withSlots))].filter((pattern) => pattern.includes("{noun}"));
 }
 
+/** A prompt with one more word, after a space; an article that stands before it fits it. */
+export function withWord(prompt: string, word: string): string {
+  const start = prompt.trimEnd();
+  if (start === "") return word;
+  const before = start.match(/^(.*\s)?(an?)$/isu);
+  return before ? `${before[1] ?? ""}${withArticles(`${before[2]} ${word}`)}` : `${start} ${word}`;
+}
+
 function withArticles(text: string): string {
   return text.replaceAll(/\ban? (?=(\p{L}+))/gu, (_, next: string) =>
     /^[aeiou]/i.test(next) && !SAID_LONG.test(next) ? "an " : "a ",

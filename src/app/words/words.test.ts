@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drawsText } from "./drawsText";
 import { kindLabel, lexiconOf } from "./lexicon";
+import { shortened } from "./shortened";
 import { suggestionsAt, wordBegunAt } from "./suggest";
-import { ideaPrompt, surprisePrompt } from "./surprise";
+import { ideaPrompt, surprisePrompt, withWord } from "./surprise";
 
 const VOCABULARY = {
   words: ["a", "cat", "the", "of"],
@@ -113,6 +114,28 @@ describe("wordBegunAt", () => {
 
   it("a word of 16,000 letters costs no more than a short one", () => {
     expect(wordBegunAt("x".repeat(16_000), 16_000)).toBe(16_000 - 80);
+  });
+});
+
+describe("withWord", () => {
+  it.each([
+    ["", "owl", "owl"],
+    ["a", "owl", "an owl"],
+    ["a cat and a ", "owl", "a cat and an owl"],
+    ["an", "cat", "a cat"],
+    ["a", "unicorn", "a unicorn"],
+    ["two", "owls", "two owls"],
+    ["a cat", "owl", "a cat owl"],
+  ])("%j and %s are %j", (prompt, word, both) => expect(withWord(prompt, word)).toBe(both));
+});
+
+describe("shortened", () => {
+  it("keeps whole words, and says that there is more", () => {
+    expect(shortened("a  cat\non a mat")).toBe("a cat on a mat");
+    const words = "lighthouse ".repeat(20);
+    expect(shortened(words)).toMatch(/^(lighthouse )+lighthouse…$/);
+    expect(shortened(words).length).toBeLessThanOrEqual(81);
+    expect(shortened("x".repeat(500))).toBe(`${"x".repeat(79)}…`);
   });
 });
 

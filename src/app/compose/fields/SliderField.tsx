@@ -1,6 +1,6 @@
 /** A number as a slider and as digits: drag it, step it with the keys, or type it. */
 
-import { type CSSProperties, useId } from "react";
+import { type CSSProperties, useId, useRef } from "react";
 import { Digits } from "./Digits";
 
 interface SliderFieldProps {
@@ -20,6 +20,8 @@ interface SliderFieldProps {
 export function SliderField(props: SliderFieldProps) {
   const { label, value, min, max, step, valueText, hint, disabled = false, onChange } = props;
   const id = useId();
+  // A touch that turns into scrolling was not meant for the knob: its value comes back.
+  const touched = useRef<number | null>(null);
   const part = value === null ? 0 : (value - min) / (max - min);
   return (
     <div className="field">
@@ -38,6 +40,12 @@ export function SliderField(props: SliderFieldProps) {
         aria-valuetext={valueText}
         aria-describedby={`${id}-hint`}
         style={{ "--part": part } as CSSProperties}
+        onPointerDown={() => {
+          touched.current = value;
+        }}
+        onPointerCancel={() => {
+          if (touched.current !== null) onChange(touched.current);
+        }}
         onChange={({ target }) => onChange(target.valueAsNumber)}
       />
       <p className="hint" id={`${id}-hint`}>

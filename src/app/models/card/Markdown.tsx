@@ -19,13 +19,13 @@ function BlockView({ block }: { readonly block: Block }) {
   switch (block.kind) {
     case "heading":
       return block.level === 2 ? (
+        <h2>
+          <Spans text={block.text} />
+        </h2>
+      ) : (
         <h3>
           <Spans text={block.text} />
         </h3>
-      ) : (
-        <h4>
-          <Spans text={block.text} />
-        </h4>
       );
     case "paragraph":
       return (
