@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, MODEL } from "../testing";
+import { FakeClient, keptPicture, MODEL, pictureOf, RECIPE } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 import { pressSettings, undoPress, undoReplacements, wordsBefore } from "./presses";
@@ -56,6 +56,60 @@ describe("words that the model does not know", () => {
     expect(store.getState().settings.prompt).toBe("a cat");
     expect(undoPress()).toBe(true);
     expect(store.getState().settings.prompt).toBe("");
+  });
+});
+
+describe("an example", () => {
+  it("is drawn with its own seed, which nothing that follows keeps; a press takes it back whole", async () => {
+    await loadTheModel();
+    actions.changeSettings({ prompt: "my own", negativePrompt: "fog", seed: "5", steps: 9 });
+    void actions.generateExample({ prompt: "a dog", seed: "12" });
+    await settle();
+    const call = client.take("generate");
+    expect(call.params.recipe).toMatchObject({ prompt: "a dog", negativePrompt: "", seed: 12n, steps: 20 });
+    call.resolve(pictureOf(call.params.recipe));
+    await settle();
+    expect(store.getState().settings).toMatchObject({ prompt: "a dog", seed: null });
+    expect(undoPress()).toBe(true);
+    const before = { prompt: "my own", negativePrompt: "fog", seed: "5", steps: 9 };
+    expect(store.getState().settings).toMatchObject(before);
+  });
+});
+
+describe("another", () => {
+  it("is of the picture on show, whatever stands in the box, with a seed that nobody chose", async () => {
+    await loadTheModel();
+    store.setState({ pictures: [keptPicture(3, 1)], shownId: 3 });
+    actions.changeSettings({ prompt: "a zebra", steps: 2, seed: "3" });
+    void actions.generateAnother();
+    await settle();
+    const { recipe, everyWord } = client.take("generate").params;
+    expect(recipe).toEqual({ ...RECIPE, seed: recipe.seed });
+    expect(recipe.seed).not.toBe(3n);
+    expect(everyWord).toBe(true);
+    expect(store.getState().settings.prompt).toBe("a zebra");
+  });
+
+  it("of a prompt that was not sent whole is understood anew from what was typed", async () => {
+    await loadTheModel();
+    const kept = keptPicture(3, 1);
+    store.setState({ pictures: [{ ...kept, recipe: { ...kept.recipe, typed: "a cat, 8k" } }], shownId: 3 });
+    void actions.generateAnother();
+    await settle();
+    const { recipe, everyWord } = client.take("generate").params;
+    expect(recipe).toMatchObject({ prompt: "a cat, 8k" });
+    expect(recipe.typed).toBeUndefined();
+    expect(everyWord).toBe(false);
+  });
+
+  it("of another model's picture takes its words alone", async () => {
+    await loadTheModel();
+    const kept = keptPicture(3, 1);
+    store.setState({ pictures: [{ ...kept, model: { name: "other", promptMatch: null } }], shownId: 3 });
+    actions.changeSettings({ prompt: "a zebra", steps: 2 });
+    void actions.generateAnother();
+    await settle();
+    expect(client.take("generate").params.recipe).toMatchObject({ prompt: "a cat", steps: 2 });
   });
 });
 

@@ -1,7 +1,7 @@
 /** The settings behind the fold that differ from their defaults. */
 
-import type { ModelCard } from "../../core/modelCard";
-import { DEFAULT_SETTINGS, type Settings } from "../../storage/settings";
+import type { ModelCard } from "../../../core/modelCard";
+import { DEFAULT_SETTINGS, type Settings } from "../../../storage/settings";
 
 /** Names of those settings as the page shows them, in its order; empty where none differs. */
 export function changedNames(settings: Settings, model: ModelCard | null): readonly string[] {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { DEFAULT_SETTINGS } from "../../storage/settings";
-import { MODEL } from "../testing";
+import { DEFAULT_SETTINGS } from "../../../storage/settings";
+import { MODEL } from "../../testing";
 import { changedNames } from "./changedNames";
 
 it("names every setting behind the fold that differs from its default, and no other", () => {
