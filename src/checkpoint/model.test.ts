@@ -95,6 +95,22 @@ describe("published models", () => {
     expect(second?.encode("cat").end).toBe(3);
   });
 
+  it("[CK43] reads a tokenizer that is saved in one file, as long as the text encoder's positions", async () => {
+    const words = JSON.parse(readFileSync(new URL("vocab.json", TOKENIZER), "utf8"));
+    const merges = readFileSync(new URL("merges.txt", TOKENIZER), "utf8").split("\n").slice(1, -1);
+    const changes: Changes = {
+      "tokenizer/vocab.json": null,
+      "tokenizer/merges.txt": null,
+      "tokenizer/tokenizer.json": { model: { type: "BPE", vocab: words, merges } },
+      "tokenizer/tokenizer_config.json": null,
+      "tokenizer/special_tokens_map.json": null,
+      "text_encoder/config.json": { max_position_embeddings: 40 },
+    };
+    const wanted = (await read("sd15")).tokenizers[0].encode("a cat").ids;
+    const got = (await read("sd15", changes)).tokenizers[0].encode("a cat").ids;
+    expect([...got]).toEqual([...wanted.slice(0, 40)]);
+  });
+
   it("[CK44] shows previews where it knows the latents, and only there", async () => {
     const mapOf = async (name: string, vae: Json = {}) =>
       (await read(name, { "vae/config.json": vae })).rgbMap;

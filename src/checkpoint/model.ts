@@ -12,6 +12,7 @@ import { type ConfigFiles, configFilesOf, type ReadText } from "./config/configF
 import { type LatentSpace, latentSpaceOf, rgbMapOf } from "./config/latentFormat";
 import { type NetworkConfigs, readNetworkConfigs } from "./config/networkConfigs";
 import { effortFor, type SamplerChoice, samplerFor, trainedSize } from "./config/recommended";
+import type { TextConfig } from "./config/text";
 import { pixelsPerLatentOf } from "./config/vae";
 import { check } from "./json";
 
@@ -165,20 +166,25 @@ function cardOf(sidecar: Sidecar | PlainSidecar, sideMultiplePx: number): ModelC
 
 async function readTokenizers(
   configFiles: ConfigFiles,
-  { eosTokenIds: [first, ...others] }: NetworkConfigs,
+  { texts: [first, ...others] }: NetworkConfigs,
   knownWords: readonly string[] | null,
 ): Promise<Model["tokenizers"]> {
-  const readTokenizer = async (folder: string, eosTokenId: number) =>
-    clipTokenizer(
+  const readTokenizer = async (folder: string, text: TextConfig) => {
+    const vocab = await configFiles.optionalJson(`${folder}/vocab.json`);
+    const merges = await configFiles.optionalText(`${folder}/merges.txt`);
+    const isSplit = vocab !== null && merges !== null;
+    return clipTokenizer(
       {
-        vocab: await configFiles.json(`${folder}/vocab.json`),
-        merges: await configFiles.text(`${folder}/merges.txt`),
-        tokenizerConfig: await configFiles.json(`${folder}/tokenizer_config.json`),
+        vocab,
+        merges,
+        tokenizer: isSplit ? null : await configFiles.optionalJson(`${folder}/tokenizer.json`),
+        tokenizerConfig: await configFiles.optionalJson(`${folder}/tokenizer_config.json`),
         specialTokensMap: await configFiles.optionalJson(`${folder}/special_tokens_map.json`),
       },
-      { knownWords, eosTokenId },
+      { knownWords, ...text },
     );
-  const more = others.map((eosTokenId, i) => readTokenizer(`tokenizer_${i + 2}`, eosTokenId));
+  };
+  const more = others.map((text, i) => readTokenizer(`tokenizer_${i + 2}`, text));
   return [await readTokenizer("tokenizer", first), ...(await Promise.all(more))];
 }
 

@@ -2,7 +2,8 @@
 
 import { Tokenizer } from "@huggingface/tokenizers";
 import { Failure } from "../core/failure";
-import { asRecord, type SpecialTokens } from "./specialTokens";
+import type { SpecialTokens } from "./specialTokens";
+import type { Vocabulary } from "./vocabulary";
 
 const END_OF_WORD = "</w>";
 
@@ -14,21 +15,16 @@ export interface BytePairs {
   idOf(token: string): number;
 }
 
-/**
- * The tokenizer of a model's vocab.json (token to id) and merges.txt (a version line, then one pair a line, best first).
- *
- * @throws {Failure} "model-corrupt" if an id is no id, a merge makes no token, or a byte has no letter.
- */
-export function bytePairs(vocabJson: unknown, mergesText: string, special: SpecialTokens): BytePairs {
-  const vocab = readVocab(vocabJson);
-  const merges = readMerges(mergesText, vocab);
-  checkAlphabet(vocab);
+/** The tokenizer of a model's vocabulary. @throws {Failure} "model-corrupt" if a special token is not there, or a byte has no letter. */
+export function bytePairs(vocabulary: Vocabulary, special: SpecialTokens): BytePairs {
+  checkAlphabet(vocabulary);
+  const { ids, file } = vocabulary;
   const idOf = (token: string): number => {
-    const id = vocab.get(token);
+    const id = ids.get(token);
     if (id !== undefined) return id;
     throw new Failure(
       "model-corrupt",
-      `vocab.json: wanted the special token ${JSON.stringify(token)}; it is not there.`,
+      `${file}: wanted the special token ${JSON.stringify(token)}; it is not there.`,
     );
   };
   const added = [...new Set([special.bos, special.eos, special.pad, special.unk])].map((content) => ({
@@ -37,11 +33,11 @@ export function bytePairs(vocabJson: unknown, mergesText: string, special: Speci
     special: true,
     normalized: false,
   }));
-  const core = new Tokenizer(tokenizerJson(vocab, merges, added, special), {});
+  const core = new Tokenizer(tokenizerJson(vocabulary, added, special), {});
   return {
     encode(text) {
-      const { tokens, ids } = core.encode(text, { add_special_tokens: false });
-      return { tokens, ids };
+      const { tokens, ids: encoded } = core.encode(text, { add_special_tokens: false });
+      return { tokens, ids: encoded };
     },
     idOf,
   };
@@ -54,8 +50,7 @@ export function byteLength(token: string): number {
 
 /** The input of `@huggingface/tokenizers`: the tokenizer.json that transformers would write for CLIP. */
 function tokenizerJson(
-  vocab: ReadonlyMap<string, number>,
-  merges: readonly (readonly [string, string])[],
+  { ids, merges }: Vocabulary,
   added: readonly object[],
   special: SpecialTokens,
 ): object {
@@ -89,51 +84,20 @@ function tokenizerJson(
       type: "BPE",
       unk_token: special.unk,
       end_of_word_suffix: END_OF_WORD,
-      vocab: Object.fromEntries(vocab),
+      vocab: Object.fromEntries(ids),
       merges,
     },
   };
 }
 
-function readVocab(json: unknown): ReadonlyMap<string, number> {
-  const vocab = new Map<string, number>();
-  for (const [token, id] of Object.entries(asRecord("vocab.json", json))) {
-    if (typeof id !== "number" || !Number.isInteger(id) || id < 0)
-      throw new Failure(
-        "model-corrupt",
-        `vocab.json: wanted a whole number as the id of ${JSON.stringify(token)}, got ${id}.`,
-      );
-    vocab.set(token, id);
-  }
-  return vocab;
-}
-
-function readMerges(
-  text: string,
-  vocab: ReadonlyMap<string, number>,
-): readonly (readonly [string, string])[] {
-  const lines = text.split(/\r?\n/);
-  const start = lines[0]?.startsWith("#version") ? 1 : 0;
-  return lines.slice(start).flatMap((line, i): (readonly [string, string])[] => {
-    if (line === "") return [];
-    const [left, right, ...rest] = line.split(" ");
-    if (left !== undefined && right !== undefined && rest.length === 0 && vocab.has(left + right))
-      return [[left, right]];
-    throw new Failure(
-      "model-corrupt",
-      `merges.txt, line ${start + i + 1}: wanted two parts of a token of vocab.json, got ${JSON.stringify(line)}.`,
-    );
-  });
-}
-
 /** Every byte must have its letter, so that no text is ever lost (and a token's letters can be counted as bytes). */
-function checkAlphabet(vocab: ReadonlyMap<string, number>): void {
+function checkAlphabet({ ids, file }: Vocabulary): void {
   for (const letter of byteLetters())
     for (const token of [letter, letter + END_OF_WORD])
-      if (!vocab.has(token))
+      if (!ids.has(token))
         throw new Failure(
           "model-corrupt",
-          `vocab.json: wanted all 256 bytes, alone and at the end of a word; ${JSON.stringify(token)} is missing.`,
+          `${file}: wanted all 256 bytes, alone and at the end of a word; ${JSON.stringify(token)} is missing.`,
         );
 }
 

@@ -151,21 +151,32 @@ describe("files that cannot be right", () => {
   const drop = (from: object, key: string) =>
     Object.fromEntries(Object.entries(from).filter(([name]) => name !== key));
   const vocab = vocabOf("c a\nca t</w>\n");
+  const inOne = (changes: object) => ({
+    vocab: null,
+    tokenizer: { model: { type: "BPE", vocab, merges: ["c a"], ...changes } },
+  });
   const bad: readonly [string, Partial<TokenizerFiles>, FailureCode, RegExp][] = [
     [
-      "no pad",
-      { tokenizerConfig: drop(config, "pad_token"), specialTokensMap: null },
+      "a pad that is no text",
+      { tokenizerConfig: { ...config, pad_token: 7 }, specialTokensMap: null },
       "model-corrupt",
-      /pad_token/,
+      /pad_token.*got 7/,
     ],
-    ["no length", { tokenizerConfig: drop(config, "model_max_length") }, "model-corrupt", /model_max_length/],
-    ["endless", { tokenizerConfig: { ...config, model_max_length: 1e30 } }, "model-corrupt", /1e\+30/],
     ["T5", { tokenizerConfig: { ...config, tokenizer_class: "T5Tokenizer" } }, "unsupported", /T5Tokenizer/],
     ["a list", { vocab: ["a"] }, "model-corrupt", /vocab\.json/],
     ["an id that is none", { vocab: { ...vocab, x: "7" } }, "model-corrupt", /id of "x"/],
     ["no end token", { vocab: drop(vocab, "<|endoftext|>") }, "model-corrupt", /special token.*endoftext/],
     ["a byte short", { vocab: drop(vocab, "!") }, "model-corrupt", /256 bytes.*"!"/],
     ["a merge to nowhere", { merges: "c a\nd o\n" }, "model-corrupt", /line 2.*d o/],
+    ["no words", { vocab: null }, "model-corrupt", /vocab\.json is missing, and so is tokenizer\.json/],
+    ["half of the words", { merges: null }, "model-corrupt", /; merges\.txt is missing/],
+    ["T5's tokenizer.json", inOne({ type: "Unigram" }), "unsupported", /BPE, got "Unigram"/],
+    ["a list for a tokenizer", { vocab: null, tokenizer: [] }, "model-corrupt", /tokenizer\.json.*object/],
+    ["a tokenizer without words", inOne({ vocab: null }), "model-corrupt", /tokenizer\.json.*got null/],
+    ["no merges", inOne({ merges: {} }), "model-corrupt", /list of merges, got object/],
+    ["merges of numbers", inOne({ merges: [["c", 1]] }), "model-corrupt", /tokenizer\.json, merge 1/],
+    ["merges of three", inOne({ merges: [["c", "a", "t"]] }), "model-corrupt", /merge 1.*"t"/],
+    ["GPT-2's words", inOne({ vocab: drop(vocab, "!</w>") }), "model-corrupt", /256 bytes.*"!<\/w>"/],
     ["a page of HTML", { merges: "<!doctype html>\n<p>not found" }, "model-corrupt", /doctype/],
   ];
 

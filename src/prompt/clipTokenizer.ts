@@ -3,23 +3,30 @@
 import { byteLength, bytePairs } from "./bytePairs";
 import { endPosition } from "./endPosition";
 import { readSpecialTokens } from "./specialTokens";
+import { readVocabulary, type VocabularyFiles } from "./vocabulary";
 import { unknownWords } from "./words";
 
-/** The files of a model's `tokenizer/` folder, parsed where they are JSON. */
-export interface TokenizerFiles {
-  /** vocab.json: token to id. */
-  readonly vocab: unknown;
-  /** merges.txt. */
-  readonly merges: string;
+/** The files of a model's `tokenizer/` folder, parsed where they are JSON; null for one that is not there. */
+export interface TokenizerFiles extends VocabularyFiles {
   /** tokenizer_config.json. */
   readonly tokenizerConfig: unknown;
-  /** special_tokens_map.json, or null where there is none. */
+  /** special_tokens_map.json. */
   readonly specialTokensMap: unknown;
+}
+
+/** Facts about the text encoder and its words that a tokenizer's own files may lack. */
+export interface TokenizerOptions {
+  /** Every word of a closed vocabulary; null if the model's makers did not say. */
+  readonly knownWords?: readonly string[] | null;
+  /** The text encoder's own `eos_token_id`; left out, the tokenizer's end token. */
+  readonly eosTokenId?: number | undefined;
+  /** Ids that the text encoder can read, its `max_position_embeddings`; left out, CLIP's 77. */
+  readonly positions?: number | undefined;
 }
 
 /** A prompt as the text encoder takes it, and what people should know about it. */
 export interface TokenizedPrompt {
-  /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's `model_max_length` (77 for CLIP). */
+  /** Beginning, at most `limit` ids of text, end, padding: always as many as the model's files say (77 for CLIP). */
   readonly ids: Int32Array;
   /** Place among them of the end token, as the text encoder finds it: see {@link endPosition}. */
   readonly end: number;
@@ -33,6 +40,9 @@ export interface TokenizedPrompt {
   readonly overflow: string;
 }
 
+/** Default of transformers' CLIPTextConfig. */
+const CLIP_POSITIONS = 77;
+
 /** Reads prompts for one model. Total: any text has ids. */
 export interface PromptTokenizer {
   encode(text: string): TokenizedPrompt;
@@ -41,16 +51,15 @@ export interface PromptTokenizer {
 /**
  * CLIP's tokenizer from a model's own files. The frame is ours, so the end token is never truncated away.
  *
- * @param options.eosTokenId the text encoder's own `eos_token_id`; left out, the tokenizer's end token.
- * @param options.knownWords every word of a closed vocabulary; null if the model's makers did not say.
  * @throws {Failure} "model-corrupt" if the files miss something or contradict each other, "unsupported" for another tokenizer.
  */
-export function clipTokenizer(
-  files: TokenizerFiles,
-  options: { readonly knownWords?: readonly string[] | null; readonly eosTokenId?: number | undefined } = {},
-): PromptTokenizer {
-  const special = readSpecialTokens(files.tokenizerConfig, files.specialTokensMap);
-  const pairs = bytePairs(files.vocab, files.merges, special);
+export function clipTokenizer(files: TokenizerFiles, options: TokenizerOptions = {}): PromptTokenizer {
+  const vocabulary = readVocabulary(files);
+  const special = readSpecialTokens(files, {
+    pad: vocabulary.pad,
+    positions: options.positions ?? CLIP_POSITIONS,
+  });
+  const pairs = bytePairs(vocabulary, special);
   const [bos, eos, pad] = [pairs.idOf(special.bos), pairs.idOf(special.eos), pairs.idOf(special.pad)];
   const findUnknown = options.knownWords == null ? () => [] : unknownWords(options.knownWords);
   const limit = special.limit - 2;

@@ -16,29 +16,59 @@ export interface SpecialTokens {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The defaults of transformers' CLIPTokenizer. */
+const START = "<|startoftext|>";
+const END = "<|endoftext|>";
+/** Names of CLIP's tokenizer, and of the general ones, which leave it to tokenizer.json what they are. */
+const CLASSES = /^(CLIPTokenizer|TokenizersBackend|PreTrainedTokenizer)(Fast)?$/;
+/** A beginning, an end and one word. */
+const LIMIT_MIN = 3;
+
+/** Said where the two files are silent. */
+interface Fallbacks {
+  /** Padding that tokenizer.json states; null for CLIP's own. */
+  readonly pad: string | null;
+  /** Ids that the text encoder can read. */
+  readonly positions: number;
+}
+
 /**
  * Reads tokenizer_config.json and special_tokens_map.json as transformers does: the map wins, unless the configuration is
- * of the newer kind that lists its `added_tokens_decoder`. (Stable Diffusion 2's two files disagree on the padding.)
+ * of the newer kind that lists its `added_tokens_decoder`. (Stable Diffusion 2's two files disagree on the padding.) What both
+ * leave out is CLIP's. A `model_max_length` that the text encoder has no room for counts as none: saved without one, it is 1e30.
  *
- * @throws {Failure} "model-corrupt" if a token or the length is missing, "unsupported" for a tokenizer of another kind.
+ * @throws {Failure} "model-corrupt" for a token that is no text, "unsupported" for a tokenizer of another kind.
  */
-export function readSpecialTokens(tokenizerConfig: unknown, specialTokensMap: unknown): SpecialTokens {
-  const config = asRecord("tokenizer_config.json", tokenizerConfig);
-  const map = specialTokensMap === null ? {} : asRecord("special_tokens_map.json", specialTokensMap);
+export function readSpecialTokens(
+  {
+    tokenizerConfig,
+    specialTokensMap,
+  }: { readonly tokenizerConfig: unknown; readonly specialTokensMap: unknown },
+  { pad, positions }: Fallbacks,
+): SpecialTokens {
+  const config = given("tokenizer_config.json", tokenizerConfig);
+  const map = given("special_tokens_map.json", specialTokensMap);
   const { tokenizer_class: kind = "CLIPTokenizer", model_max_length: limit } = config;
-  if (kind !== "CLIPTokenizer" && kind !== "CLIPTokenizerFast")
+  if (typeof kind !== "string" || !CLASSES.test(kind))
     throw new Failure(
       "unsupported",
       `tokenizer_config.json: wanted the tokenizer_class CLIPTokenizer, got ${JSON.stringify(kind)}; only CLIP's tokenizer can be run.`,
     );
   const merged = "added_tokens_decoder" in config ? { ...map, ...config } : { ...config, ...map };
+  const hasLimit = typeof limit === "number" && Number.isInteger(limit) && limit >= LIMIT_MIN;
   return {
-    bos: readToken(merged, "bos_token"),
-    eos: readToken(merged, "eos_token"),
-    pad: readToken(merged, "pad_token"),
-    unk: readToken(merged, "unk_token"),
-    limit: readLimit(limit),
+    bos: readToken(merged, "bos_token", START),
+    eos: readToken(merged, "eos_token", END),
+    pad: readToken(merged, "pad_token", pad ?? END),
+    unk: readToken(merged, "unk_token", END),
+    limit: hasLimit ? Math.min(limit, positions) : positions,
   };
+}
+
+/** The keys of a file that have a value; none if there is no such file. */
+function given(file: string, value: unknown): Json {
+  if (value === null) return {};
+  return Object.fromEntries(Object.entries(asRecord(file, value)).filter(([, one]) => one !== null));
 }
 
 /** A JSON value that must be an object. */
@@ -51,20 +81,12 @@ export function asRecord(file: string, value: unknown): Json {
 }
 
 /** A token is written as its text, or as an object whose `content` is its text. */
-function readToken(source: Json, key: string): string {
-  const value = source[key];
-  const content = typeof value === "object" && value !== null && "content" in value ? value.content : value;
-  if (typeof content === "string" && content !== "") return content;
+function readToken(source: Json, key: string, otherwise: string): string {
+  const value = source[key] ?? otherwise;
+  const content = typeof value === "object" && "content" in value ? value.content : value;
+  if (typeof content === "string") return content === "" ? otherwise : content;
   throw new Failure(
     "model-corrupt",
-    `tokenizer: wanted ${key} in special_tokens_map.json or tokenizer_config.json, got ${JSON.stringify(value) ?? "nothing"}.`,
-  );
-}
-
-function readLimit(value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 3 && value <= 4096) return value;
-  throw new Failure(
-    "model-corrupt",
-    `tokenizer_config.json: wanted model_max_length, a whole number from 3 to 4096, got ${JSON.stringify(value) ?? "nothing"}.`,
+    `tokenizer: wanted a text as ${key} in special_tokens_map.json or tokenizer_config.json, got ${JSON.stringify(value)}.`,
   );
 }

@@ -26,12 +26,13 @@ export function vocabOf(merges: string): Record<string, number> {
   return Object.fromEntries(tokens.map((token, id) => [token, id]));
 }
 
-/** The four files of a tokenizer folder that pads with `pad`. */
+/** The files of a tokenizer folder that pads with `pad`, as older versions of transformers save them. */
 export function tokenizerFiles(merges: string, pad = END): TokenizerFiles {
   const special = { bos_token: START, eos_token: END, pad_token: pad, unk_token: END };
   return {
     vocab: vocabOf(merges),
     merges,
+    tokenizer: null,
     tokenizerConfig: { tokenizer_class: "CLIPTokenizer", model_max_length: 77, ...special },
     specialTokensMap: special,
   };

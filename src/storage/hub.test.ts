@@ -93,6 +93,30 @@ describe("a repository in diffusers' layout", () => {
     },
   );
 
+  it.each([true, false])(
+    "takes a tokenizer that is saved in one file, or neither form (listed: %s)",
+    async (lists) => {
+      const { "tokenizer/vocab.json": vocab, "tokenizer/merges.txt": _, ...rest } = SD;
+      const one = { ...rest, "tokenizer/tokenizer.json": { size: 2_224_003 } };
+      const plan = await planFromHub(origin(), hub(one, { lists }));
+      expect(paths(plan)).toContain("tokenizer/tokenizer.json");
+      const both = { ...SD, "tokenizer/tokenizer.json": { size: 2_224_003 } };
+      expect(paths(await planFromHub(origin(), hub(both, { lists })))).not.toContain(
+        "tokenizer/tokenizer.json",
+      );
+      const half = { ...rest, ...(vocab && { "tokenizer/vocab.json": vocab }) };
+      await expect(planFromHub(origin(), hub(half, { lists }))).rejects.toMatchObject({
+        code: "model-missing",
+        message: expect.stringMatching(/neither tokenizer\/vocab\.json .* nor tokenizer\/tokenizer\.json/),
+      });
+    },
+  );
+
+  it("needs no settings of a tokenizer", async () => {
+    const { "tokenizer/tokenizer_config.json": _, ...rest } = SD;
+    expect(paths(await planFromHub(origin(), hub(rest)))).toContain("tokenizer/merges.txt");
+  });
+
   it("takes both encoders and tokenizers of SDXL, and what our own models have besides", async () => {
     const index = {
       ...INDEX,
@@ -156,6 +180,14 @@ describe("other repositories", () => {
     "tokenizer/vocab.json": { size: 1 },
     "tokenizer/merges.txt": { size: 1 },
   };
+
+  it("ready-made ONNX networks bring a tokenizer that is saved in one file", async () => {
+    const { "tokenizer/vocab.json": _, ...rest } = flat;
+    const one = { ...rest, "tokenizer/tokenizer.json": { size: 4 } };
+    expect(paths(await planFromHub(origin(), hub(one)))).toContain("tokenizer/tokenizer.json");
+    const both = { ...flat, "tokenizer/tokenizer.json": { size: 4 } };
+    expect(paths(await planFromHub(origin(), hub(both)))).not.toContain("tokenizer/tokenizer.json");
+  });
 
   it("ready-made ONNX networks come with their weights, lying flat or in folders", async () => {
     const { "vae_encoder.onnx": _, "notes.json": __, ...wanted } = flat;

@@ -8,8 +8,8 @@ export type ReadText = (path: string) => Promise<string | null>;
 
 /** The files of one model, looked up by path. */
 export interface ConfigFiles {
-  /** @throws {Failure} "model-corrupt" if there is no such file. */
-  text(path: string): Promise<string>;
+  /** Null if there is no such file. */
+  optionalText(path: string): Promise<string | null>;
   /** @throws {Failure} "model-corrupt" if there is no such file, or it is not JSON. */
   json(path: string): Promise<unknown>;
   /** Null if there is no such file. @throws {Failure} "model-corrupt" if it is not JSON. */
@@ -27,7 +27,7 @@ export function configFilesOf(read: ReadText): ConfigFiles {
     );
   };
   return {
-    text,
+    optionalText: read,
     json: async (path) => parseJsonText(path, await text(path)),
     async optionalJson(path) {
       const found = await read(path);

@@ -15,7 +15,7 @@ const configs = (vae: object, unet: object = {}): NetworkConfigs => ({
   vae: parseVaeConfig(vae),
   pipeline: null,
   zerosForNoNegative: false,
-  eosTokenIds: [2],
+  texts: [{ eosTokenId: 2, positions: 77 }],
 });
 
 it.each([

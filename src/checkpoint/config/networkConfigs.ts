@@ -5,7 +5,7 @@ import { Failure } from "../../core/failure";
 import { check } from "../json";
 import { configPath, INDEX_FILE } from "../layout/diffusers";
 import type { ConfigFiles } from "./configFiles";
-import { eosTokenIdOf } from "./text";
+import { parseTextConfig, type TextConfig } from "./text";
 import { parseUnetConfig, refuseOtherInputs, type UnetConfig } from "./unet";
 import { parseVaeConfig, type VaeConfig } from "./vae";
 
@@ -23,8 +23,8 @@ export interface NetworkConfigs {
   readonly pipeline: string | null;
   /** Whether no negative prompt means embeddings of zeros. */
   readonly zerosForNoNegative: boolean;
-  /** `eos_token_id` of each text encoder, the first one first. */
-  readonly eosTokenIds: readonly [number, ...number[]];
+  /** One per text encoder, the first one first. */
+  readonly texts: readonly [TextConfig, ...TextConfig[]];
 }
 
 /**
@@ -41,8 +41,8 @@ export async function readNetworkConfigs(configFiles: ConfigFiles): Promise<Netw
   const vae = parseVaeConfig(await configFiles.json("vae/config.json"));
   refuseOtherInputs(unet, vae.latent_channels);
   const [first, second] = [
-    await eosTokenId(configFiles, "text_encoder"),
-    await eosTokenId(configFiles, "text_encoder_2"),
+    await textConfig(configFiles, "text_encoder"),
+    await textConfig(configFiles, "text_encoder_2"),
   ];
   if (first === null)
     throw new Failure(
@@ -63,7 +63,7 @@ export async function readNetworkConfigs(configFiles: ConfigFiles): Promise<Netw
     // as diffusers' StableDiffusionXLPipeline has it; its other pipelines know no such thing
     zerosForNoNegative:
       unet.addition_embed_type === "text_time" && (index.force_zeros_for_empty_prompt ?? true),
-    eosTokenIds: second === null ? [first] : [first, second],
+    texts: second === null ? [first] : [first, second],
   };
 }
 
@@ -78,8 +78,8 @@ async function refuseOtherNetwork(configFiles: ConfigFiles, pipeline: string | u
   }
 }
 
-async function eosTokenId(configFiles: ConfigFiles, folder: string): Promise<number | null> {
+async function textConfig(configFiles: ConfigFiles, folder: string): Promise<TextConfig | null> {
   const path = configPath(folder);
   const json = await configFiles.optionalJson(path);
-  return json === null ? null : eosTokenIdOf(path, json);
+  return json === null ? null : parseTextConfig(path, json);
 }

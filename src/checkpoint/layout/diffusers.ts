@@ -24,13 +24,22 @@ export const WEIGHT_STEMS: Readonly<Record<string, string>> = {
 
 /** The tokenizers of the first and of the second text encoder. */
 export const TOKENIZER_FOLDERS = ["tokenizer", "tokenizer_2"] as const;
-/** CLIP's vocabulary, and the settings that tell start, end and padding apart. */
-export const TOKENIZER_FILES = [
-  { name: "vocab.json", isRequired: true },
-  { name: "merges.txt", isRequired: true },
-  { name: "tokenizer_config.json", isRequired: true },
-  { name: "special_tokens_map.json", isRequired: false },
-] as const;
+/** CLIP's vocabulary as older and as newer versions of transformers save it: the first set is read of which every file is there. */
+export const VOCABULARIES = [["vocab.json", "merges.txt"], ["tokenizer.json"]] as const;
+/** The settings that tell start, end and padding apart; each may be missing. */
+export const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json"] as const;
+/** Every file of a tokenizer. */
+export const TOKENIZER_FILES = [...VOCABULARIES.flat(), ...TOKENIZER_SETTINGS];
+
+/** The vocabulary of a tokenizer that is read, by the names of its files; null if it has none. @param has whether the folder has a file. */
+export function vocabularyIn(has: (name: string) => boolean): readonly string[] | null {
+  return VOCABULARIES.find((names) => names.every(has)) ?? null;
+}
+
+/** The refusal of a tokenizer without a vocabulary, as the end of a sentence that begins with its owner. */
+export function withoutVocabulary(folder: string): string {
+  return `has neither ${folder}/vocab.json with ${folder}/merges.txt nor ${folder}/tokenizer.json, one of which a model needs.`;
+}
 
 /** Extra files of our own models, and a tiny decoder for previews, which any model may have. */
 const EXTRAS =

@@ -1,7 +1,7 @@
 /** The files of a folder of ready-made ONNX networks, by the names that exporters and their users give them. */
 
 import { Failure } from "../../core/failure";
-import { TOKENIZER_FILES, TOKENIZER_FOLDERS } from "./diffusers";
+import { TOKENIZER_FILES, TOKENIZER_FOLDERS, vocabularyIn } from "./diffusers";
 
 /** Networks of an ONNX folder that are run. */
 export type OnnxNetworkName = "text_encoder" | "text_encoder_2" | "unet" | "vae_decoder";
@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<OnnxNetworkName, RegExp>> = {
 /** Networks that look alike by name, and twins of those above for other machines. */
 const OTHERS = /controlnet|qdq|vae_encoder|safety_checker/;
 const CONFIG_FILES =
-  /^([\w-]+\/)*(model_index|config|scheduler_config|vocab|tokenizer_config|special_tokens_map|generation_config)\.json$|^([\w-]+\/)*merges\.txt$/;
+  /^([\w-]+\/)*(model_index|config|scheduler_config|vocab|tokenizer|tokenizer_config|special_tokens_map|generation_config)\.json$|^([\w-]+\/)*merges\.txt$/;
 const UNWANTED_FOLDERS = /(^|\/)(safety_checker|feature_extractor|vae_encoder|controlnet)\//;
 /** Weights beside `model.onnx`, as exporters name them. */
 const DATA_NAMES = ["model.onnx_data", "model.onnx.data", "weights.pb"];
@@ -63,7 +63,14 @@ export function onnxModelFiles(paths: readonly string[]): string[] {
   const graphs = Object.values(onnxPaths(paths, "repository")).filter((path) => path !== null);
   const data = paths.filter((path) => graphs.some((graph) => isDataOf(graph, path)));
   const configs = paths.filter((path) => CONFIG_FILES.test(path) && !UNWANTED_FOLDERS.test(path));
-  return [...graphs, ...data, ...configs];
+  return [...graphs, ...data, ...configs.filter((path) => !isSpare(path, paths))];
+}
+
+/** True for a tokenizer.json whose folder has its words in the files that are read first. */
+function isSpare(path: string, paths: readonly string[]): boolean {
+  if (!/(^|\/)tokenizer\.json$/.test(path)) return false;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return vocabularyIn((name) => paths.includes(folder + name))?.includes("tokenizer.json") === false;
 }
 
 /** A graph in a folder of its own may call its weights what it likes, in folders below too; several in one folder name theirs after themselves. */
@@ -83,7 +90,7 @@ function isDataOf(graph: string, path: string): boolean {
 export function usualOnnxFiles(): string[] {
   const networks = ["text_encoder", "text_encoder_2", "unet", "vae_decoder"];
   const tokenizers = TOKENIZER_FOLDERS.flatMap((folder) =>
-    TOKENIZER_FILES.map(({ name }) => `${folder}/${name}`),
+    TOKENIZER_FILES.map((name) => `${folder}/${name}`),
   );
   return [
     "model_index.json",

@@ -39,6 +39,14 @@ describe("configurations of an ONNX folder", () => {
     expect(await read("tokenizer/special_tokens_map.json", {})).toEqual({ pad_token: "!" });
   });
 
+  it("[CK63] its own words in one file are not mixed with CLIP's in two", async () => {
+    const own = { "tokenizer/tokenizer.json": { model: "own" } };
+    expect(await read("tokenizer/tokenizer.json", {}, own)).toEqual({ model: "own" });
+    expect(await read("tokenizer/vocab.json", {}, own)).toBeNull();
+    expect(await read("tokenizer/merges.txt", {}, own)).toBeNull();
+    expect(await read("tokenizer/tokenizer.json", {})).toBeNull();
+  });
+
   it("[CK64] the configuration is corrected by what the graph pins, has and lacks", async () => {
     expect(await read("unet/config.json", pinned)).toMatchObject({
       in_channels: 4,

@@ -9,6 +9,8 @@ import {
   SCHEDULER_FILE,
   TOKENIZER_FILES,
   TOKENIZER_FOLDERS,
+  VOCABULARIES,
+  vocabularyIn,
 } from "../layout/diffusers";
 import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import type { OnnxFile, Port } from "./onnxFile";
@@ -44,14 +46,13 @@ export async function configsOf(
 ): Promise<ModelFiles> {
   const own = ownConfigs(folder, root);
   const other = await chooseOther(published, shown, !own.has(SCHEDULER_FILE));
-  const words = TOKENIZER_FOLDERS.slice(0, shown.hasTwoTexts ? 2 : 1).flatMap((folder) =>
-    TOKENIZER_FILES.map(({ name, isRequired }) => ({ path: `${folder}/${name}`, isRequired })),
-  );
+  const tokenizers = TOKENIZER_FOLDERS.slice(0, shown.hasTwoTexts ? 2 : 1);
+  const words = tokenizers.flatMap((folder) => TOKENIZER_FILES.map((name) => `${folder}/${name}`));
   const isTiny = !own.has(VAE) && isTinyDecoder(shown.decoder);
   const needed = [
     UNET,
     SCHEDULER_FILE,
-    ...words.flatMap(({ path, isRequired }) => (isRequired ? [path] : [])),
+    ...tokenizers.filter((folder) => !hasWords(own, folder)).map((folder) => `${folder}/tokenizer.json`),
     ...(isTiny ? [] : [VAE]),
   ];
   const missing = needed.filter((path) => other === null && !own.has(path));
@@ -61,12 +62,7 @@ export async function configsOf(
       `The folder has no ${missing.join(", ")}, and its U-Net, which reads texts of width ${shown.unet.hidden.shape[2] || "unknown"}, is none that comes with such papers here. Put them beside the ONNX files, as diffusers does.`,
     );
   const either = async (path: string): Promise<Blob | null> => {
-    // Padding must not come from one model and its settings from another.
-    if (
-      path.endsWith("special_tokens_map.json") &&
-      own.has(path.replace("special_tokens_map", "tokenizer_config"))
-    )
-      return own.open(path);
+    if (isOnlyOwn(own, path)) return own.open(path);
     return (await own.open(path)) ?? (await other?.open(path)) ?? null;
   };
   const texts = shown.hasTwoTexts ? ["text_encoder", "text_encoder_2"] : ["text_encoder"];
@@ -79,7 +75,7 @@ export async function configsOf(
     [INDEX_FILE]: plainIndex,
   };
   return {
-    paths: [UNET, VAE, INDEX_FILE, SCHEDULER_FILE, ...encoders, ...words.map(({ path }) => path)],
+    paths: [UNET, VAE, INDEX_FILE, SCHEDULER_FILE, ...encoders, ...words],
     async open(path) {
       if (!shown.hasTwoTexts && /^(text_encoder|tokenizer)_2\//.test(path)) return null;
       const file = await either(path);
@@ -90,6 +86,20 @@ export async function configsOf(
     },
   };
 }
+
+/** True if the folder has the words of a tokenizer in either form. */
+function hasWords(own: OwnConfigs, folder: string): boolean {
+  return vocabularyIn((name) => own.has(`${folder}/${name}`)) !== null;
+}
+
+/** True for words and settings that must not come from two models: a vocabulary's two forms, and how to pad. */
+function isOnlyOwn(own: OwnConfigs, path: string): boolean {
+  const [folder = "", name = ""] = path.split("/");
+  if (name === "special_tokens_map.json") return own.has(`${folder}/tokenizer_config.json`);
+  return VOCABULARIES.flat().some((file) => file === name) && hasWords(own, folder);
+}
+
+type OwnConfigs = ReturnType<typeof ownConfigs>;
 
 /** The folder's own, beside the networks' folders or above them. */
 function ownConfigs(folder: ModelFiles, root: string) {

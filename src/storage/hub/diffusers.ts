@@ -5,9 +5,11 @@ import {
   configPath,
   isExtra,
   SCHEDULER_FILE,
-  TOKENIZER_FILES,
   TOKENIZER_FOLDERS,
+  TOKENIZER_SETTINGS,
+  VOCABULARIES,
   WEIGHT_STEMS,
+  withoutVocabulary,
 } from "../../checkpoint/layout/diffusers";
 import { Failure } from "../../core/failure";
 import type { PlannedFile } from "../../protocol/library";
@@ -71,14 +73,17 @@ async function networkFiles(repository: Repository, name: string, stem: string):
   return [config, ...weights];
 }
 
-/** Vocabulary and merges, and what tells start, end and padding apart. */
-async function tokenizerFiles(repository: Repository, name: string): Promise<PlannedFile[]> {
-  const files = await Promise.all(
-    TOKENIZER_FILES.map(({ name: file, isRequired }) =>
-      isRequired ? required(repository, `${name}/${file}`) : repository.find(`${name}/${file}`),
-    ),
-  );
-  return files.filter((file) => file !== null);
+/** The words, in the first form that is there, and what tells start, end and padding apart. */
+async function tokenizerFiles(repository: Repository, folder: string): Promise<PlannedFile[]> {
+  const find = async (names: readonly string[]) => {
+    const files = await Promise.all(names.map((name) => repository.find(`${folder}/${name}`)));
+    return files.filter((file) => file !== null);
+  };
+  for (const names of VOCABULARIES) {
+    const words = await find(names);
+    if (words.length === names.length) return [...words, ...(await find(TOKENIZER_SETTINGS))];
+  }
+  throw new Failure("model-missing", `The repository ${withoutVocabulary(folder)}`);
 }
 
 /** Only where the host lists its files: elsewhere each would be a question in vain. */
