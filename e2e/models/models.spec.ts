@@ -202,8 +202,12 @@ test.describe("a hub", () => {
     await button("Use from disk").click();
     await expect(entry("bf16").getByRole("alert")).toBeVisible();
     await expectAccessible(page, "a folder that is no model");
-    await button("Use the model in the box").click();
+    await expect(entry("bf16").getByRole("alert")).toContainText("The model before draws on.");
     await expect(entry("Small")).toContainText("In use.");
+    await button("Dismiss").click();
+    await expect(entry("bf16")).toHaveCount(0);
+    await toStudio(page);
+    await app.make("a red cat");
   });
 
   test("the view is accessible in every state, in light and dark, on a desk and on a phone", async ({

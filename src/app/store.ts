@@ -28,6 +28,12 @@ export interface ChosenModel {
 /** The bundled model. */
 export const BUNDLED: ChosenModel = { source: { kind: "bundled" }, name: "" };
 
+/** A model that could not be opened, while the one before it draws on. */
+export interface RefusedModel {
+  readonly chosen: ChosenModel;
+  readonly failure: FailureFacts;
+}
+
 /** The model: "dead" is a failure after which no call can succeed before a restart. */
 export type ModelState =
   | { readonly status: "absent" }
@@ -115,7 +121,9 @@ export type Notice =
   /** The last visit ended while its model was being opened. */
   | "model-unfinished"
   /** The model that was used has been deleted. */
-  | "model-deleted";
+  | "model-deleted"
+  /** The model that was asked for could not be opened. */
+  | "model-refused";
 
 /** A press that changed settings. */
 export interface Press {
@@ -129,6 +137,8 @@ export interface AppState {
   readonly settings: Settings;
   readonly chosen: ChosenModel;
   readonly model: ModelState;
+  /** null as soon as a model is asked for again. */
+  readonly refused: RefusedModel | null;
   /** The chosen model's description of itself when it last loaded; known even while it loads again. */
   readonly modelReport: ModelCard | null;
   /** The bundled model's description of itself; null before it has been loaded in this visit. */
@@ -156,6 +166,7 @@ export const INITIAL_STATE: AppState = {
   settings: DEFAULT_SETTINGS,
   chosen: BUNDLED,
   model: { status: "absent" },
+  refused: null,
   modelReport: null,
   bundledReport: null,
   run: { status: "idle" },

@@ -95,7 +95,7 @@ type Nothing = Readonly<Record<string, never>>;
 
 /** The calls to the worker that draws. */
 interface DrawingCalls {
-  /** Opens a model; the one before it is closed first. */
+  /** Opens a model. The one before it is closed once all files have been understood; where they cannot be, it stays open. */
   load: {
     params: { readonly source: LoadSource; readonly backend: BackendChoice };
     progress: LoadProgress;

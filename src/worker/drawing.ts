@@ -11,6 +11,7 @@ import { networksFor } from "../pipeline/recipe/fewStep";
 import { sentRecipe } from "../pipeline/recipe/sentRecipe";
 import { textToImage } from "../pipeline/textToImage";
 import type { CallContext, Draft, DrawingHandlers, Picture, Preview, WantedPicture } from "../protocol/calls";
+import { HeldModel } from "./heldModel";
 import { inspectPrompt } from "./inspectPrompt";
 import { messagesIn } from "./messagesIn";
 import { type OpenModel, openModel } from "./openModel";
@@ -20,7 +21,7 @@ type DrawContext = CallContext<"generate" | "draft">;
 
 /** Handlers that share one model. */
 export function createDrawingHandlers(): DrawingHandlers {
-  let opened: OpenModel | null = null;
+  const held = new HeldModel(openModel);
   let turn: Promise<unknown> = Promise.resolve();
 
   // A model must not be swapped under a picture in the making, nor two pictures share a device.
@@ -32,24 +33,16 @@ export function createDrawingHandlers(): DrawingHandlers {
     turn = result.catch(() => undefined);
     return result;
   };
-  const current = (): OpenModel => {
-    if (!opened) throw new Failure("bad-request", "No model is loaded yet: load one, then draw.");
-    return opened;
-  };
 
   return {
     load: ({ source, backend }, context) =>
       inTurn(context.signal, async () => {
-        const previous = opened;
-        opened = null;
-        await previous?.previews.dispose();
-        await previous?.networks.dispose();
-        opened = await openModel(source, backend, context);
+        const opened = await held.load(source, backend, context);
         return { model: opened.model.card, backend: opened.backend.report };
       }),
-    inspectPrompt: async (prompt) => inspectPrompt(prompt, current().model),
-    generate: (wanted, context) => inTurn(context.signal, () => draw(wanted, current(), context)),
-    draft: (wanted, context) => inTurn(context.signal, () => sketch(wanted, current(), context)),
+    inspectPrompt: async (prompt) => inspectPrompt(prompt, held.current.model),
+    generate: (wanted, context) => inTurn(context.signal, () => draw(wanted, held.current, context)),
+    draft: (wanted, context) => inTurn(context.signal, () => sketch(wanted, held.current, context)),
   };
 }
 

@@ -32,8 +32,8 @@ export interface OpenModel extends Started {
 /** Who is told how far it is, and may say that it is not wanted any more. */
 type Watching = Pick<CallContext<"load">, "report" | "signal">;
 
-/** For a benchmark, which hands in an engine that it listens to. */
-interface OpenOptions extends Pick<LoadOptions, "captureRule"> {
+/** A benchmark hands in an engine that it listens to; whoever has a model open makes room when it is needed. */
+interface OpenOptions extends Pick<LoadOptions, "captureRule" | "makeRoom"> {
   readonly start?: (...asked: Parameters<typeof startEngine>) => Promise<Started>;
 }
 
@@ -42,7 +42,7 @@ export async function openModel(
   chosen: LoadSource,
   choice: BackendChoice,
   { report, signal }: Watching,
-  { start = startEngine, captureRule = "where-cheap" }: OpenOptions = {},
+  { start = startEngine, captureRule = "where-cheap", makeRoom }: OpenOptions = {},
 ): Promise<OpenModel> {
   const goOn = () => {
     if (signal.aborted) throw new Failure("cancelled", "Stopped before the model was open.");
@@ -64,6 +64,7 @@ export async function openModel(
     engine,
     backend,
     captureRule,
+    ...(makeRoom && { makeRoom }),
     // Bytes are counted once: those of the bundled model as they arrive from the site, those of others as they are read.
     onProgress: (stage, done, total) => {
       if (stage === "sessions" || !isBundled) report({ stage, done, total });

@@ -34,6 +34,14 @@ export const MODELS_OWN = {
   shape: "native",
 } as const satisfies Partial<Settings>;
 
+/** What a person has set of {@link MODELS_OWN}. */
+export type ModelsOwn = Pick<Settings, keyof typeof MODELS_OWN>;
+
+export function modelsOwnOf(settings: Settings): ModelsOwn {
+  const { steps, guidanceScale, guidanceStart, guidanceStop, sampler, weights, shape } = settings;
+  return { steps, guidanceScale, guidanceStart, guidanceStop, sampler, weights, shape };
+}
+
 /** Long side to short side of the landscape and portrait shapes. */
 const ASPECT = 3 / 2;
 

@@ -90,6 +90,39 @@ describe("going over to another model", () => {
     expect(await answerLoad(OTHER)).toEqual(KEPT.source);
   });
 
+  it("one that cannot be opened leaves the one before, as it was set, and says why", async () => {
+    void loading.loadModel();
+    await answerLoad();
+    changeSettings({ steps: 3, shape: "small" });
+    void loading.drawWith(KEPT);
+    client.take("load").reject(new Failure("model-corrupt", "no whole file"));
+    await settle();
+    expect(await answerLoad()).toEqual({ kind: "bundled" });
+    expect(store.getState()).toMatchObject({
+      chosen: BUNDLED,
+      model: { status: "ready" },
+      modelReport: MODEL,
+      refused: { chosen: KEPT, failure: { code: "model-corrupt", message: "no whole file" } },
+      notices: ["model-refused"],
+    });
+    expect(settings()).toMatchObject({ steps: 3, shape: "small", keptModelId: null });
+    void loading.drawWith(KEPT);
+    expect(store.getState()).toMatchObject({ refused: null, notices: [] });
+    expect(await answerLoad(OTHER)).toEqual(KEPT.source);
+  });
+
+  it("the one before that cannot be opened again either is a failure, and nothing is tried for ever", async () => {
+    void loading.loadModel();
+    await answerLoad();
+    void loading.drawWith(KEPT);
+    client.take("load").reject(new Failure("out-of-memory", "too large"));
+    await settle();
+    client.take("load").reject(new Failure("out-of-memory", "still"));
+    await settle();
+    expect(client.has("load")).toBe(false);
+    expect(store.getState().model).toMatchObject({ status: "failed", failure: { message: "still" } });
+  });
+
   it("back at the bundled model, the next visit begins there too", async () => {
     void loading.drawWith(KEPT);
     await answerLoad(OTHER);

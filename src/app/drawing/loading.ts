@@ -4,10 +4,10 @@ import type { BackendChoice } from "../../core/backend";
 import { asFailure } from "../../core/failure";
 import type { Calls, LoadSource } from "../../protocol/calls";
 import { factsOf } from "../frame/failureFacts";
-import { addNotice } from "../frame/notices";
-import { BUNDLED, type ChosenModel, store } from "../store";
+import { addNotice, dismissNotice } from "../frame/notices";
+import { BUNDLED, type ChosenModel, type RefusedModel, store } from "../store";
 import { connectWorker, type PageClient, workerClient } from "../workers";
-import { MODELS_OWN } from "./choices";
+import { MODELS_OWN, type ModelsOwn, modelsOwnOf } from "./choices";
 
 /** Why a model is loaded: somebody wants it, it was the one of an earlier visit, or it went with the graphics device. */
 type Occasion = "asked" | "remembered" | "lost";
@@ -22,11 +22,14 @@ interface Load {
 }
 
 let load: Load | null = null;
+/** The model that was opened last, with what was set for it when another was asked for. */
+let good: { readonly chosen: ChosenModel; readonly own: ModelsOwn } | null = null;
 let stopInspecting: AbortController | null = null;
 
 /** Connects the worker that draws. The composition root calls it once. */
 export function connectDrawing(client: PageClient): void {
   connectWorker("drawing", client);
+  good = null;
   client.onDeath((failure) => {
     load = null;
     store.setState({ model: { status: "dead", failure: factsOf(failure) } });
@@ -58,7 +61,9 @@ export async function drawWith(chosen: ChosenModel): Promise<void> {
   const { settings, chosen: before, run } = store.getState();
   // The pictures that were asked for are drawn by the model that was asked.
   if (run.status === "running") return;
+  forgetRefused();
   if (isSameSource(before.source, chosen.source)) return loadModel();
+  if (good?.chosen === before) good = { chosen: before, own: modelsOwnOf(settings) };
   store.setState({
     chosen,
     modelReport: null,
@@ -66,6 +71,12 @@ export async function drawWith(chosen: ChosenModel): Promise<void> {
     settings: { ...settings, ...MODELS_OWN },
   });
   await loadModel();
+}
+
+/** Takes away what is said about the model that could not be opened. */
+export function forgetRefused(): void {
+  store.setState({ refused: null });
+  dismissNotice("model-refused");
 }
 
 /** Begins a visit with the model of the last one, or with the bundled model if that cannot be. */
@@ -103,7 +114,8 @@ async function loadFor(ticket: Load): Promise<void> {
     const { model: modelReport, backend } = await opened(ticket);
     if (!isCurrent()) return;
     remember({ keptModelId: source.kind === "kept" ? source.modelId : null, isModelOpening: false });
-    const { run } = store.getState();
+    const { run, settings } = store.getState();
+    good = { chosen: ticket.chosen, own: modelsOwnOf(settings) };
     store.setState({
       model: { status: "ready", backend },
       modelReport,
@@ -113,12 +125,30 @@ async function loadFor(ticket: Load): Promise<void> {
     if (source.kind === "bundled") store.setState({ bundledReport: modelReport });
     void inspectPrompt();
   } catch (error) {
-    if (!isCurrent()) return;
-    load = null;
-    remember({ isModelOpening: false });
-    if (ticket.occasion === "remembered") return fallBack();
-    store.setState({ model: { status: "failed", failure: factsOf(error) } });
+    if (isCurrent()) return endFailed(ticket, error);
   }
+}
+
+/** Some model is to draw even so, if one can. */
+async function endFailed({ chosen, occasion }: Load, error: unknown): Promise<void> {
+  load = null;
+  remember({ isModelOpening: false });
+  if (occasion === "remembered") return fallBack();
+  const failure = factsOf(error);
+  if (good !== null && !isSameSource(good.chosen.source, chosen.source))
+    return goBack(good, { chosen, failure });
+  store.setState({ model: { status: "failed", failure } });
+}
+
+/** The model before draws on, as it was set; why the other could not be opened is said where it stands. */
+function goBack({ chosen, own }: NonNullable<typeof good>, refused: RefusedModel): Promise<void> {
+  store.setState({
+    chosen,
+    refused,
+    settings: { ...store.getState().settings, ...own },
+  });
+  addNotice("model-refused");
+  return loadModel();
 }
 
 /** The worker's answer; one loss of the graphics device is borne, unless the model is loaded because of one. */

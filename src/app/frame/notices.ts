@@ -10,6 +10,7 @@ export const NOTICE_TEXTS: Readonly<Record<Notice, string>> = {
   "model-gone": "The model used last could not be opened, so the one in the box draws.",
   "model-unfinished": "Last time, its model never finished opening, so now the one in the box draws.",
   "model-deleted": "The model that was in use is deleted, so the one in the box draws.",
+  "model-refused": "That model could not be opened, so the one before draws on. Models says why.",
   "settings-unsaved": "This browser does not keep settings, so they last until the page closes.",
 };
 

@@ -2,7 +2,7 @@
 
 import type { LoadSource } from "../../protocol/calls";
 import { takeRemedy } from "../drawing/actions";
-import { drawWith, isSameSource } from "../drawing/loading";
+import { drawWith, forgetRefused, isSameSource } from "../drawing/loading";
 import { failureText, REMEDY_LABELS } from "../frame/failureText";
 import { Icon } from "../frame/Icon";
 import { STUDIO } from "../frame/route";
@@ -47,12 +47,12 @@ export function UseButton({ chosen, name, titleId }: UseButtonProps) {
   );
 }
 
-/** The note on a model that was chosen to draw; the others have none. */
+/** The note on a model that was chosen to draw, or could not be opened; the others have none. */
 export function UseState({ source }: { readonly source: LoadSource }) {
   const isChosen = useApp((state) => isSameSource(state.chosen.source, source));
   const model = useApp((state) => state.model);
   const situation = useApp((state) => situationOf(state).model);
-  if (!isChosen) return null;
+  if (!isChosen) return <Refused source={source} />;
   switch (model.status) {
     case "absent":
       return null;
@@ -90,6 +90,22 @@ export function UseState({ source }: { readonly source: LoadSource }) {
       );
     }
   }
+}
+
+/** Why a model could not be opened, while the one before draws on. */
+function Refused({ source }: { readonly source: LoadSource }) {
+  const failure = useApp(({ refused }) =>
+    refused !== null && isSameSource(refused.chosen.source, source) ? refused.failure : null,
+  );
+  if (failure === null) return null;
+  const { title } = failureText(failure.code, { worker: "alive", model: "other" });
+  return (
+    <FailureNote title={`${title} The model before draws on.`} failure={failure}>
+      <button type="button" className="button quiet" onClick={forgetRefused}>
+        Dismiss
+      </button>
+    </FailureNote>
+  );
 }
 
 function Opening() {

@@ -18,6 +18,8 @@ export interface OpeningOptions {
   readonly budgetBytes?: number;
   /** When kernels of the U-Net are captured; "where-cheap" if left out. */
   readonly captureRule?: CaptureRule;
+  /** Called once all files have been read and understood, before the first network is opened. */
+  readonly makeRoom?: () => Promise<void>;
   /** "weights" counts bytes of the checkpoint that are ready for use, "sessions" networks that are open. */
   readonly onProgress?: (stage: "weights" | "sessions", done: number, total: number) => void;
 }
@@ -40,10 +42,11 @@ const WASM_SPARE_BYTES = 0.5 * 2 ** 30;
 
 /** @throws {Failure} "out-of-memory" for a network that cannot be opened here at all; with everything closed that was opened on the way. */
 export async function openTogether(
-  { backend, budgetBytes, onProgress }: OpeningOptions,
+  { backend, budgetBytes, makeRoom, onProgress }: OpeningOptions,
   all: readonly ToOpen[],
 ): Promise<SessionPool> {
   if (backend.kind === "wasm") refuseTooLarge(all);
+  await makeRoom?.();
   const limit = backend.kind === "wasm" ? WASM_BYTES - WASM_SPARE_BYTES : Number.POSITIVE_INFINITY;
   const networks = new SessionPool(budgetBytes ?? limit);
   const totalBytes = all.reduce((sum, { readBytes }) => sum + readBytes, 0);

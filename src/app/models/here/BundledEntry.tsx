@@ -1,9 +1,9 @@
-/** Models that are here without being kept: the bundled model, and files of the disk while they draw. */
+/** Models that are here without being kept: the bundled model, and files of the disk that draw or were to. */
 
 import { useEffect, useRef } from "react";
 import { Icon } from "../../frame/Icon";
 import { comesFrom, MODEL_CARD } from "../../frame/route";
-import { BUNDLED, store, useApp } from "../../store";
+import { BUNDLED, type ChosenModel, useApp } from "../../store";
 import { importModel } from "../actions";
 import { entryTitleId } from "../attention";
 import { UseButton, UseState } from "../UseButton";
@@ -40,9 +40,8 @@ export function BundledEntry() {
   );
 }
 
-/** Files of the disk that draw now. */
-export function DiskEntry() {
-  const chosen = useApp((state) => state.chosen);
+/** Files of the disk that draw now, or could not be opened; nothing for any other model. */
+export function DiskEntry({ chosen }: { readonly chosen: ChosenModel }) {
   if (chosen.source.kind !== "chosen") return null;
   const { name } = chosen;
   return (
@@ -57,7 +56,7 @@ export function DiskEntry() {
       </div>
       <div className="actions">
         <UseButton chosen={chosen} name={name} titleId={entryTitleId("disk")} />
-        <button type="button" className="button quiet" onClick={keepWhatDraws}>
+        <button type="button" className="button quiet" onClick={() => keepCopy(chosen)}>
           <Icon name="copy" />
           Keep a copy
         </button>
@@ -67,8 +66,7 @@ export function DiskEntry() {
   );
 }
 
-function keepWhatDraws(): void {
-  const { source, name } = store.getState().chosen;
+function keepCopy({ source, name }: ChosenModel): void {
   if (source.kind !== "chosen") return;
   const totalBytes = source.files.reduce((sum, { file }) => sum + file.size, 0);
   void importModel({ name, files: source.files, totalBytes });

@@ -11,7 +11,8 @@ import { KeptEntry } from "./KeptEntry";
 export function HereList() {
   const listing = useLibrary((state) => state.listing);
   const coming = useLibrary((state) => state.coming);
-  const isFromDisk = useApp(({ chosen }) => chosen.source.kind === "chosen");
+  const inUse = useApp(({ chosen }) => chosen);
+  const refused = useApp((state) => state.refused?.chosen ?? null);
   const models = useMemo(() => modelsOf({ listing, coming }), [listing, coming]);
   return (
     <section aria-labelledby={HERE_TITLE_ID}>
@@ -20,7 +21,8 @@ export function HereList() {
       </h2>
       <ul className="entries" aria-busy={listing.status === "asking"}>
         <BundledEntry />
-        {isFromDisk && <DiskEntry />}
+        <DiskEntry chosen={inUse} />
+        {refused !== null && <DiskEntry chosen={refused} />}
         {models.map((model) => (
           <KeptEntry key={model.modelId} model={model} />
         ))}
