@@ -3,14 +3,14 @@ import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs";
 
 const browser = findBrowser();
 
-/** Pictures are made on two cores: few tests at a time, and time enough. */
+/** Pictures are made on two cores, which may have other work: few tests at a time, and time enough for each condition. */
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./scripts/testSites.ts",
   workers: 2,
   retries: 0,
-  timeout: 180_000,
-  expect: { timeout: 60_000 },
+  timeout: 600_000,
+  expect: { timeout: 180_000 },
   forbidOnly: true,
   reporter: "list",
   use: {
@@ -23,7 +23,6 @@ export default defineConfig({
     {
       name: "webgpu",
       testMatch: /webgpu/i,
-      timeout: 300_000,
       use: { launchOptions: launch(["--enable-unsafe-webgpu"]) },
     },
   ],

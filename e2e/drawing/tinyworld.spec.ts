@@ -52,7 +52,7 @@ test("the examples of the model make pictures, and their thumbnails are there", 
   }
   const prompt = (await examples.first().textContent()) ?? "";
   await examples.first().click();
-  await expect(app.picture).toBeVisible({ timeout: 90_000 });
+  await expect(app.picture).toBeVisible();
   await expect(app.prompt).toHaveValue(prompt);
 });
 

@@ -30,7 +30,7 @@ test("every state is accessible, in light and dark, on a desk and on a phone", a
   await expect(app.stop).toBeVisible();
   await expectAccessible(page, "generating");
   await asleep;
-  await expect(app.picture).toBeVisible({ timeout: 60_000 });
+  await expect(app.picture).toBeVisible();
   await expectAccessible(page, "done");
 
   await app.worker().evaluate(() => {
@@ -88,7 +88,7 @@ test("the whole journey works with the keyboard alone", async ({ app, page }) =>
   await page.keyboard.type("a dog");
   await reach(/Generate/);
   await page.keyboard.press("Enter");
-  await expect(app.picture).toBeVisible({ timeout: 60_000 });
+  await expect(app.picture).toBeVisible();
   await reach(/Download PNG/);
   const download = page.waitForEvent("download");
   await page.keyboard.press("Enter");

@@ -81,7 +81,7 @@ test.describe("a host that sends no headers, in a subfolder", () => {
   test("the service worker isolates the page, after one reload and no more", async ({ app, page }) => {
     const loads = countLoads(page);
     await app.open({ seed: "1" });
-    await expect.poll(() => isIsolated(app).catch(() => false), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => isIsolated(app).catch(() => false)).toBe(true);
     expect(await app.ready()).toMatch(/processor, [2-9]/);
     await app.make("a red cat");
     expect(loads()).toBe(2);

@@ -16,15 +16,13 @@ interface CallOptions<K extends CallName> {
 }
 
 interface Patience {
-  /** How long a cancelled call may go on before the worker is ended by force. */
-  readonly cancelMs: number;
   /** How often a busy worker is asked whether it lives. */
   readonly pingMs: number;
-  /** How many questions in a row may stay open; one pass of a large network on the CPU can take a minute. */
+  /** How many questions in a row may stay open; one pass of a large network on a busy CPU can take minutes. */
   readonly openPings: number;
 }
 
-const PATIENCE: Patience = { cancelMs: 5_000, pingMs: 15_000, openPings: 12 };
+const PATIENCE: Patience = { pingMs: 15_000, openPings: 60 };
 
 /** Calls to one worker at a time; when it dies, everything pending is rejected and `restart` makes another. */
 export class WorkerClient {
@@ -44,7 +42,7 @@ export class WorkerClient {
     this.#patience = { ...PATIENCE, ...patience };
   }
 
-  /** @throws {Failure} with the worker's own code; "cancelled" if `signal` fired. */
+  /** @throws {Failure} with the worker's own code; "cancelled" once the worker has stopped because `signal` fired. */
   async call<K extends CallName>(
     name: K,
     params: Calls[K]["params"],
@@ -54,12 +52,8 @@ export class WorkerClient {
     if (signal?.aborted) throw new Failure("cancelled", "Cancelled before it began.");
     this.#worker ??= this.#start();
     const id = this.#nextId++;
-    let force: ReturnType<typeof setTimeout> | undefined;
-    const cancel = () => {
-      this.#post({ type: "cancel", id });
-      const stubborn = new Failure("cancelled", "Stopped by force: the engine did not stop in time.");
-      force = setTimeout(() => this.#die(stubborn), this.#patience.cancelMs);
-    };
+    // The worker stops between two steps. How long that takes says nothing of whether it lives.
+    const cancel = () => this.#post({ type: "cancel", id });
     signal?.addEventListener("abort", cancel);
     try {
       return await new Promise<Calls[K]["result"]>((resolve, reject) => {
@@ -70,7 +64,6 @@ export class WorkerClient {
     } finally {
       this.#pending.delete(id);
       signal?.removeEventListener("abort", cancel);
-      clearTimeout(force);
       if (this.#pending.size === 0) this.#stopListening();
     }
   }

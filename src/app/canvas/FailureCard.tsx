@@ -57,6 +57,5 @@ function CopyDetails({ failure }: { readonly failure: FailureFacts }) {
 
 function failureOf({ model, run }: AppState): FailureFacts | null {
   if (run.status === "failed") return run.failure;
-  const isDown = model.status === "failed" || (model.status === "dead" && model.failure.code !== "cancelled");
-  return isDown ? model.failure : null;
+  return model.status === "failed" || model.status === "dead" ? model.failure : null;
 }

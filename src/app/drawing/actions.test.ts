@@ -228,18 +228,6 @@ describe("a dead worker", () => {
     expect(client.has("generate")).toBe(true);
   });
 
-  it("one that had to be stopped by force is replaced without a question", async () => {
-    await loadTheModel();
-    void actions.generate();
-    await settle();
-    actions.stop();
-    client.die(new Failure("cancelled", "stopped by force"));
-    await settle();
-    expect(client.restarts).toBe(1);
-    expect(client.has("load")).toBe(true);
-    expect(store.getState().run).toEqual({ status: "idle" });
-  });
-
   it("the CPU is a way out too, and starts a new worker for it", async () => {
     await loadTheModel();
     client.die(new Failure("device-lost", "gone"));

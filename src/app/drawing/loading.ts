@@ -33,8 +33,6 @@ export function connectDrawing(client: PageClient): void {
   client.onDeath((failure) => {
     load = null;
     store.setState({ model: { status: "dead", failure: factsOf(failure) } });
-    // A worker that had to be stopped by force did what was asked: no reason to ask the person anything.
-    if (failure.code === "cancelled") void restartWorker(); // never rejects
   });
 }
 

@@ -1,11 +1,9 @@
 /** Files that are dropped on the page: a picture gives its recipe, and the browser never opens one in the page's place. */
 
-import { readPictureRecipe } from "../../image/pictureRecipe";
 import { pressSettings } from "../drawing/presses";
 import { factsOf } from "../frame/failureFacts";
 import { routeNow } from "../frame/route";
 import { store } from "../store";
-import { droppedRecipe } from "./droppedRecipe";
 
 const WANTED = "Drop a PNG picture that a program like this one made; models are opened in Models.";
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
@@ -45,6 +43,11 @@ export async function takeDropped(file: Blob & { readonly name: string }): Promi
       return tell(`“${file.name}” is no PNG picture. ${WANTED}`);
     if (modelReport === null)
       return tell("The model is still loading: drop the picture again when it is ready.");
+    // Few pictures are ever dropped: what reads them comes when one is.
+    const [{ readPictureRecipe }, { droppedRecipe }] = await Promise.all([
+      import("../../image/pictureRecipe"),
+      import("./droppedRecipe"),
+    ]);
     const { change, note } = droppedRecipe(readPictureRecipe(bytes), modelReport);
     pressSettings(change, true);
     tell(note);

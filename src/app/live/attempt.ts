@@ -2,8 +2,7 @@
 
 /**
  * A drawing that is given up is cancelled at once, and ends within one step: but for the very first step of a kind, in which a graphics
- * device may compile its shaders for longer than the worker is let be before it is ended by force. Cancelled again and again it
- * would never come to an end, so it is cancelled when that step is done, which is no later.
+ * device compiles its shaders. Cancelled before it, again and again, that step would never be done, so it is cancelled after it.
  */
 export class Attempt {
   readonly #abort = new AbortController();
