@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../core/failure";
+import { impostorOf, impostorRefusal } from "./layout/impostors";
 import { parsePythonJson } from "./pythonJson";
 
 /** An object, by key. */
@@ -85,6 +86,8 @@ export function parseJsonText(path: string, text: string): unknown {
   try {
     return parsePythonJson(text);
   } catch (cause) {
+    const impostor = impostorOf(text);
+    if (impostor !== null) throw impostorRefusal(path, impostor, cause);
     throw new Failure(
       "model-corrupt",
       `${path} is not JSON: the file is damaged, or is not what its name says.`,

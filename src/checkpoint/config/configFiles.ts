@@ -2,13 +2,14 @@
 
 import { Failure } from "../../core/failure";
 import { parseJsonText } from "../json";
+import { impostorOf, impostorRefusal } from "../layout/impostors";
 
 /** Reads a text file of the model folder; null if there is none. */
 export type ReadText = (path: string) => Promise<string | null>;
 
 /** The files of one model, looked up by path. */
 export interface ConfigFiles {
-  /** Null if there is no such file. */
+  /** Null if there is no such file. @throws {Failure} "model-corrupt" if it is a web page, or only a pointer. */
   optionalText(path: string): Promise<string | null>;
   /** @throws {Failure} "model-corrupt" if there is no such file, or it is not JSON. */
   json(path: string): Promise<unknown>;
@@ -27,7 +28,12 @@ export function configFilesOf(read: ReadText): ConfigFiles {
     );
   };
   return {
-    optionalText: read,
+    async optionalText(path) {
+      const found = await read(path);
+      const impostor = found === null ? null : impostorOf(found);
+      if (impostor !== null) throw impostorRefusal(path, impostor);
+      return found;
+    },
     json: async (path) => parseJsonText(path, await text(path)),
     async optionalJson(path) {
       const found = await read(path);

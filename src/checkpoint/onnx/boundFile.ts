@@ -5,7 +5,9 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { Failure } from "../../core/failure";
 import type { Binding, BoundGraph, Mount } from "../graph/binding";
 import { StringStringEntryProtoSchema, TensorProto_DataLocation, TensorProtoSchema } from "../graph/onnx_pb";
+import { impostorRefusal } from "../layout/impostors";
 import type { ModelFiles } from "../modelFiles";
+import { impostorIn } from "../weights/impostorIn";
 import type { OnnxFile, Range, Weight } from "./onnxFile";
 import { joined, readPart } from "./readPart";
 
@@ -55,7 +57,7 @@ export async function bindFile(files: ModelFiles, onnx: OnnxFile, file: Blob): P
   for (const weight of onnx.weights) {
     const source = sources.get(weight.location) ?? (await openBeside(files, onnx.path, weight.location));
     sources.set(weight.location, source);
-    const found = find(onnx.path, weight, source);
+    const found = await find(onnx.path, weight, source);
     // Not the weight's own name: what begins with a slash would be taken for a path from the root.
     const path = `${bindings.size + opaques.length}.${weight.tensor.name.replaceAll(/[^\w.]+/g, "_")}`;
     const binding = bytesOf(found) > INLINE_BYTES_MAX ? bindingOf(path, found) : null;
@@ -100,10 +102,12 @@ async function openBeside(files: ModelFiles, path: string, location: string | nu
   throw new Failure("model-missing", `${path} has its weights in ${beside}, which is missing. Fetch it too.`);
 }
 
-function find(path: string, weight: Weight, file: Blob): Found {
+async function find(path: string, weight: Weight, file: Blob): Promise<Found> {
   const { begin, location, tensor } = weight;
   const end = weight.end ?? file.size;
   if (begin <= end && end <= file.size) return { weight, file, begin, end };
+  const impostor = await impostorIn(file);
+  if (impostor !== null) throw impostorRefusal(location ?? path, impostor);
   throw new Failure(
     "model-corrupt",
     `${path}: ${tensor.name} claims bytes ${begin} to ${end} of ${location ?? path}, which has ${file.size}: it may be cut short. Fetch it again.`,

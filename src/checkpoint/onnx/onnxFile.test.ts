@@ -101,6 +101,20 @@ describe("hostile files", () => {
     await expect(readOnnx(new Blob([bytes]), "unet.onnx")).rejects.toMatchObject(CORRUPT);
   });
 
+  it.each<[string, string, RegExp]>([
+    [
+      "a pointer",
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 17\n",
+      /pointer of Git LFS/,
+    ],
+    ["a page", "<!doctype html><html><body>404</body></html>", /is a web page/],
+  ])("[CK62] %s instead of ONNX is refused as that", async (_, bytes, says) => {
+    await expect(readOnnx(new Blob([bytes]), "unet.onnx")).rejects.toMatchObject({
+      ...CORRUPT,
+      message: expect.stringMatching(says),
+    });
+  });
+
   it.each(["-1", "1e9", "9007199254740993", "0x10"])("[CK62] an offset of %s", async (offset) => {
     const honest = adding({ ...large, external: { location: "m", offset: 1234567890123456 } });
     const text = Array.from(honest, (byte) => String.fromCharCode(byte)).join("");

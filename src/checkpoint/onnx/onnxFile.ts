@@ -12,6 +12,8 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "../graph/onnx_pb";
+import { impostorRefusal } from "../layout/impostors";
+import { impostorIn } from "../weights/impostorIn";
 import { type Field, Flaw, fieldsOf, Pages } from "./protobufFields";
 import { joined } from "./readPart";
 
@@ -89,6 +91,8 @@ export async function readOnnx(file: Blob, path: string): Promise<OnnxFile> {
     await readModel(new Pages(file, path), gathered);
   } catch (flaw) {
     if (!(flaw instanceof Flaw)) throw flaw;
+    const impostor = await impostorIn(file);
+    if (impostor !== null) throw impostorRefusal(path, impostor, flaw);
     throw new Failure("model-corrupt", `${path}: ${flaw.message}. Fetch the file again.`, { cause: flaw });
   }
   const { inputs, outputs, operators, weights, rest, weightNames } = gathered;

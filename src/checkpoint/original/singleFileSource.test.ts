@@ -58,6 +58,23 @@ it.each(Object.keys(names))(
   },
 );
 
+it.each(["_orig_mod.", "module."])(
+  "[CK49] parameters that were saved while wrapped are found: %s",
+  async (wrapper) => {
+    const inside = (name: string) =>
+      name.replace(/^(model\.diffusion_model|first_stage_model)\./, `$1.${wrapper}`);
+    const before = (name: string) => wrapper + name;
+    for (const wrapped of [inside, before]) {
+      const tensors = Object.entries(sd1.original).map(([name, shape]) => [wrapped(name), shape]);
+      const source = await open(sd1, safetensors(Object.fromEntries(tensors)));
+      for (const [folder, wanted] of Object.entries(sd1.networks)) {
+        const stored = await source.network(FOLDERS[folder] ?? "prompt_match");
+        expect(shapesOf(stored?.parameters)).toEqual(wanted);
+      }
+    }
+  },
+);
+
 it("[CK50] 1x1 convolutions and linear layers are the same to the U-Net", async () => {
   for (const model of [sd1, sd2]) {
     const isProjection = (name: string) => /\.1\.proj_(in|out)\.weight$/.test(name);

@@ -5,6 +5,7 @@ import type { Config, ModelSource, NetworkName, Parameters } from "../checkpoint
 import { parametersHash } from "../graph/families";
 import type { GraphLibrary, PublishedConfigs } from "../modelFiles";
 import { readSafetensors } from "../weights/safetensors";
+import { unwrapped } from "../weights/wrappers";
 import { type Claims, claimsOf } from "./claims";
 import { candidatesOf, chooseConfigs, configsOf, readConfig } from "./configs";
 import { refuseOtherFormats, refuseOthers, refuseOtherUnets } from "./otherFiles";
@@ -41,7 +42,8 @@ export async function singleFileSource(
   options: SingleFileOptions,
 ): Promise<ModelSource> {
   await refuseOtherFormats(file, path);
-  const header = await readSafetensors(file, path);
+  const { tensors, metadata } = await readSafetensors(file, path);
+  const header = { tensors: unwrapped(path, tensors), metadata };
   refuseOthers(path, [...header.tensors.keys()]);
   const networks = networksOf(file, path, header.tensors);
   const unet = networks.get("unet") ?? new Map();

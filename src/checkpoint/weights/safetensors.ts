@@ -2,7 +2,9 @@
 
 import { Failure } from "../../core/failure";
 import { isObject } from "../json";
+import { impostorRefusal } from "../layout/impostors";
 import { Flaw, membersOf } from "./headerMembers";
+import { impostorIn } from "./impostorIn";
 
 /** One tensor of the file. */
 export interface StoredTensor {
@@ -60,6 +62,8 @@ export async function readHeader(file: Blob, path: string): Promise<SafetensorsH
 export async function readSafetensors(file: Blob, path: string): Promise<Safetensors> {
   const header = await believed(file);
   if (!(header instanceof Flaw)) return header;
+  const impostor = await impostorIn(file);
+  if (impostor !== null) throw impostorRefusal(path, impostor, header);
   throw new Failure("model-corrupt", `${path}: ${header.message}. Fetch the file again.`, { cause: header });
 }
 

@@ -7,12 +7,13 @@ import { isPickle, pickleRefusal } from "../layout/pickle";
 import { isShardName, namesIn, weightsIn } from "../layout/weights";
 import type { ModelFiles } from "../modelFiles";
 import { readHeader, type StoredTensor } from "./safetensors";
+import { unwrapped } from "./wrappers";
 
 /** Indices of real models have some hundred kilobytes. */
 const INDEX_BYTES_MAX = 64 * 2 ** 20;
 
 /**
- * Every tensor of the network in `folder`, by the name that the file has for it; null if the folder holds no weights.
+ * Every tensor of the network in `folder`, by the name that the file has for it, without PyTorch's wrappers; null if the folder holds no weights.
  *
  * @throws {Failure} "unsupported" if there are only pickles, "model-corrupt" for files that contradict themselves or each other,
  * "model-missing" for a shard that is not there.
@@ -22,8 +23,10 @@ export async function readWeights(
   folder: string,
 ): Promise<ReadonlyMap<string, Parameter> | null> {
   const weights = weightsIn(files.paths, folder);
-  if (weights !== null)
-    return weights.isIndex ? readShards(files, folder, weights.path) : readFile(files, weights.path);
+  if (weights !== null) {
+    const { isIndex, path } = weights;
+    return unwrapped(path, await (isIndex ? readShards(files, folder, path) : readFile(files, path)));
+  }
   const pickle = namesIn(files.paths, folder).find(isPickle);
   if (pickle === undefined) return null;
   throw pickleRefusal(`${folder}/${pickle}`);

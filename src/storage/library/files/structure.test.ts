@@ -54,5 +54,9 @@ describe("structure", () => {
     expect(await findFlaw("config.json", new Blob(["{"]))).toBe("is not JSON");
     expect(await findFlaw("config.json", new Blob([]))).toBe("is not JSON");
     expect(await findFlaw("merges.txt", new Blob([]))).toBeNull();
+    const page = new Blob(["<!doctype html><title>Sign in</title>"]);
+    for (const path of ["a.safetensors", "config.json", "unet/model.onnx", "merges.txt"])
+      expect(await findFlaw(path, page)).toMatch(/^is a web page/);
+    expect(await findFlaw("README.md", page)).toBeNull();
   });
 });

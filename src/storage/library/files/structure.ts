@@ -1,9 +1,15 @@
 /** Tells from a file's own structure whether it is whole, for want of a published hash. */
 
+import { impostorIn } from "../../../checkpoint/weights/impostorIn";
 import { findContradiction } from "../../../checkpoint/weights/safetensors";
+
+/** Names of files that are never a web page, nor an answer in XML. */
+const CHECKED = /\.(safetensors|json|onnx|onnx_data|txt)$/;
 
 /** The flaw, as the end of a sentence that begins with the file's name; null if there is none. */
 export async function findFlaw(path: string, file: Blob): Promise<string | null> {
+  const impostor = CHECKED.test(path) ? await impostorIn(file) : null;
+  if (impostor !== null) return impostor.says;
   if (path.endsWith(".safetensors")) {
     const contradiction = await findContradiction(file);
     return contradiction && `is damaged: ${contradiction}`;
