@@ -100,3 +100,40 @@ test.describe("a host that sends no headers, in a browser without service worker
     expect(loads()).toBe(1);
   });
 });
+
+test.describe("a first visit that ends early", () => {
+  test.use(site({ expected: [/ERR_|Failed to (load|fetch)|could not be fetched/] }));
+
+  for (const [what, name, sentence] of [
+    ["the engine", /^assets\/.*\.wasm$/, "The engine is not on this device yet."],
+    ["the model", /^models\/.*unet/, "The model could not be fetched."],
+  ] as const) {
+    test(`nothing is promised before ${what} is kept, and without a network the page says what is missing`, async ({
+      app,
+      page,
+      site: host,
+    }) => {
+      const release = host.hold(name);
+      const promise = page.getByText("Ready to work offline.");
+      await app.open();
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await expect.poll(() => host.requested.some((path) => name.test(path))).toBe(true);
+      await page.context().setOffline(true);
+      await page.reload();
+      await expect(app.failure).toContainText(sentence);
+      await expect(promise).toHaveCount(0);
+      release();
+      await page.context().setOffline(false);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await app.ready();
+    });
+  }
+});
+
+test("ready to work offline is said when engine and model are kept, and holds", async ({ app, page }) => {
+  await app.open({ seed: "1" });
+  await expect(page.getByText("Ready to work offline.")).toBeVisible();
+  await page.context().setOffline(true);
+  await page.reload();
+  await app.make("a red cat");
+});

@@ -8,6 +8,8 @@ export type FailureCode =
   | "storage-full"
   | "model-corrupt"
   | "model-missing"
+  /** The library that runs the networks could not be fetched. */
+  | "engine-missing"
   | "unsupported"
   | "bad-request"
   /** A prompt of which a model with a closed vocabulary knows nothing. */

@@ -101,6 +101,8 @@ interface DrawingCalls {
     progress: LoadProgress;
     result: { readonly model: ModelCard; readonly backend: BackendReport };
   };
+  /** Whether a visit without a network will find engine and model on this device; answers when that has been decided. */
+  isKeptOffline: { params: Nothing; progress: never; result: { readonly isKept: boolean } };
   /** How a prompt reads to the loaded model; cheap enough for every keystroke. */
   inspectPrompt: { params: InspectedPrompt; progress: never; result: PromptReport };
   generate: { params: WantedPicture; progress: GenerateProgress; result: Picture };

@@ -17,7 +17,7 @@ export interface Started {
  * Where the one for GPUs cannot be had, "auto" takes the CPU: a day without a network is no day without pictures.
  *
  * @param open opens what was decided on.
- * @throws {Failure} "unsupported" if a GPU was asked for by name, and it or its engine is not to be had; "internal" if no engine is.
+ * @throws {Failure} "unsupported" if a GPU was asked for by name, and it or its engine is not to be had; "engine-missing" if no engine is.
  */
 export async function startEngine(
   choice: BackendChoice,
@@ -31,7 +31,7 @@ export async function startEngine(
   const plan = await planBackend(choice);
   if (plan.kind === "wasm") return startAt(plan);
   return startAt(plan).catch((cause: unknown) => {
-    if (asFailure(cause).code !== "internal") throw cause;
+    if (asFailure(cause).code !== "engine-missing") throw cause;
     if (choice === "auto") return startAt({ kind: "wasm", reason: NOT_HERE });
     const remedy = `${NOT_HERE} Check the network, or choose the processor.`;
     throw new Failure("unsupported", remedy, { cause });

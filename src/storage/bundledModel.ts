@@ -12,7 +12,7 @@ import {
 } from "virtual:bundled-model";
 import { sum } from "../core/numbers";
 import type { CatalogueEntry } from "../protocol/catalogue";
-import { openFiles } from "./bundledFiles";
+import { type KeepFile, openFiles } from "./bundledFiles";
 import { parseCatalogue } from "./catalogue";
 import { keepFile } from "./offlineCopy";
 
@@ -30,6 +30,8 @@ export interface Bundled {
   readonly graphs: BundledFiles & { readonly families: readonly string[] };
   /** The configs that well-known models publish beside their weights, by `<name>/<path>`. */
   readonly published: BundledFiles & { readonly names: readonly string[] };
+  /** True if a copy is kept of every file that was opened. */
+  isKept(): boolean;
 }
 
 /**
@@ -39,6 +41,12 @@ export interface Bundled {
 export function bundled(onBytes: (doneBytes: number, totalBytes: number) => void): Bundled {
   const arrivedBytes = new Map<string, number>();
   const sizes = new Map<string, number>();
+  const unkept = new Set<string>();
+  const keep: KeepFile = async (url, bytes) => {
+    const isKept = await keepFile(url, bytes);
+    if (!isKept) unkept.add(url);
+    return isKept;
+  };
   const metered = (folder: string, known: typeof files, whole: boolean): BundledFiles => ({
     paths: Object.keys(known),
     open: openFiles(
@@ -51,10 +59,11 @@ export function bundled(onBytes: (doneBytes: number, totalBytes: number) => void
           onBytes(sum(arrivedBytes.values()), sum(sizes.values()));
         },
       },
-      keepFile,
+      keep,
     ),
   });
   return {
+    isKept: () => unkept.size === 0,
     model: metered("model", files, true),
     graphs: { ...metered("graphs", graphs, false), families },
     published: { ...metered("published", published, false), names: publishedNames },

@@ -16,11 +16,12 @@ export function keepFile(url: string, bytes: Blob): Promise<boolean> {
 
 /**
  * Keeps the scripts and WebAssembly that this worker has fetched from the site so far; call it once the engine runs.
- * False as for {@link keepFile}.
+ * False as for {@link keepFile}, and if the browser does not say what was fetched.
  */
-export function keepEngine(): Promise<boolean> {
+export async function keepEngine(): Promise<boolean> {
   const fetched = performance.getEntriesByType("resource").map((entry) => entry.name);
   const engine = new Set(fetched.filter((url) => isEngine(url)));
+  if (engine.size === 0) return false;
   return withCache(async (cache) => {
     for (const url of engine) {
       if ((await cache.match(url)) === undefined) await cache.add(url);

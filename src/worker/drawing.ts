@@ -40,6 +40,7 @@ export function createDrawingHandlers(): DrawingHandlers {
         const opened = await held.load(source, backend, context);
         return { model: opened.model.card, backend: opened.backend.report };
       }),
+    isKeptOffline: async () => ({ isKept: await held.current.offline }),
     inspectPrompt: async (prompt) => inspectPrompt(prompt, held.current.model),
     generate: (wanted, context) => inTurn(context.signal, () => draw(wanted, held.current, context)),
     draft: (wanted, context) => inTurn(context.signal, () => sketch(wanted, held.current, context)),

@@ -27,6 +27,8 @@ export interface OpenModel extends Started {
   readonly model: Model;
   readonly networks: LoadedNetworks;
   readonly previews: Previews;
+  /** True once everything that a visit without a network needs is kept; false if something cannot be. */
+  readonly offline: Promise<boolean>;
 }
 
 /** Who is told how far it is, and may say that it is not wanted any more. */
@@ -79,9 +81,11 @@ export async function openModel(
   const { runner } = networks;
   const decoder = await openDecoder(model, folder, { graphs: site.graphs, engine, backend, runner });
   // The copies for a day without a network are made behind the person's back: they may fail, and nothing waits for them.
-  void keepDocuments().then(keepEngine);
+  const offline = keepDocuments()
+    .then(keepEngine)
+    .then((isEngineKept) => isEngineKept && chosen.kind !== "chosen" && site.isKept());
   const previews = new Previews(model.rgbMap, decoder, () => performance.now());
-  return { model, networks, previews, engine, backend };
+  return { model, networks, previews, engine, backend, offline };
 }
 
 /** Null if there is no tiny decoder that fits, or it cannot be opened: a picture is drawn all the same, and its previews are linear. */

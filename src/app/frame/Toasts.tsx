@@ -1,10 +1,10 @@
 /** News that can wait, in a corner, until it is taken or sent away. */
 
 import { useEffect } from "react";
+import { applyUpdate } from "../offline/updates";
 import { isBusy, type Notice, useApp } from "../store";
 import { Icon } from "./Icon";
 import { dismissNotice, NOTICE_TEXTS } from "./notices";
-import { applyUpdate } from "./updates";
 
 export function Toasts() {
   const notices = useApp((state) => state.notices);

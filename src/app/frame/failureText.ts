@@ -64,6 +64,12 @@ const TEXTS: Readonly<Record<FailureCode, FailureText>> = {
     advice: "Check the connection, then try again.",
     remedies: ["retry", "reload-page"],
   },
+  "engine-missing": {
+    title: "The engine is not on this device yet.",
+    advice:
+      "It comes from this page’s site, and is kept after its first use. Check the connection, then try again.",
+    remedies: ["retry", "reload-page"],
+  },
   unsupported: {
     title: "This browser cannot run it that way.",
     advice: "The processor works in every current browser, only slower.",

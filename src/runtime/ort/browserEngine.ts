@@ -32,7 +32,7 @@ const loading = new Map<Build, Promise<Engine>>();
 /**
  * Loads an engine for the CPU or for WebGPU, each build once; a failed load may be tried again.
  *
- * @throws {Failure} "unsupported" where WebAssembly is missing, "internal" if its files cannot be had.
+ * @throws {Failure} "unsupported" where WebAssembly is missing, "engine-missing" if its files cannot be had.
  */
 export async function loadEngine(
   kind: "wasm" | "webgpu",
@@ -81,7 +81,9 @@ async function fetchBytes(url: string, onBytes: OnBytes): Promise<Uint8Array<Arr
 }
 
 function unreachable(cause: unknown): never {
-  throw new Failure("internal", "The engine could not be fetched. Check the network, then try again.", {
-    cause,
-  });
+  throw new Failure(
+    "engine-missing",
+    "Wanted ONNX Runtime, which runs the model: there is no connection to this site, and no kept copy. Go online once, and try again.",
+    { cause },
+  );
 }

@@ -2,8 +2,9 @@
 /** New versions of the page: announced when they wait, taken only when the person says so. */
 
 import { registerSW } from "virtual:pwa-register";
+import { addNotice, dismissNotice } from "../frame/notices";
 import { isBusy, store } from "../store";
-import { addNotice, dismissNotice } from "./notices";
+import { watchOffline } from "./offlineReady";
 
 let takeUpdate: (() => Promise<void>) | null = null;
 
@@ -11,7 +12,7 @@ let takeUpdate: (() => Promise<void>) | null = null;
 export function watchUpdates(): void {
   takeUpdate = registerSW({
     onNeedRefresh: () => addNotice("update-ready"),
-    onOfflineReady: () => addNotice("offline-ready"),
+    onOfflineReady: watchOffline,
   });
 }
 
