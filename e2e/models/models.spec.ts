@@ -204,7 +204,7 @@ test.describe("a hub", () => {
     await expectAccessible(page, "a folder that is no model");
     await expect(entry("bf16").getByRole("alert")).toContainText("The model before draws on.");
     await expect(entry("Small")).toContainText("In use.");
-    await button("Dismiss").click();
+    await entry("bf16").getByRole("button", { name: "Dismiss" }).click();
     await expect(entry("bf16")).toHaveCount(0);
     await toStudio(page);
     await app.make("a red cat");
