@@ -105,3 +105,23 @@ test("guidance acts in the steps that were set, the picture and its file say so,
   await expect(to).toHaveValue("100");
   await expect(to).toBeEnabled();
 });
+
+test("a seed that is none says so, Full tells its true steps, and other choices than the makers' are hinted at", async ({
+  app,
+  page,
+}) => {
+  await app.open({ isMoreOpen: true, steps: 3 });
+  await app.ready();
+  const seed = page.getByRole("textbox", { name: "Seed" });
+  await seed.fill("abc");
+  await expect(seed).toHaveAttribute("aria-invalid", "true");
+  await expect(seed).toHaveAccessibleDescription(/^“abc” is no seed: .* whole number/);
+  await seed.fill("12");
+  await expect(seed).toHaveAttribute("aria-invalid", "false");
+  await expect(page.getByRole("group", { name: "Drawing" })).toContainText("3 steps");
+  const sampler = page.getByRole("combobox", { name: "Sampler" });
+  await sampler.selectOption("Heun");
+  await expect(sampler).toHaveAccessibleDescription(/DDIM with 4 steps\. With 3, Heun may leave noise/);
+  await page.getByRole("radio", { name: /^Small/ }).check();
+  await expect(page.getByRole("group", { name: "Size" })).toContainText("Made for 64 × 64");
+});

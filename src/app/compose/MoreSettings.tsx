@@ -9,6 +9,7 @@ import { Icon } from "../frame/Icon";
 import { isBusy, useApp } from "../store";
 import { ChoiceField } from "./fields/ChoiceField";
 import { changedNames } from "./fields/changedNames";
+import { samplerHint, sizeHint } from "./fields/choiceHints";
 import { EveryWordField } from "./fields/EveryWordField";
 import { GuidedStepsField } from "./fields/GuidedStepsField";
 import { SeedField } from "./fields/SeedField";
@@ -95,6 +96,9 @@ function SamplerField() {
   const isQuick = useApp(
     ({ settings: s, modelReport: m }) => m !== null && choicesOf(s, m).weights === "few_step",
   );
+  const hint = useApp(({ settings: s, modelReport: m }) =>
+    m === null ? "" : samplerHint(choicesOf(s, m), m),
+  );
   return (
     <div className="field inline">
       <label htmlFor={id}>Sampler</label>
@@ -102,6 +106,7 @@ function SamplerField() {
         id={id}
         value={value ?? ""}
         disabled={value === null || isQuick}
+        aria-describedby={`${id}-hint`}
         onChange={({ target }) => isSamplerId(target.value) && changeSettings({ sampler: target.value })}
       >
         {Object.entries(SAMPLER_NAMES).map(([sampler, name]) => (
@@ -110,6 +115,9 @@ function SamplerField() {
           </option>
         ))}
       </select>
+      <p className="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
     </div>
   );
 }
@@ -130,6 +138,7 @@ function SizeField() {
         label: size.shape === "native" && size.widthPx === size.heightPx ? "Square" : SHAPE_NAMES[size.shape],
         detail: `${size.widthPx} × ${size.heightPx}`,
       }))}
+      hint={sizeHint(choicesOf(settings, model), model)}
       onChange={(next) => changeSettings({ shape: next })}
     />
   );

@@ -1,10 +1,12 @@
 /** The number that noise grows from: typed, thrown anew for each picture, or taken from the picture on show. */
 
 import { useId, useState } from "react";
+import { SEED_MAX } from "../../../core/seed";
 import { changeSettings } from "../../drawing/actions";
 import { parseSeed } from "../../drawing/seed";
 import { Icon } from "../../frame/Icon";
 import { shownPicture, useApp } from "../../store";
+import { shortened } from "../../words/shortened";
 
 export function SeedField() {
   const id = useId();
@@ -53,8 +55,10 @@ export function SeedField() {
           <Icon name="reuse" />
         </button>
       </div>
-      <p className="hint" id={`${id}-hint`}>
-        {refused === null ? "" : "A seed is a whole number from 0 to 18446744073709551615."}
+      <p className={refused === null ? "hint" : "hint is-problem"} id={`${id}-hint`} role="status">
+        {refused === null
+          ? ""
+          : `“${shortened(refused)}” is no seed: a seed is a whole number from 0 to ${SEED_MAX}. Until it is one, each picture has a new seed.`}
       </p>
     </div>
   );
