@@ -8,7 +8,7 @@ import { StringStringEntryProtoSchema, TensorProto_DataLocation, TensorProtoSche
 import { impostorRefusal } from "../layout/impostors";
 import type { ModelFiles } from "../modelFiles";
 import { impostorIn } from "../weights/impostorIn";
-import type { OnnxFile, Range, Weight } from "./onnxFile";
+import type { OnnxFile, Piece, Range, Weight } from "./onnxFile";
 import { joined, readPart } from "./readPart";
 
 /** A weight that is no float, nothing that the rest of the runtime knows: its bytes are handed on as they are. */
@@ -44,7 +44,7 @@ const FIELDS = { modelGraph: 7, graphInitializer: 5, tensorRawData: 9 } as const
  * is cut short, "unsupported" if the graph keeps gigabytes where they cannot be taken out.
  */
 export async function bindFile(files: ModelFiles, onnx: OnnxFile, file: Blob): Promise<BoundFile> {
-  const restBytes = [...onnx.rest.model, ...onnx.rest.graph].reduce((sum, range) => sum + bytesOf(range), 0);
+  const restBytes = [...onnx.rest.model, ...onnx.rest.graph].reduce((sum, piece) => sum + lengthOf(piece), 0);
   if (restBytes > REST_BYTES_MAX)
     throw new Failure(
       "unsupported",
@@ -82,6 +82,10 @@ export async function readOpaques(opaques: readonly Opaque[]): Promise<Mount[]> 
 
 function bytesOf({ begin, end }: Range): number {
   return end - begin;
+}
+
+function lengthOf(piece: Piece): number {
+  return piece.bytes?.length ?? bytesOf(piece);
 }
 
 function rangeOf({ begin, end }: Range): Range {
@@ -148,11 +152,11 @@ async function assembled(
   file: Blob,
   initializers: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const length = rest.graph.reduce((sum, range) => sum + bytesOf(range), initializers.length);
+  const length = rest.graph.reduce((sum, piece) => sum + lengthOf(piece), initializers.length);
   const head = new BinaryWriter().tag(FIELDS.modelGraph, WireType.LengthDelimited).uint32(length).finish();
-  const pieces = async (ranges: readonly Range[]) => {
+  const pieces = async (parts: readonly Piece[]) => {
     const read: Uint8Array[] = [];
-    for (const { begin, end } of ranges) read.push(await readPart(file, path, begin, end));
+    for (const { bytes, begin, end } of parts) read.push(bytes ?? (await readPart(file, path, begin, end)));
     return read;
   };
   return joined([...(await pieces(rest.model)), head, ...(await pieces(rest.graph)), initializers]);

@@ -4,6 +4,7 @@
  */
 
 import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { Failure } from "../../core/failure";
 import {
   NodeProtoSchema,
@@ -14,6 +15,7 @@ import {
 } from "../graph/onnx_pb";
 import { impostorRefusal } from "../layout/impostors";
 import { impostorIn } from "../weights/impostorIn";
+import { nodeInFloats, tensorInFloats, valueInFloats } from "./doubles";
 import { type Field, Flaw, fieldsOf, Pages } from "./protobufFields";
 import { joined } from "./readPart";
 
@@ -30,6 +32,11 @@ export interface Port {
 export interface Range {
   readonly begin: number;
   readonly end: number;
+}
+
+/** Part of a file as it is to be read: the bytes that stand for it, or null for its own. */
+export interface Piece extends Range {
+  readonly bytes: Uint8Array | null;
 }
 
 /** A weight, and the bytes of it. */
@@ -54,12 +61,12 @@ export interface OnnxFile {
   readonly hasF16: boolean;
   readonly weights: readonly Weight[];
   /** Sizes of everything but the weights: outside the graph, and in it. */
-  readonly rest: { readonly model: readonly Range[]; readonly graph: readonly Range[] };
+  readonly rest: { readonly model: readonly Piece[]; readonly graph: readonly Piece[] };
 }
 
 /** Numbers of fields in onnx.proto. */
 const MODEL_GRAPH = 7;
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 } as const;
+const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, value: 13 } as const;
 const TENSOR_RAW_DATA = 9;
 const FLOAT16 = 10;
 /** TensorProto.DataType of what can be fed or taken here. */
@@ -78,7 +85,7 @@ class Gathered {
   readonly outputs: Port[] = [];
   readonly operators = new Map<string, number>();
   readonly weights: Weight[] = [];
-  readonly rest = { model: [] as Range[], graph: [] as Range[] };
+  readonly rest = { model: [] as Piece[], graph: [] as Piece[] };
   /** Files of older versions list weights among the inputs. */
   readonly weightNames = new Set<string>();
   hasF16 = false;
@@ -114,30 +121,48 @@ async function readModel(pages: Pages, gathered: Gathered): Promise<void> {
 }
 
 /** Ranges that touch become one. */
-function keep(ranges: Range[], { begin, end }: Range): void {
-  const last = ranges.at(-1);
-  if (last?.end === begin) ranges[ranges.length - 1] = { begin: last.begin, end };
-  else ranges.push({ begin, end });
+function keep(pieces: Piece[], { begin, end, number }: Field, content: Uint8Array | null = null): void {
+  const last = pieces.at(-1);
+  if (content !== null) {
+    const bytes = new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(content).finish();
+    pieces.push({ begin, end, bytes });
+  } else if (last?.end === begin && last.bytes === null)
+    pieces[pieces.length - 1] = { begin: last.begin, end, bytes: null };
+  else pieces.push({ begin, end, bytes: null });
 }
 
 async function readGraphPart(pages: Pages, field: Field, gathered: Gathered): Promise<void> {
   if (field.number === GRAPH.initializer) {
-    if (!(await readInitializer(pages, field, gathered))) keep(gathered.rest.graph, field);
+    await readInitializer(pages, field, gathered);
     return;
   }
-  keep(gathered.rest.graph, field);
-  if (field.end - field.contentBegin > INLINE_BYTES_MAX) return; // a constant, or something new
+  if (field.end - field.contentBegin > INLINE_BYTES_MAX) return keep(gathered.rest.graph, field); // a constant, or something new
   const content = () => pages.read(field.contentBegin, field.end);
   if (field.number === GRAPH.node) {
     const operator = operatorOf(await content());
     gathered.operators.set(operator, (gathered.operators.get(operator) ?? 0) + 1);
   }
+  const mend = MENDED.get(field.number);
+  keep(gathered.rest.graph, field, mend ? changed(await content(), mend) : null);
   if (field.number === GRAPH.input) gathered.inputs.push(portOf(await content()));
   if (field.number === GRAPH.output) gathered.outputs.push(portOf(await content()));
 }
 
-/** @returns true if the weight's bytes are to come from outside the graph. */
-async function readInitializer(pages: Pages, field: Field, gathered: Gathered): Promise<boolean> {
+/** Parts of a graph that may speak of 64-bit floats, besides weights. */
+const MENDED = new Map<number, (content: Uint8Array) => Uint8Array>([
+  [GRAPH.node, nodeInFloats],
+  [GRAPH.value, valueInFloats],
+]);
+
+/** The content in 32 bits; null if that is the same. */
+function changed(content: Uint8Array, mend: (content: Uint8Array) => Uint8Array): Uint8Array | null {
+  const before = content.slice();
+  const after = unflawed(() => mend(before));
+  return after.length === before.length && after.every((byte, i) => byte === before[i]) ? null : after;
+}
+
+/** A weight whose bytes come from outside the graph, or a small one that stays there. */
+async function readInitializer(pages: Pages, field: Field, gathered: Gathered): Promise<void> {
   const isSmall = field.end - field.contentBegin <= INLINE_BYTES_MAX;
   const { tensor, data } = isSmall
     ? { tensor: parsed(TensorProtoSchema, await pages.read(field.contentBegin, field.end)), data: null }
@@ -146,10 +171,14 @@ async function readInitializer(pages: Pages, field: Field, gathered: Gathered): 
   gathered.hasF16 ||= tensor.dataType === FLOAT16;
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) {
     gathered.weights.push({ tensor, ...externalRange(tensor) });
-    return true;
-  }
-  if (data) gathered.weights.push({ tensor, location: null, begin: data.contentBegin, end: data.end });
-  return data !== null;
+  } else if (data) gathered.weights.push({ tensor, location: null, begin: data.contentBegin, end: data.end });
+  else if (isSmall)
+    keep(
+      gathered.rest.graph,
+      field,
+      changed(await pages.read(field.contentBegin, field.end), tensorInFloats),
+    );
+  else keep(gathered.rest.graph, field);
 }
 
 /** Everything of a weight but its bytes, and where those are; null if they are written in a form that is not theirs in memory. */
@@ -193,8 +222,13 @@ function portOf(content: Uint8Array): Port {
 }
 
 function parsed<S extends Parameters<typeof fromBinary>[0]>(schema: S, bytes: Uint8Array) {
+  return unflawed(() => fromBinary(schema, bytes));
+}
+
+/** The result of reading bytes. @throws {Flaw} whatever is wrong with them. */
+function unflawed<T>(read: () => T): T {
   try {
-    return fromBinary(schema, bytes);
+    return read();
   } catch (cause) {
     throw new Flaw("it is no ONNX file, or a damaged one", { cause });
   }

@@ -5,6 +5,7 @@ import { type OnnxNetworkName, onnxPaths } from "../layout/onnx";
 import type { ModelFiles, PublishedConfigs } from "../modelFiles";
 import { configsOf } from "./configs";
 import { type OnnxFile, readOnnx } from "./onnxFile";
+import { refuseOperators } from "./operators";
 import {
   type DecoderPorts,
   decoderPorts,
@@ -51,6 +52,7 @@ export async function onnxSource(folder: ModelFiles, published: PublishedConfigs
     const file = await folder.open(path);
     if (!file) throw new Failure("model-missing", `${path} is missing. Fetch the model again.`);
     const onnx = await readOnnx(file, path);
+    refuseOperators(onnx);
     return { name, onnx, file, ports: portsOf(onnx) };
   };
   const encoder = (name: "text_encoder" | "text_encoder_2", path: string) =>

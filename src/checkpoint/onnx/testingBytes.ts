@@ -4,7 +4,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { floatsToHalves } from "../weights/dtype";
 
 /** TensorProto.DataType. */
-export const TYPES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
+export const TYPES = { float32: 1, int32: 6, int64: 7, float16: 10, float64: 11 } as const;
 
 export type ElementType = keyof typeof TYPES;
 export type Shape = readonly (number | string)[];
@@ -22,6 +22,8 @@ export interface WeightLike {
 
 export interface NodeLike {
   readonly op: string;
+  /** Left out, ONNX's own. */
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
@@ -50,6 +52,7 @@ export function onnxBytes(parts: {
 /** A weight's numbers as they lie in a file. */
 export function dataBytes({ type, data }: WeightLike): Uint8Array<ArrayBuffer> {
   if (type === "float16") return new Uint8Array(floatsToHalves(Float32Array.from(data)).buffer);
+  if (type === "float64") return new Uint8Array(Float64Array.from(data).buffer);
   if (type === "int64") return new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
   return new Uint8Array((type === "int32" ? Int32Array : Float32Array).from(data).buffer);
 }
@@ -83,11 +86,12 @@ function weightBytes(weight: WeightLike): Uint8Array {
   return writer.tag(14, WireType.Varint).int32(1).finish();
 }
 
-function nodeBytes({ op, inputs, outputs, attributes = {} }: NodeLike): Uint8Array {
+function nodeBytes({ op, domain = "", inputs, outputs, attributes = {} }: NodeLike): Uint8Array {
   const writer = new BinaryWriter();
   for (const name of inputs) put(writer, 1, utf8(name));
   for (const name of outputs) put(writer, 2, utf8(name));
   put(writer, 4, utf8(op));
+  if (domain !== "") put(writer, 7, utf8(domain));
   for (const [name, value] of Object.entries(attributes)) {
     const attribute = new BinaryWriter();
     put(attribute, 1, utf8(name));
