@@ -113,26 +113,28 @@ test.describe("a first visit that ends early", () => {
       page,
       site: host,
     }) => {
-      const release = host.hold(name);
+      host.hold(name);
       const promise = page.getByText("Ready to work offline.");
       await app.open();
       await page.evaluate(() => navigator.serviceWorker.ready);
       await expect.poll(() => host.requested.some((path) => name.test(path))).toBe(true);
+      await host.stop();
       await page.context().setOffline(true);
       await page.reload();
       await expect(app.failure).toContainText(sentence);
       await expect(promise).toHaveCount(0);
-      release();
-      await page.context().setOffline(false);
-      await page.getByRole("button", { name: "Try again" }).click();
-      await app.ready();
     });
   }
 });
 
-test("ready to work offline is said when engine and model are kept, and holds", async ({ app, page }) => {
+test("ready to work offline is said when engine and model are kept, and holds", async ({
+  app,
+  page,
+  site: host,
+}) => {
   await app.open({ seed: "1" });
   await expect(page.getByText("Ready to work offline.")).toBeVisible();
+  await host.stop();
   await page.context().setOffline(true);
   await page.reload();
   await app.make("a red cat");
