@@ -170,6 +170,13 @@ describe("configurations that say it otherwise", () => {
       "dpmpp_2m",
       "It asks for DPMSolverMultistepScheduler, which is here without its noise on the way and its third order.",
     ]);
+    const noise = { _class_name: "DPMSolverMultistepScheduler", algorithm_type: "dpmsolver" };
+    expect(await drawnWith(noise)).toEqual([
+      "euler",
+      expect.stringMatching(/algorithm_type dpmsolver.*Euler draws/),
+    ]);
+    const unipc = { _class_name: "UniPCMultistepScheduler", predict_x0: false };
+    expect(await drawnWith(unipc)).toEqual(["euler", expect.stringMatching(/predict_x0 false.*Euler draws/)]);
     expect((await drawnWith({ skip_prk_steps: false }))[1]).toMatch(/without its Runge-Kutta start/);
   });
 

@@ -42,6 +42,12 @@ export function samplerFor(schedulerJson: unknown): SamplerChoice {
   const fields = new Map<string, unknown>(Object.entries(Object(schedulerJson)));
   const asked = String(fields.get("_class_name"));
   const { id, isOther } = SAMPLER_OF[asked] ?? { id: "euler", isOther: true };
+  const form = otherForm(fields);
+  if (form !== null)
+    return {
+      sampler: "euler",
+      remark: `It asks for ${asked} with ${form}, which is not here; Euler draws instead.`,
+    };
   const details = [
     fields.get("algorithm_type") === "sde-dpmsolver++" && "its noise on the way",
     asked === "PNDMScheduler" && fields.get("skip_prk_steps") !== true && "its Runge-Kutta start",
@@ -56,6 +62,16 @@ export function samplerFor(schedulerJson: unknown): SamplerChoice {
     remark:
       details.length > 0 ? `It asks for ${asked}, which is here without ${details.join(" and ")}.` : null,
   };
+}
+
+/** Forms of samplers that integrate the noise, which are not computed here; null for others. */
+function otherForm(fields: ReadonlyMap<string, unknown>): string | null {
+  const [asked, algorithm] = [fields.get("_class_name"), fields.get("algorithm_type")];
+  if (asked === "DPMSolverMultistepScheduler" && (algorithm === "dpmsolver" || algorithm === "sde-dpmsolver"))
+    return `algorithm_type ${algorithm}`;
+  return asked === "UniPCMultistepScheduler" && fields.get("predict_x0") === false
+    ? "predict_x0 false"
+    : null;
 }
 
 /** How many steps, and how strong a guidance. */

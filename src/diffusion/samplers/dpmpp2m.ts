@@ -17,10 +17,12 @@ export const sampleDpmpp2m: Sampler = async function* (ops, denoise, plan, start
     const phi = -to.alphaT * Math.expm1(-h);
     let d: readonly Term<typeof start>[] = [[phi, denoised]];
     if (previous !== undefined && !isFirstOrder(plan, index)) {
+      // What the difference D_1 = (x̂_0 − x̂_0') / r counts for: φ/2, or with Heun's rule α_t ((e^{−h} − 1) / h + 1).
+      const weight = plan.config.solverType === "heun" ? to.alphaT * (Math.expm1(-h) / h + 1) : phi / 2;
       const r = previous.h / h;
       d = [
-        [phi * (1 + 1 / (2 * r)), denoised],
-        [-phi / (2 * r), previous.denoised],
+        [phi + weight / r, denoised],
+        [-weight / r, previous.denoised],
       ];
     }
     x = ops.combine([[to.sigmaT / from.sigmaT, x], ...d]);

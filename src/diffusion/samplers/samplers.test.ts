@@ -173,3 +173,43 @@ it("[D17] refuses more steps than a consistency model was distilled from, and le
     expect.objectContaining({ code: "bad-request", message: expect.stringMatching(/fewer steps/) }),
   );
 });
+
+describe("[D39] what a configuration asks for and is not computed", () => {
+  const asked = (id: SamplerId, keys: Readonly<Record<string, unknown>>, steps = 10) =>
+    samplingPlan(id, noiseSchedule(configOf(keys)), { steps, eta: 0 });
+
+  it.each(["dpmsolver", "sde-dpmsolver"])("is refused by name by DPM++ 2M: %s", (algorithm_type) => {
+    expect(() => asked("dpmpp_2m", { algorithm_type })).toThrow(
+      expect.objectContaining({
+        code: "bad-request",
+        message: expect.stringContaining(`algorithm_type "${algorithm_type}"`),
+      }),
+    );
+    expect(asked("euler", { algorithm_type }).steps).toHaveLength(10);
+  });
+
+  it("is refused by name by UniPC", () => {
+    expect(() => asked("unipc", { predict_x0: false })).toThrow(/predict_x0 false.*another sampler/);
+    expect(asked("ddim", { predict_x0: false }).steps).toHaveLength(10);
+  });
+
+  it("no run begins with pure noise where the network predicts the noise", () => {
+    const zero = { rescale_betas_zero_snr: true, timestep_spacing: "trailing" };
+    for (const id of [
+      "ddim",
+      "ddpm",
+      "euler",
+      "euler_a",
+      "heun",
+      "dpmpp_2m",
+      "unipc",
+      "pndm",
+      "lcm",
+    ] as const) {
+      expect(() => asked(id, zero), id).toThrow(/rescale_betas_zero_snr.*v_prediction/);
+      expect(() => asked(id, { ...zero, prediction_type: "v_prediction" }), id).not.toThrow();
+    }
+    // A run that begins below has a number for everything.
+    expect(asked("ddim", { ...zero, timestep_spacing: "leading" }).steps).toHaveLength(10);
+  });
+});

@@ -56,7 +56,8 @@ export const SAMPLERS: Readonly<Record<SamplerId, SamplerInfo>> = {
  * Where a run of `sampler` goes. Same schedule, same request: same plan.
  *
  * @throws {Failure} "bad-request" if steps is not a whole number from 1 to what model and sampler allow, or
- * eta is not in [0, 1].
+ * eta is not in [0, 1]; if the sampler does not compute what the model's configuration asks of it; or if the run would begin with
+ * pure noise and the network predicts noise.
  */
 export function samplingPlan(
   sampler: SamplerId,
@@ -74,7 +75,20 @@ export function samplingPlan(
   if (!(eta >= 0 && eta <= 1)) {
     throw new Failure("bad-request", `Eta is a number from 0 (deterministic) to 1, got ${eta}.`);
   }
-  return SAMPLERS[sampler].plan(schedule, request);
+  const plan = SAMPLERS[sampler].plan(schedule, request);
+  refusePureNoise(schedule, plan);
+  return plan;
+}
+
+/** Of pure noise a network that predicts the noise tells nothing: x̂_0 would be a number over zero. */
+function refusePureNoise({ config }: NoiseSchedule, { steps }: SamplingPlan): void {
+  const { rescaleBetasZeroSnr, predictionType, numTrainTimesteps } = config;
+  const isPureNoise = (steps[0]?.from.timestep ?? 0) >= numTrainTimesteps - 1;
+  if (!rescaleBetasZeroSnr || predictionType !== "epsilon" || !isPureNoise) return;
+  throw new Failure(
+    "bad-request",
+    'scheduler_config.json begins with pure noise (rescale_betas_zero_snr), of which a model that predicts the noise (prediction_type "epsilon") says nothing. Set there what the model was trained with: rescale_betas_zero_snr false, or prediction_type "v_prediction".',
+  );
 }
 
 function entry(

@@ -52,31 +52,29 @@ export const planDdpm: Planner = (schedule, { steps, eta }) => {
   return { steps: chain(levels, CLEAN), initNoiseSigma: 1, eta, config: schedule.config };
 };
 
+/** DDIM: from each timestep to the next of the list, and at last to ᾱ = 1, or to ᾱ_0 if the model says so. */
+export const planDdim: Planner = (schedule, { steps, eta }) => {
+  const { config } = schedule;
+  const end = (config.setAlphaToOne ?? true) ? CLEAN : trainedLevel(schedule, 0);
+  const levels = wholeTimesteps(steps, spacing(schedule, "leading")).map((t) => trainedLevel(schedule, t));
+  const pairs = levels.map((from, i) => ({ from, to: levels[i + 1] ?? end }));
+  return { steps: pairs, initNoiseSigma: 1, eta, config };
+};
+
 /**
- * DDIM: from each timestep t to t − ⌊T / steps⌋, even where the next one lies elsewhere: so do diffusers and
- * its users' pictures.
+ * PNDM: from each timestep t to t − ⌊T / steps⌋, even where the next one lies elsewhere, since its formulas stand on even strides; at
+ * last to ᾱ_0 unless the model says otherwise.
  */
-export const planDdim: Planner = (schedule, request) =>
-  planStrides(schedule, request, schedule.config.setAlphaToOne ?? true);
-
-/** PNDM: as DDIM, but to ᾱ_0 unless the model says otherwise. */
-export const planPndm: Planner = (schedule, request) =>
-  planStrides(schedule, request, schedule.config.setAlphaToOne ?? false);
-
-function planStrides(
-  schedule: NoiseSchedule,
-  { steps, eta }: PlanRequest,
-  setAlphaToOne: boolean,
-): SamplingPlan {
+export const planPndm: Planner = (schedule, { steps, eta }) => {
   const { config } = schedule;
   const stride = Math.floor(config.numTrainTimesteps / steps);
-  const end = setAlphaToOne ? CLEAN : trainedLevel(schedule, 0);
+  const end = config.setAlphaToOne ? CLEAN : trainedLevel(schedule, 0);
   const pairs = wholeTimesteps(steps, spacing(schedule, "leading")).map((t) => ({
     from: trainedLevel(schedule, t),
     to: t >= stride ? trainedLevel(schedule, t - stride) : end,
   }));
   return { steps: pairs, initNoiseSigma: 1, eta, config };
-}
+};
 
 /** LCM: from each timestep of the distillation to the next, and at last to x̂_0 itself. */
 export const planLcm: Planner = (schedule, { steps, eta }) => {
@@ -99,14 +97,26 @@ export const planToZero: Planner = (schedule, request) => planSigmas(schedule, r
 
 /** DPM++ 2M: Karras timesteps are rounded, but with cosine betas cut off. */
 export const planDpmpp: Planner = (schedule, request) => {
-  const { sigmaSpacing, betaSchedule } = schedule.config;
+  const { sigmaSpacing, betaSchedule, algorithmType } = schedule.config;
+  if (algorithmType === "dpmsolver" || algorithmType === "sde-dpmsolver")
+    throw notComputed("DPM++ 2M", `algorithm_type "${algorithmType}"`);
   const rounds = sigmaSpacing === "karras" && betaSchedule.kind !== "squaredcos_cap_v2";
   return planMultistep(schedule, request, rounds ? Math.round : Math.trunc);
 };
 
 /** UniPC: Karras timesteps are rounded. */
-export const planUnipc: Planner = (schedule, request) =>
-  planMultistep(schedule, request, schedule.config.sigmaSpacing === "karras" ? Math.round : Math.trunc);
+export const planUnipc: Planner = (schedule, request) => {
+  const { sigmaSpacing, predictX0 } = schedule.config;
+  if (!predictX0) throw notComputed("UniPC", "predict_x0 false");
+  return planMultistep(schedule, request, sigmaSpacing === "karras" ? Math.round : Math.trunc);
+};
+
+function notComputed(sampler: string, asked: string): Failure {
+  return new Failure(
+    "bad-request",
+    `scheduler_config.json asks for ${asked}, which ${sampler} does not compute here: choose another sampler.`,
+  );
+}
 
 /** Respaced levels lie between the ends of the spaced ones. */
 function planSigmas(schedule: NoiseSchedule, { steps, eta }: PlanRequest, end: NoiseLevel): SamplingPlan {

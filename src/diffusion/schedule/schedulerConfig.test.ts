@@ -19,6 +19,10 @@ describe("parseSchedulerConfig", () => {
       clip_sample: false,
     });
     expect(config).toEqual({
+      algorithmType: "dpmsolver++",
+      disableCorrector: [],
+      predictX0: true,
+      solverType: undefined,
       numTrainTimesteps: 1000,
       betaSchedule: { kind: "scaled_linear", start: 0.00085, end: 0.012 },
       rescaleBetasZeroSnr: false,

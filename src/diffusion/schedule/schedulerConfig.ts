@@ -34,6 +34,14 @@ export interface SchedulerConfig {
   readonly varianceType: "fixed_small" | "fixed_large";
   /** DPM++ and UniPC: 1 or 2; what asks for 3 gets 2. */
   readonly solverOrder: number;
+  /** Which form of the second order: DPM++ tells "heun" from all others, UniPC "bh1". */
+  readonly solverType: "midpoint" | "heun" | "logrho" | "bh1" | "bh2" | undefined;
+  /** DPM++: what is integrated; those without "++" integrate the noise. */
+  readonly algorithmType: "dpmsolver++" | "dpmsolver" | "sde-dpmsolver++" | "sde-dpmsolver" | "deis";
+  /** UniPC: whether the data is integrated, or else the noise. */
+  readonly predictX0: boolean;
+  /** UniPC: indices of steps whose end is not corrected. */
+  readonly disableCorrector: readonly number[];
   readonly lowerOrderFinal: boolean;
   readonly eulerAtFinal: boolean;
   /** LCM: the number of steps it was distilled from. */
@@ -64,6 +72,13 @@ const FileSchema = v.object({
   set_alpha_to_one: v.nullish(v.boolean()),
   variance_type: v.nullish(v.picklist(["fixed_small", "fixed_small_log", "fixed_large"]), "fixed_small"),
   solver_order: whole(1, 2),
+  solver_type: v.nullish(v.picklist(["midpoint", "heun", "logrho", "bh1", "bh2"])),
+  algorithm_type: v.nullish(
+    v.picklist(["dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver", "deis"]),
+    "dpmsolver++",
+  ),
+  predict_x0: flag(true),
+  disable_corrector: v.nullish(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), []),
   lower_order_final: flag(true),
   euler_at_final: flag(false),
   original_inference_steps: whole(1, 50),
@@ -112,6 +127,10 @@ export function parseSchedulerConfig(json: unknown): SchedulerConfig {
     setAlphaToOne: file.output.set_alpha_to_one ?? undefined,
     varianceType: file.output.variance_type === "fixed_large" ? "fixed_large" : "fixed_small",
     solverOrder: Math.min(file.output.solver_order, 2),
+    solverType: file.output.solver_type ?? undefined,
+    algorithmType: file.output.algorithm_type,
+    predictX0: file.output.predict_x0,
+    disableCorrector: file.output.disable_corrector,
     lowerOrderFinal: file.output.lower_order_final,
     eulerAtFinal: file.output.euler_at_final,
     originalInferenceSteps: file.output.original_inference_steps,
