@@ -11,7 +11,7 @@ import type { BenchHandlers } from "../protocol/calls";
 import { openBackend } from "../runtime/device/device";
 import { startEngine } from "../runtime/start";
 import { messagesIn } from "./messagesIn";
-import { openModel } from "./openModel";
+import { openModel } from "./opening/openModel";
 import { wasmGauge } from "./wasmGauge";
 
 interface Brand {

@@ -11,10 +11,10 @@ import { networksFor } from "../pipeline/recipe/fewStep";
 import { sentRecipe } from "../pipeline/recipe/sentRecipe";
 import { textToImage } from "../pipeline/textToImage";
 import type { CallContext, Draft, DrawingHandlers, Picture, Preview, WantedPicture } from "../protocol/calls";
-import { HeldModel } from "./heldModel";
 import { inspectPrompt } from "./inspectPrompt";
 import { messagesIn } from "./messagesIn";
-import { type OpenModel, openModel } from "./openModel";
+import { HeldModel } from "./opening/heldModel";
+import { type OpenModel, openModel } from "./opening/openModel";
 import type { PicturePreviews } from "./previews";
 
 type DrawContext = CallContext<"generate" | "draft">;

@@ -18,7 +18,7 @@ import { hostNetworkRunner } from "../runtime/networks/networkRunner";
 import { folderIn, openPreviewDecoder, type PreviewDecoder } from "../runtime/networks/tinyDecoder";
 import { loadNodeEngine } from "../runtime/ort/nodeEngine";
 import { smallFiles, smallModel } from "../runtime/testing";
-import { findPreviewDecoder } from "./findPreviewDecoder";
+import { findPreviewDecoder } from "./opening/findPreviewDecoder";
 import { Previews } from "./previews";
 
 const fixtures = nodeModelFiles(fileURLToPath(new URL("../runtime/__fixtures__/", import.meta.url)));

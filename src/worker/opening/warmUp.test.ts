@@ -1,11 +1,11 @@
 /** A model is warm when each of its networks was asked once for the picture that its makers recommend. */
 
 import { expect, it } from "vitest";
-import { Failure } from "../core/failure";
-import type { HostTensor } from "../core/tensor";
-import { hostLatentDevice } from "../pipeline/hostLatentDevice";
-import type { Networks } from "../pipeline/ports";
-import { model } from "../pipeline/testing";
+import { Failure } from "../../core/failure";
+import type { HostTensor } from "../../core/tensor";
+import { hostLatentDevice } from "../../pipeline/hostLatentDevice";
+import type { Networks } from "../../pipeline/ports";
+import { model } from "../../pipeline/testing";
 import { warmUp } from "./warmUp";
 
 /** Networks that answer with zeros, and what they were asked. */

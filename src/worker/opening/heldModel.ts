@@ -1,8 +1,8 @@
 /** The one open model of a worker: it stays open until the next one has been found good. */
 
-import type { BackendChoice } from "../core/backend";
-import { Failure } from "../core/failure";
-import type { CallContext, LoadSource } from "../protocol/calls";
+import type { BackendChoice } from "../../core/backend";
+import { Failure } from "../../core/failure";
+import type { CallContext, LoadSource } from "../../protocol/calls";
 import type { OpenModel, openModel } from "./openModel";
 
 interface Held {

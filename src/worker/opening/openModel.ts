@@ -1,25 +1,25 @@
 /** Brings a model from its bytes to networks that can draw, and says what was found. */
 
-import { type Model, readModel } from "../checkpoint/model";
-import type { ModelFiles } from "../checkpoint/modelFiles";
-import { openSource } from "../checkpoint/open";
-import type { BackendChoice } from "../core/backend";
-import { Failure } from "../core/failure";
-import type { CallContext, LoadSource } from "../protocol/calls";
-import type { LoadedNetworks } from "../runtime/networks/diffusersNetworks";
-import type { LoadOptions } from "../runtime/networks/load";
-import { openNetworks } from "../runtime/networks/openNetworks";
+import { type Model, readModel } from "../../checkpoint/model";
+import type { ModelFiles } from "../../checkpoint/modelFiles";
+import { openSource } from "../../checkpoint/open";
+import type { BackendChoice } from "../../core/backend";
+import { Failure } from "../../core/failure";
+import type { CallContext, LoadSource } from "../../protocol/calls";
+import type { LoadedNetworks } from "../../runtime/networks/diffusersNetworks";
+import type { LoadOptions } from "../../runtime/networks/load";
+import { openNetworks } from "../../runtime/networks/openNetworks";
 import {
   openPreviewDecoder,
   type PreviewDecoder,
   type PreviewDecoderOptions,
-} from "../runtime/networks/tinyDecoder";
-import { type Started, startEngine } from "../runtime/start";
-import { type Bundled, bundled, keepDocuments } from "../storage/bundledModel";
-import { createLibrary } from "../storage/library/library";
-import { keepEngine } from "../storage/offlineCopy";
+} from "../../runtime/networks/tinyDecoder";
+import { type Started, startEngine } from "../../runtime/start";
+import { type Bundled, bundled, keepDocuments } from "../../storage/bundledModel";
+import { createLibrary } from "../../storage/library/library";
+import { keepEngine } from "../../storage/offlineCopy";
+import { Previews } from "../previews";
 import { findPreviewDecoder } from "./findPreviewDecoder";
-import { Previews } from "./previews";
 import { warmUp } from "./warmUp";
 
 /** A model that is ready to draw; whoever opened it disposes its networks and its previews. */

@@ -1,10 +1,10 @@
 /** Which tiny decoder is here that draws the previews of a model: one beside its own networks, else one that the library keeps. */
 
-import { decoderSpaceOf } from "../checkpoint/config/latentFormat";
-import type { Model } from "../checkpoint/model";
-import type { ModelFiles } from "../checkpoint/modelFiles";
-import { folderIn, tinyConfig } from "../runtime/networks/tinyDecoder";
-import type { Library } from "../storage/library/library";
+import { decoderSpaceOf } from "../../checkpoint/config/latentFormat";
+import type { Model } from "../../checkpoint/model";
+import type { ModelFiles } from "../../checkpoint/modelFiles";
+import { folderIn, tinyConfig } from "../../runtime/networks/tinyDecoder";
+import type { Library } from "../../storage/library/library";
 
 /** The folder of a model in which its makers, or whoever keeps it, put a tiny decoder for its latents. */
 const BESIDE = "taesd";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Failure } from "../core/failure";
+import { Failure } from "../../core/failure";
 import { HeldModel } from "./heldModel";
 import type { OpenModel, openModel } from "./openModel";
 

@@ -1,12 +1,12 @@
 /** Draws one step that nobody sees, since a GPU compiles its shaders at their first use, for each size. */
 
-import type { Model } from "../checkpoint/model";
-import { asFailure } from "../core/failure";
-import type { Stage } from "../pipeline/observer";
-import type { Networks } from "../pipeline/ports";
-import { promptMatch } from "../pipeline/promptMatch";
-import { defaultRecipe } from "../pipeline/recipe/defaultRecipe";
-import { textToImage } from "../pipeline/textToImage";
+import type { Model } from "../../checkpoint/model";
+import { asFailure } from "../../core/failure";
+import type { Stage } from "../../pipeline/observer";
+import type { Networks } from "../../pipeline/ports";
+import { promptMatch } from "../../pipeline/promptMatch";
+import { defaultRecipe } from "../../pipeline/recipe/defaultRecipe";
+import { textToImage } from "../../pipeline/textToImage";
 
 /** Receives the progress, and may cancel. */
 interface Watcher {
