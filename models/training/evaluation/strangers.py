@@ -23,8 +23,11 @@ MODELS = Path(__file__).parent.parent.parent
 PROMPTS = Path(__file__).with_suffix(".json")
 
 
-def drawn(texts: list[str], folder: Path, every_word: bool, seed: int) -> list[Path | None]:
-    """A picture for each text, by the app itself; None where it refused to draw."""
+TITLE = "## Prompts as strangers type them"
+
+
+def drawn(texts: list[str], folder: Path, every_word: bool, seed: int) -> tuple[list[Path | None], list[str]]:
+    """A picture for each text, by the app itself, None where it refused to draw; and what the model was sent."""
     paths = [folder / f"{'every' if every_word else 'known'}-{i}.png" for i in range(len(texts))]
     flag = ["--every-word"] if every_word else []
     lines = [
@@ -32,10 +35,11 @@ def drawn(texts: list[str], folder: Path, every_word: bool, seed: int) -> list[P
         for text, path in zip(texts, paths, strict=True)
     ]
     command = ["npm", "run", "--silent", "generate", "--", "--lines"]
-    subprocess.run(
-        command, input="\n".join(lines), text=True, cwd=MODELS.parent, stdout=subprocess.DEVNULL, check=False
+    done = subprocess.run(
+        command, input="\n".join(lines), text=True, cwd=MODELS.parent, stdout=subprocess.PIPE, check=False
     )
-    return [path if path.exists() else None for path in paths]
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    return [path if path.exists() else None for path in paths], [report.get("draws", "") for report in reports]
 
 
 def found(judge: Judge, asked: list[dict], paths: list[Path | None]) -> list[int]:
@@ -45,6 +49,29 @@ def found(judge: Judge, asked: list[dict], paths: list[Path | None]) -> list[int
     sights = dict(zip(there, look(judge, pictures)[0], strict=True))
     seen = [{d.noun for d in sights[i].detections} if i in sights else set() for i in range(len(asked))]
     return [len(seen[i] & set(prompt["things"])) for i, prompt in enumerate(asked)]
+
+
+def section(asked: list[dict], draws: list[str], before: list[int], after: list[int]) -> str:
+    """The table of all prompts, in Markdown: what was found when every word was sent, and of what the model knows."""
+    total = sum(len(prompt["things"]) for prompt in asked)
+    rows = [
+        f"| {prompt['text']} | {sent} | {one} of {len(prompt['things'])} | {two} of {len(prompt['things'])} |"
+        for prompt, sent, one, two in zip(asked, draws, before, after, strict=True)
+    ]
+    lead = (
+        f"{len(asked)} prompts that name something this model knows, one picture each, the same seed. Of the things "
+        f"that they name, the judge finds {sum(before) / total:.2f} where every word is sent, and "
+        f"{sum(after) / total:.2f} where only the words that the model knows are sent."
+    )
+    table = ["| typed | drawn | found, every word | found, known words |", "|---|---|---|---|", *rows]
+    return "\n".join([TITLE, "", lead, "", *table, ""])
+
+
+def replaced(document: str, part: str) -> str:
+    """The document with the section in place of an earlier one, else before its last section."""
+    sections = document.split("\n## ")
+    others = [one for one in sections if not f"## {one}".startswith(TITLE)]
+    return "\n## ".join([*others[:-1], part.removeprefix("## "), others[-1]])
 
 
 def main() -> None:
@@ -59,13 +86,16 @@ def main() -> None:
         scenes.world_of(config), MODELS / "runs" / config["name"] / "judge.pt",
         learning.Schedule(**config["gate"]["judge"]), bf16=config["bf16"],
     )  # fmt: skip
-    total = sum(len(prompt["things"]) for prompt in asked)
+    texts = [prompt["text"] for prompt in asked]
+    counts, draws = {}, []
     with tempfile.TemporaryDirectory() as name:
         for every_word in (True, False):
-            counts = found(judge, asked, drawn([p["text"] for p in asked], Path(name), every_word, options.seed))
-            missed = [p["text"] for p, n in zip(asked, counts, strict=True) if n < len(p["things"])]
-            print(json.dumps({"everyWord": every_word, "found": round(sum(counts) / total, 3), "missed": missed},
-                             ensure_ascii=False))  # fmt: skip
+            paths, draws = drawn(texts, Path(name), every_word, options.seed)
+            counts[every_word] = found(judge, asked, paths)
+            print(json.dumps({"everyWord": every_word, "found": counts[every_word]}), flush=True)
+    path = MODELS / "tinyworld" / "EVALUATION.md"
+    part = section(asked, draws, counts[True], counts[False])
+    path.write_text(replaced(path.read_text(encoding="utf-8"), part), encoding="utf-8")
 
 
 if __name__ == "__main__":
