@@ -100,7 +100,8 @@ describe("shards", () => {
       /s-2\.safetensors has a, which is not/,
     ],
     ["has no map", index(null), "model-corrupt", /no weight_map/],
-    ["is no JSON", { "unet/model.safetensors.index.json": "<html>" }, "model-corrupt", /not JSON/],
+    ["is no JSON", { "unet/model.safetensors.index.json": "{" }, "model-corrupt", /not JSON/],
+    ["is a web page", { "unet/model.safetensors.index.json": "<html>" }, "model-corrupt", /web page/],
     [
       "names a parameter twice",
       {
