@@ -74,7 +74,9 @@ test("typing draws by itself: a draft that says what it is, then the picture wit
   await app.ready();
   const said: string[] = [];
   await page.exposeFunction("say", (text: string) => said.push(text));
-  await page.getByRole("status").evaluate((region) => {
+  // Of all that speak politely, the last is the page's own voice.
+  const voice = page.getByRole("status").last();
+  await voice.evaluate((region) => {
     const { say } = window as unknown as { say(text: string): void };
     const watch = { childList: true, subtree: true, characterData: true };
     new MutationObserver(() => say(region.textContent ?? "")).observe(region, watch);
@@ -87,7 +89,7 @@ test("typing draws by itself: a draft that says what it is, then the picture wit
   expect(text).toMatch(/Steps: 20, .*Seed: 7,/);
   await expect(app.status).toHaveText(/Seed 7/);
   await expect(draftOf(page)).toHaveCount(0);
-  await expect(page.getByRole("status")).toHaveText("Picture ready. Seed 7.");
+  await expect(voice).toHaveText("Picture ready. Seed 7.");
   // Beside it there may be news of the page itself.
   expect(said.filter((text) => /draft|step|percent|generating|picture/i.test(text))).toEqual([
     "Picture ready. Seed 7.",

@@ -14,6 +14,7 @@ export function EveryWordField() {
       <input
         id={id}
         type="checkbox"
+        className="check"
         checked={isSent}
         onChange={({ target }) => changeSettings({ isEveryWordSent: target.checked })}
       />
