@@ -262,7 +262,11 @@ test("a copy of a folder is kept and exported as it was, and a file that could r
   expect(await exportedBytes(page)).toBe(statSync(`${FOLDER}/${UNET}`).size);
   await drop(page, "old.ckpt");
   await expect(page.getByRole("alert")).toContainText("can run code");
-  await drop(page, "dream.safetensors");
+  await drop(page, "cut.safetensors");
+  await expect(page.getByRole("alert")).toContainText(
+    "“cut.safetensors” is no whole safetensors file: it has 3 bytes",
+  );
+  await drop(page, "dream.safetensors", [2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]);
   await expect(page.getByRole("region", { name: "Chosen: dream" })).toBeVisible();
 });
 
@@ -282,13 +286,16 @@ function exportedBytes(page: Page): Promise<number> {
   });
 }
 
-/** Drops a file of three bytes somewhere on the page. */
-async function drop(page: Page, name: string): Promise<void> {
-  const data = await page.evaluateHandle((fileName) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(3)], fileName));
-    return transfer;
-  }, name);
+/** Drops a file somewhere on the page, of three bytes unless others are given. */
+async function drop(page: Page, name: string, bytes: readonly number[] = [0, 0, 0]): Promise<void> {
+  const data = await page.evaluateHandle(
+    ({ fileName, content }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(content)], fileName));
+      return transfer;
+    },
+    { fileName: name, content: bytes },
+  );
   const main = page.getByRole("main");
   for (const event of ["dragenter", "dragover", "drop"])
     await main.dispatchEvent(event, { dataTransfer: data });
