@@ -288,14 +288,12 @@ function exportedBytes(page: Page): Promise<number> {
 
 /** Drops a file somewhere on the page, of three bytes unless others are given. */
 async function drop(page: Page, name: string, bytes: readonly number[] = [0, 0, 0]): Promise<void> {
-  const data = await page.evaluateHandle(
-    ({ fileName, content }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(content)], fileName));
-      return transfer;
-    },
-    { fileName: name, content: bytes },
-  );
+  const file = { name, bytes };
+  const data = await page.evaluateHandle((dropped) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(dropped.bytes)], dropped.name));
+    return transfer;
+  }, file);
   const main = page.getByRole("main");
   for (const event of ["dragenter", "dragover", "drop"])
     await main.dispatchEvent(event, { dataTransfer: data });
