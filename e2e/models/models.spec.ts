@@ -197,7 +197,7 @@ test.describe("a hub", () => {
     await field.press("Enter");
     await expect(page.getByRole("alert")).toContainText("It cannot be fetched.");
     await expectAccessible(page, "a repository that is not there");
-    await button("Dismiss").click();
+    await page.getByRole("main").getByRole("button", { name: "Dismiss", exact: true }).click();
     await folder.setInputFiles("src/runtime/__fixtures__/bf16");
     await button("Use from disk").click();
     await expect(entry("bf16").getByRole("alert")).toBeVisible();
