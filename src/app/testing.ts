@@ -8,6 +8,9 @@ import type { PromptReport } from "../protocol/promptReport";
 import type { KeptPicture, Round } from "./store";
 import type { PageClient } from "./workers";
 
+/** Lets every promise that can settle do so. */
+export const settle = () => new Promise((resolve) => setTimeout(resolve));
+
 export const MODEL: ModelCard = {
   name: "TinyWorld",
   summary: "draws small scenes.",

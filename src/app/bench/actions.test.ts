@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
 import { BENCH_PLANS, type BenchReport } from "../../protocol/bench";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, RECIPE } from "../testing";
+import { FakeClient, RECIPE, settle } from "../testing";
 import { connectWorker } from "../workers";
 import { copyReport, fileNameOf, jsonOf, startBench, stopBench } from "./actions";
 import { benchStore } from "./benchStore";
@@ -13,7 +13,6 @@ const REPORT = { date: "2026-01-02T03:04:05.678Z", backend: "wasm", model: "m" }
 
 let client: FakeClient;
 
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 const run = () => benchStore.getState().run;
 
 beforeEach(() => {

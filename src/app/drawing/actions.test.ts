@@ -2,15 +2,12 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../core/failure";
 import { DEFAULT_SETTINGS } from "../../storage/settings";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf, settle } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 
 const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
 let client: FakeClient;
-
-/** Lets every promise that can settle do so. */
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
   void loading.loadModel();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { BUNDLED, type ChosenModel, INITIAL_STATE, store } from "../store";
-import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf, settle } from "../testing";
 import { changeSettings, generate } from "./actions";
 import * as loading from "./loading";
 
@@ -10,7 +10,6 @@ const KEPT: ChosenModel = { source: { kind: "kept", modelId: "m" }, name: "Other
 const OTHER = { ...MODEL, name: "Other", vocabulary: null, examples: [] };
 let client: FakeClient;
 
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 const settings = () => store.getState().settings;
 
 async function answerLoad(model = MODEL) {

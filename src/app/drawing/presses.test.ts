@@ -1,15 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, keptPicture, MODEL, pictureOf, RECIPE } from "../testing";
+import { FakeClient, keptPicture, MODEL, pictureOf, RECIPE, settle } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 import { pressSettings, undoPress, undoReplacements, wordsBefore } from "./presses";
 
 let client: FakeClient;
-
-/** Lets every promise that can settle do so. */
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 async function loadTheModel() {
   void loading.loadModel();

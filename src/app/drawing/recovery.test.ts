@@ -5,7 +5,7 @@ import { Failure } from "../../core/failure";
 import { failureText } from "../frame/failureText";
 import { RECOVERING, statusOf } from "../frame/statusText";
 import { type ChosenModel, INITIAL_STATE, situationOf, store } from "../store";
-import { FakeClient, MODEL, PROMPT_REPORT, pictureOf } from "../testing";
+import { FakeClient, MODEL, PROMPT_REPORT, pictureOf, settle } from "../testing";
 import * as actions from "./actions";
 import * as loading from "./loading";
 
@@ -22,7 +22,6 @@ const FROM_DISK: ChosenModel = {
 };
 let client: FakeClient;
 
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 const text = () => statusOf(store.getState())?.text;
 
 async function answerLoad(backend: typeof GPU | typeof CPU = GPU) {

@@ -3,7 +3,7 @@ import { Failure } from "../../core/failure";
 import type { FetchPlan, KeptModel } from "../../protocol/library";
 import { connectDrawing } from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, MODEL } from "../testing";
+import { FakeClient, MODEL, settle } from "../testing";
 import { connectWorker } from "../workers";
 import * as actions from "./actions";
 import { INITIAL_LIBRARY, libraryStore, modelsOf } from "./libraryStore";
@@ -36,7 +36,6 @@ let library: FakeClient;
 let drawing: FakeClient;
 const persist = vi.fn(async () => true);
 
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 const state = () => libraryStore.getState();
 
 async function list(...models: readonly KeptModel[]) {

@@ -2,13 +2,12 @@ import { beforeEach, expect, it } from "vitest";
 import { Failure } from "../../core/failure";
 import { connectDrawing, forgetLoad, loadModel } from "../drawing/loading";
 import { INITIAL_STATE, store } from "../store";
-import { FakeClient, MODEL } from "../testing";
+import { FakeClient, MODEL, settle } from "../testing";
 import { watchOffline } from "./offlineReady";
 
 const BACKEND = { kind: "wasm", description: "processor, 2 threads", reason: null } as const;
 let client: FakeClient;
 
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 const notices = () => store.getState().notices;
 
 async function loaded() {
