@@ -175,6 +175,8 @@ describe("configurations that say it otherwise", () => {
       "euler",
       expect.stringMatching(/algorithm_type dpmsolver.*Euler draws/),
     ]);
+    const clipped = { _class_name: "DPMSolverMultistepScheduler", lambda_min_clipped: -5.1 };
+    expect(await drawnWith(clipped)).toEqual(["euler", expect.stringContaining("lambda_min_clipped -5.1")]);
     const unipc = { _class_name: "UniPCMultistepScheduler", predict_x0: false };
     expect(await drawnWith(unipc)).toEqual(["euler", expect.stringMatching(/predict_x0 false.*Euler draws/)]);
     expect((await drawnWith({ skip_prk_steps: false }))[1]).toMatch(/without its Runge-Kutta start/);

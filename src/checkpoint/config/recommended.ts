@@ -64,14 +64,17 @@ export function samplerFor(schedulerJson: unknown): SamplerChoice {
   };
 }
 
-/** Forms of samplers that integrate the noise, which are not computed here; null for others. */
+/** Forms of samplers that are not computed here, by the key and value that ask for them; null for others. */
 function otherForm(fields: ReadonlyMap<string, unknown>): string | null {
   const [asked, algorithm] = [fields.get("_class_name"), fields.get("algorithm_type")];
-  if (asked === "DPMSolverMultistepScheduler" && (algorithm === "dpmsolver" || algorithm === "sde-dpmsolver"))
-    return `algorithm_type ${algorithm}`;
-  return asked === "UniPCMultistepScheduler" && fields.get("predict_x0") === false
-    ? "predict_x0 false"
-    : null;
+  const clipped = fields.get("lambda_min_clipped") ?? null;
+  if (asked === "DPMSolverMultistepScheduler") {
+    if (algorithm === "dpmsolver" || algorithm === "sde-dpmsolver") return `algorithm_type ${algorithm}`;
+    return clipped === null ? null : `lambda_min_clipped ${clipped}`;
+  }
+  if (asked !== "UniPCMultistepScheduler") return null;
+  if (fields.get("predict_x0") === false) return "predict_x0 false";
+  return (fields.get("solver_p") ?? null) === null ? null : "solver_p";
 }
 
 /** How many steps, and how strong a guidance. */

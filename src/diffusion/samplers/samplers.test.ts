@@ -188,8 +188,16 @@ describe("[D39] what a configuration asks for and is not computed", () => {
     expect(asked("euler", { algorithm_type }).steps).toHaveLength(10);
   });
 
+  it("is refused by name where levels are cut off", () => {
+    expect(() => asked("dpmpp_2m", { lambda_min_clipped: -1 })).toThrow(/lambda_min_clipped -1/);
+    expect(asked("dpmpp_2m", { lambda_min_clipped: null }).steps).toHaveLength(10);
+    expect(asked("unipc", { lambda_min_clipped: -1 }).steps).toHaveLength(10);
+  });
+
   it("is refused by name by UniPC", () => {
     expect(() => asked("unipc", { predict_x0: false })).toThrow(/predict_x0 false.*another sampler/);
+    expect(() => asked("unipc", { solver_p: { _class_name: "DDIMScheduler" } })).toThrow(/solver_p/);
+    expect(asked("unipc", { solver_p: null }).steps).toHaveLength(10);
     expect(asked("ddim", { predict_x0: false }).steps).toHaveLength(10);
   });
 

@@ -97,7 +97,8 @@ export const planToZero: Planner = (schedule, request) => planSigmas(schedule, r
 
 /** DPM++ 2M: Karras timesteps are rounded, but with cosine betas cut off. */
 export const planDpmpp: Planner = (schedule, request) => {
-  const { sigmaSpacing, betaSchedule, algorithmType } = schedule.config;
+  const { sigmaSpacing, betaSchedule, algorithmType, lambdaMinClipped } = schedule.config;
+  if (lambdaMinClipped !== null) throw notComputed("DPM++ 2M", `lambda_min_clipped ${lambdaMinClipped}`);
   if (algorithmType === "dpmsolver" || algorithmType === "sde-dpmsolver")
     throw notComputed("DPM++ 2M", `algorithm_type "${algorithmType}"`);
   const rounds = sigmaSpacing === "karras" && betaSchedule.kind !== "squaredcos_cap_v2";
@@ -106,7 +107,8 @@ export const planDpmpp: Planner = (schedule, request) => {
 
 /** UniPC: Karras timesteps are rounded. */
 export const planUnipc: Planner = (schedule, request) => {
-  const { sigmaSpacing, predictX0 } = schedule.config;
+  const { sigmaSpacing, predictX0, hasOtherPredictor } = schedule.config;
+  if (hasOtherPredictor) throw notComputed("UniPC", "solver_p");
   if (!predictX0) throw notComputed("UniPC", "predict_x0 false");
   return planMultistep(schedule, request, sigmaSpacing === "karras" ? Math.round : Math.trunc);
 };

@@ -21,6 +21,8 @@ describe("parseSchedulerConfig", () => {
     expect(config).toEqual({
       algorithmType: "dpmsolver++",
       disableCorrector: [],
+      hasOtherPredictor: false,
+      lambdaMinClipped: null,
       predictX0: true,
       solverType: undefined,
       numTrainTimesteps: 1000,

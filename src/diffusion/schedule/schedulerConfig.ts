@@ -40,6 +40,10 @@ export interface SchedulerConfig {
   readonly algorithmType: "dpmsolver++" | "dpmsolver" | "sde-dpmsolver++" | "sde-dpmsolver" | "deis";
   /** UniPC: whether the data is integrated, or else the noise. */
   readonly predictX0: boolean;
+  /** DPM++: the lowest log signal-to-noise ratio that is visited; null is no limit. */
+  readonly lambdaMinClipped: number | null;
+  /** UniPC: whether another scheduler makes its predictions. */
+  readonly hasOtherPredictor: boolean;
   /** UniPC: indices of steps whose end is not corrected. */
   readonly disableCorrector: readonly number[];
   readonly lowerOrderFinal: boolean;
@@ -78,6 +82,8 @@ const FileSchema = v.object({
     "dpmsolver++",
   ),
   predict_x0: flag(true),
+  lambda_min_clipped: v.nullish(v.number(), null),
+  solver_p: v.optional(v.unknown()),
   disable_corrector: v.nullish(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), []),
   lower_order_final: flag(true),
   euler_at_final: flag(false),
@@ -130,6 +136,8 @@ export function parseSchedulerConfig(json: unknown): SchedulerConfig {
     solverType: file.output.solver_type ?? undefined,
     algorithmType: file.output.algorithm_type,
     predictX0: file.output.predict_x0,
+    lambdaMinClipped: file.output.lambda_min_clipped,
+    hasOtherPredictor: (file.output.solver_p ?? null) !== null,
     disableCorrector: file.output.disable_corrector,
     lowerOrderFinal: file.output.lower_order_final,
     eulerAtFinal: file.output.euler_at_final,
