@@ -5,6 +5,7 @@ import { finishWords } from "../drawing/loading";
 import { store, useApp } from "../store";
 import { type Lexicon, lexiconOf } from "../words/lexicon";
 import { type Suggestion, suggestionsAt, wordBegunAt } from "../words/suggest";
+import { isComposing } from "./composing";
 
 /** A list of suggestions: its options and its keys. */
 export interface Suggesting {
@@ -32,9 +33,6 @@ export function useLexicon(): Lexicon {
   const vocabulary = useApp(({ modelReport }) => modelReport?.vocabulary ?? null);
   return useMemo(() => lexiconOf(vocabulary), [vocabulary]);
 }
-
-/** The key code of a key that belongs to an input method (UI Events, 7.3.1): all that Safari says of the one that ends it. */
-const COMPOSING = 229;
 
 /** A pause of so many milliseconds in typing ends a word that is not the beginning of a known one. */
 const PAUSE_MS = 1000;
@@ -89,13 +87,7 @@ export function useSuggesting(box: RefObject<HTMLTextAreaElement | null>): Sugge
     close();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (
-      suggestions.length === 0 ||
-      event.nativeEvent.isComposing ||
-      event.keyCode === COMPOSING ||
-      isModified(event)
-    )
-      return;
+    if (suggestions.length === 0 || isComposing(event.nativeEvent) || isModified(event)) return;
     const move = moveOf(event.key, active, suggestions.length);
     if (move === null) return;
     const chosen = suggestions[active];

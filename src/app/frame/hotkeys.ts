@@ -1,5 +1,6 @@
 /** The keys that work anywhere on the page. */
 
+import { isComposing } from "../compose/composing";
 import { PROMPT_BOX_ID } from "../compose/PromptBox";
 import { generate, stop } from "../drawing/actions";
 import { undoPress } from "../drawing/presses";
@@ -13,18 +14,9 @@ export function listenForHotkeys(): () => void {
   return () => document.removeEventListener("keydown", onKeyDown);
 }
 
-/** The key code of a key that belongs to an input method (UI Events, 7.3.1). */
-const COMPOSING = 229;
-
 function onKeyDown(event: KeyboardEvent): void {
   // An input method takes Enter and Esc for itself (Safari says so by the key code alone); an open dialog takes Esc.
-  if (
-    event.isComposing ||
-    event.keyCode === COMPOSING ||
-    event.repeat ||
-    document.querySelector("dialog[open], :popover-open")
-  )
-    return;
+  if (isComposing(event) || event.repeat || document.querySelector("dialog[open], :popover-open")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && routeNow() === "studio") {
     event.preventDefault();
     void generate();

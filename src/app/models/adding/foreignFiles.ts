@@ -1,13 +1,14 @@
 /** Tells from names and first bytes that chosen files are no model, before anything is closed for them. */
 
+import { impostorOf } from "../../../checkpoint/layout/impostors";
 import { layoutKind } from "../../../checkpoint/layout/kind";
 import { isPickle } from "../../../checkpoint/layout/pickle";
 import { Failure } from "../../../core/failure";
 import type { ChosenFile } from "../../../protocol/calls";
 import type { ChosenFolder } from "./disk";
 
-/** Enough to tell a kind by: signatures, and the beginning of a web page or of a Git LFS pointer. */
-const HEAD_BYTES = 256;
+/** Enough to tell a kind by, and all that `impostorOf` asks for. */
+const HEAD_BYTES = 512;
 /** A safetensors file begins with the length of its header, 8 bytes, and the header. */
 const LENGTH_BYTES = 8;
 
@@ -21,8 +22,6 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["PK\x03\x04", "a zip archive: unpack it first"],
   ["\x1f\x8b", "a gzip archive: unpack it first"],
   ["%PDF", "a PDF document"],
-  ["version https://git-lfs", "only a pointer of Git LFS to the real file: fetch that one"],
-  ["<", "a web page: the download was answered with a page, often because it wants you to sign in"],
 ];
 
 /** @throws {Failure} "bad-request" if the files cannot be a model. Which kind they are of instead is said where it can be told. */
@@ -35,7 +34,9 @@ export async function refuseForeign({ files }: Pick<ChosenFolder, "files">): Pro
     layoutKind(paths) !== "other" || paths.some((path) => /^[^/]+\.(safetensors|gguf)$/i.test(path));
   if (isModel || paths.some(isPickle)) return;
   if (files.length === 1 && only !== undefined) {
-    const kind = kindOf(await headOf(only)) ?? "no model";
+    const head = await headOf(only);
+    refuseImpostor(only, head);
+    const kind = kindOf(head) ?? "no model";
     throw new Failure("bad-request", `“${only.path}” is ${kind}. ${WANTED}`);
   }
   const named = paths.slice(0, 3).join(", ");
@@ -48,6 +49,7 @@ export async function refuseForeign({ files }: Pick<ChosenFolder, "files">): Pro
 async function refuseUnlikeSafetensors(file: ChosenFile): Promise<void> {
   const { size } = file.file;
   const head = await headOf(file);
+  refuseImpostor(file, head);
   const kind = kindOf(head);
   if (kind !== null) throw new Failure("bad-request", `“${file.path}” is ${kind}. ${WANTED}`);
   if (size > LENGTH_BYTES && head[LENGTH_BYTES] === "{" && headerBytes(head) <= size - LENGTH_BYTES) return;
@@ -57,15 +59,20 @@ async function refuseUnlikeSafetensors(file: ChosenFile): Promise<void> {
   );
 }
 
+/** Pointers and web pages are named as they are everywhere else. */
+function refuseImpostor({ path }: ChosenFile, head: string): void {
+  const impostor = impostorOf(head);
+  if (impostor !== null) throw new Failure("bad-request", `“${path}” ${impostor.says}. ${impostor.todo}`);
+}
+
 /** Length of the header that the first 8 bytes state, little-endian. */
 function headerBytes(head: string): number {
   return [...head.slice(0, LENGTH_BYTES)].reduce((sum, byte, i) => sum + byte.charCodeAt(0) * 256 ** i, 0);
 }
 
 function kindOf(head: string): string | null {
-  const text = head.trimStart();
   if (/^RIFF.{4}WEBP/s.test(head)) return "a WebP picture";
-  return KINDS.find(([beginning]) => text.startsWith(beginning))?.[1] ?? null;
+  return KINDS.find(([beginning]) => head.startsWith(beginning))?.[1] ?? null;
 }
 
 /** The first bytes, each as one character. */
